@@ -1,0 +1,54 @@
+"""anp-decoder: the paper's ANP attentional autoencoder, adjective or noun first (sections 4.2.1, 5.4, 6)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sentikit import Option, Register, hookimpl
+
+
+def _tagger(pack: Path) -> Any:
+    from sentikit.pack import open_pack
+
+    from .packing import unpack
+    from .tagger import AnpDecoderTagger
+
+    opened = open_pack(pack)
+    return AnpDecoderTagger(unpack(opened.model("anp-decoder")), opened.encoder())
+
+
+def _trainer(**options: Any) -> Any:
+    from .task import AnpDecoderTask
+
+    return AnpDecoderTask(**options)
+
+
+@hookimpl
+def register_taggers(register: Register) -> None:
+    """Offers the tagger."""
+    register(
+        "anp-decoder",
+        _tagger,
+        summary="Attentional ANP decoder: adjective and noun one after the other (paper 4.2.1)",
+        options=[Option("pack", Path, None, "the pack with its weights")],
+    )
+
+
+@hookimpl
+def register_trainers(register: Register) -> None:
+    """Offers the trainer."""
+    register(
+        "anp-decoder",
+        _trainer,
+        summary="Train the attentional ANP decoder on photographs with ANPs: a folder tree, a manifest or a tag file.",
+        options=[
+            Option("noun-first", bool, False, "decode noun, then adjective (paper section 6)"),
+            Option("alpha-c", float, 0.0, "weight of doubly stochastic attention; the paper's is 1"),
+            Option("dropout", float, 0.6, "of words and of what they are read from"),
+            Option("size", int, 512, "of embedding, attention and LSTM"),
+            Option("project", bool, False, "project the features to the LSTM's size first"),
+            Option("label-smoothing", float, 0.0, "weight spread over all words"),
+            Option("min-count", int, 1, "leave out ANPs with fewer training photographs"),
+        ],
+    )

@@ -1,0 +1,82 @@
+"""The decoder over a closed list of ANPs: `[SOS] adjective noun [EOS]`, or noun first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from sentikit import ANP
+from sentikit.nn.decoder import AttentionDecoder, DecoderSettings, DecoderState
+from sentikit.nn.vocabulary import Vocabulary
+
+
+class AnpDecoder(nn.Module):
+    """P(ANP | image) = P(first word) P(second word | first), each over the words that the list allows there.
+
+    The first word is the adjective (paper section 4.2.1), or the noun (section 6) where `noun_first` is set.
+    """
+
+    allowed: Tensor
+    first_ids: Tensor
+    second_ids: Tensor
+
+    def __init__(
+        self, settings: DecoderSettings, vocabulary: Vocabulary, anps: Sequence[ANP], noun_first: bool
+    ) -> None:
+        super().__init__()
+        self.decoder = AttentionDecoder(settings)
+        self.vocabulary = vocabulary
+        self.anps = tuple(anps)
+        self.noun_first = noun_first
+        pairs = [self.ordered(anp) for anp in anps]
+        self.firsts = sorted({first for first, _ in pairs})
+        self.seconds = sorted({second for _, second in pairs})
+        self.first_place = {word: place for place, word in enumerate(self.firsts)}
+        self.second_place = {word: place for place, word in enumerate(self.seconds)}
+        allowed = torch.zeros(len(self.firsts), len(self.seconds), dtype=torch.bool)
+        for first, second in pairs:
+            allowed[self.first_place[first], self.second_place[second]] = True
+        # Not in the state: they follow from the list.
+        self.register_buffer("allowed", allowed, persistent=False)
+        self.register_buffer("first_ids", torch.tensor([vocabulary.id(w) for w in self.firsts]), persistent=False)
+        self.register_buffer("second_ids", torch.tensor([vocabulary.id(w) for w in self.seconds]), persistent=False)
+
+    def ordered(self, anp: ANP) -> tuple[str, str]:
+        """The words of `anp` in the order of decoding."""
+        return (anp.noun, anp.adjective) if self.noun_first else (anp.adjective, anp.noun)
+
+    def anp(self, first: int, second: int) -> ANP:
+        """The ANP of a first and a second word, given by their places."""
+        words = self.firsts[first], self.seconds[second]
+        return ANP(words[1], words[0]) if self.noun_first else ANP(*words)
+
+    def first(self, features: Tensor) -> tuple[Tensor, Tensor, DecoderState]:
+        """Features ``(images, pixels, dim)`` -> log P(first) ``(images, firsts)``, attention ``(images, pixels)``."""
+        state = self.decoder.start(features)
+        start = torch.full((len(features), 1), self.vocabulary.start, dtype=torch.long, device=features.device)
+        scores, attention, state = self.decoder.step(state, start)
+        return scores[:, 0, self.first_ids].log_softmax(dim=-1), attention[:, 0], state
+
+    def second(self, state: DecoderState, firsts: Tensor) -> tuple[Tensor, Tensor]:
+        """After the first words at the places `firsts` ``(images, rows)``: log P(second | first), and attention.
+
+        Their shapes are ``(images, rows, seconds)``, with -inf where the list has no such pair, and
+        ``(images, rows, pixels)``.
+        """
+        state = state.gather(torch.zeros_like(firsts))
+        scores, attention, _ = self.decoder.step(state, self.first_ids[firsts])
+        scores = scores[..., self.second_ids].masked_fill(~self.allowed[firsts], float("-inf"))
+        return scores.log_softmax(dim=-1), attention
+
+    def table(self, features: Tensor) -> Tensor:
+        """log P(ANP) over the whole list ``(images, anps)``."""
+        first, _, state = self.first(features)
+        everyone = torch.arange(len(self.firsts), device=features.device).expand(len(features), -1)
+        second, _ = self.second(state, everyone)
+        joint = first.unsqueeze(-1) + second
+        pairs = [self.ordered(anp) for anp in self.anps]
+        rows = [self.first_place[one] for one, _ in pairs]
+        columns = [self.second_place[two] for _, two in pairs]
+        return joint[:, rows, columns]

@@ -1,0 +1,70 @@
+"""attention: the attention encoder-decoder captioner (paper sections 4.1.3, 4.2.2) and its trainer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sentikit import Option, Register, hookimpl
+
+
+def _captioner(pack: Path, **search: Any) -> Any:
+    from sentikit.pack import open_pack
+
+    from .captioner import AttentionCaptioner
+    from .packing import unpack
+
+    opened = open_pack(pack)
+    captioning = unpack(opened.model("attention"))
+    chosen = {name: value for name, value in search.items() if value is not None}
+    return AttentionCaptioner(captioning._replace(search=replace(captioning.search, **chosen)), opened.encoder())
+
+
+def _trainer(**options: Any) -> Any:
+    from .task import CaptionerTask
+
+    return CaptionerTask(**options)
+
+
+@hookimpl
+def register_captioners(register: Register) -> None:
+    """Offers the captioner."""
+    register(
+        "attention",
+        _captioner,
+        summary="LSTM that looks at the photograph before every word (Show, Attend and Tell)",
+        options=[
+            Option("pack", Path, None, "the pack with its weights"),
+            Option("beams", int, None, "captions searched side by side; 1 is greedy; by default the pack's"),
+            Option("max-length", int, None, "words at most; by default the pack's"),
+            Option("min-length", int, None, "words at least; by default the pack's"),
+            Option("length-penalty", float, None, "above 0, longer captions are preferred; by default the pack's"),
+            Option(
+                "no-repeat", int, None, "no sequence of so many words twice; 0: no such rule; by default the pack's"
+            ),
+        ],
+    )
+
+
+@hookimpl
+def register_trainers(register: Register) -> None:
+    """Offers the trainer."""
+    register(
+        "captioner",
+        _trainer,
+        summary="Train the attention captioner on a COCO captions file, plain or updated.",
+        options=[
+            Option("alpha-c", float, 1.0, "weight of doubly stochastic attention, as in the paper"),
+            Option("dropout", float, 0.5, "of words and of what they are read from"),
+            Option("size", int, 512, "of embedding, attention and LSTM"),
+            Option("project", bool, False, "project the features to the LSTM's size first"),
+            Option("tie", bool, False, "read the words with the embedding's own weights"),
+            Option("deep-output", bool, False, "read the words from state, context and last word"),
+            Option("label-smoothing", float, 0.0, "weight spread over all words"),
+            Option("min-count", int, 4, "words that occur less often are unknown"),
+            Option("max-length", int, 22, "words of a caption that are learnt"),
+            Option("beams", int, 3, "of validation, and of the pack by default"),
+            Option("length-penalty", float, 0.7, "of validation, and of the pack by default"),
+        ],
+    )

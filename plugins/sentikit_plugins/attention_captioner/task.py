@@ -1,0 +1,154 @@
+"""What the captioner learns: human captions, all of a photograph's in one step."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sentikit import Metric, SentikitError
+from sentikit.coco import read_captions
+from sentikit.english import sentence
+from sentikit.evaluation.tokenizer import tokenize
+from sentikit.images import find_coco_images, missing_warning
+from sentikit.nn.beam_search import BeamSettings
+from sentikit.nn.decoder import AttentionDecoder, DecoderSettings
+from sentikit.nn.vocabulary import Vocabulary
+from sentikit.pack import PackModel
+from sentikit.training.sequence_loss import sequence_loss
+from sentikit.training.task import Example, check_number, say
+
+from .captioner import decode
+from .packing import Captioning, pack_model, unpack
+
+_MIRRORED = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True)
+class Captioned:
+    """A photograph's captions, as written and as words."""
+
+    texts: tuple[str, ...]
+    sentences: tuple[tuple[str, ...], ...]
+
+
+class CaptionerTask:
+    """See `sentikit.training.task.Task`. The keywords are the trainer's options."""
+
+    model = "attention"
+    monitor = "CIDEr"
+    metrics = ("bleu", "cider")
+
+    def __init__(
+        self,
+        alpha_c: float,
+        dropout: float,
+        size: int,
+        project: bool,
+        tie: bool,
+        deep_output: bool,
+        label_smoothing: float,
+        min_count: int,
+        max_length: int,
+        beams: int,
+        length_penalty: float,
+    ) -> None:
+        check_number("alpha-c", alpha_c)
+        check_number("dropout", dropout, below=1)
+        check_number("size", size, low=1)
+        check_number("label-smoothing", label_smoothing, below=1)
+        check_number("min-count", min_count, low=1)
+        self._alpha_c = alpha_c
+        self._decoder: dict[str, Any] = {
+            "embedding": size, "attention": size, "hidden": size, "dropout": dropout,
+            "project": project, "tie": tie, "deep_output": deep_output,
+        }  # fmt: skip
+        self._label_smoothing = label_smoothing
+        self._min_count = min_count
+        self._max_length = max_length
+        self._search = BeamSettings(beams=beams, max_length=max_length, length_penalty=length_penalty)
+        self._vocabulary = Vocabulary([])
+
+    def read(self, path: Path, images: Path | None, split: str) -> list[Example]:
+        """The captioned photographs of a COCO captions file, plain or updated."""
+        captions = read_captions(path, allow_updated=True)
+        for warning in captions.warnings():
+            say(warning)
+        texts: dict[Any, list[str]] = {}
+        for _, annotation in captions.usable():
+            texts.setdefault(annotation["image_id"], []).append(annotation["caption"])
+        photos = find_coco_images(path, list(captions.images.values()), images)
+        if missing := missing_warning(path, photos):
+            say(missing)
+        examples = []
+        for ref in photos.refs:
+            if found := texts.get(ref.image_id):
+                words = tuple(tuple(tokenize(text)) for text in found)
+                examples.append(Example(ref.path, Captioned(tuple(found), words)))
+        if not examples:
+            raise SentikitError(
+                f"{path}: none of its captioned photographs was found; name their folder with --images."
+            )
+        return examples
+
+    def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
+        """A decoder over the words of the training captions, or that of `init` with its vocabulary."""
+        if init is not None:
+            captioning = unpack(init)
+            self._vocabulary = captioning.vocabulary
+            captioning.decoder.dropout.p = self._decoder["dropout"]
+            return captioning.decoder
+        self._vocabulary = Vocabulary.build(
+            (words for example in train for words in example.label.sentences), self._min_count
+        )
+        if not self._vocabulary.to_json()["words"]:
+            raise SentikitError(f"No word of the captions occurs {self._min_count} times: lower --min-count.")
+        return AttentionDecoder(DecoderSettings(len(self._vocabulary), dim, **self._decoder))
+
+    def target(self, example: Example, rng: random.Random, mirrored: bool) -> list[list[int]]:
+        """All captions as numbers; in a mirrored photograph left is right."""
+        sentences = example.label.sentences
+        if mirrored:
+            sentences = [[_MIRRORED.get(word, word) for word in words] for words in sentences]
+        return [self._vocabulary.encode(words[: self._max_length]) for words in sentences]
+
+    def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
+        """Cross-entropy over all words, and the doubly stochastic term."""
+        lengths = torch.zeros(len(targets), max(map(len, targets)), dtype=torch.long)
+        tokens = torch.full(
+            (*lengths.shape, max(len(ids) for captions in targets for ids in captions)), self._vocabulary.pad
+        )
+        for image, captions in enumerate(targets):
+            for place, ids in enumerate(captions):
+                tokens[image, place, : len(ids)] = torch.tensor(ids)
+                lengths[image, place] = len(ids)
+        prediction = model(features, tokens.to(features.device), lengths.to(features.device))
+        return sequence_loss(prediction, self._label_smoothing, self._alpha_c)
+
+    def validate(
+        self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]], metrics: Mapping[str, Metric]
+    ) -> Mapping[str, float]:
+        """BLEU and CIDEr of captions decoded by beam search."""
+        captions: dict[int | str, str] = {}
+        references: dict[int | str, Sequence[str]] = {}
+        assert isinstance(model, AttentionDecoder)
+        captioning = Captioning(model, self._vocabulary, self._search)
+        for features, examples in batches:
+            found = decode(captioning, features)
+            for (words, _, _), example in zip(found, examples, strict=True):
+                references[len(captions)] = example.label.texts
+                captions[len(captions)] = sentence(words)
+        scores: dict[str, float] = {}
+        for metric in metrics.values():
+            scores |= metric.compute(captions, references)
+        return scores
+
+    def entry(self, model: nn.Module) -> PackModel:
+        """The decoder, its vocabulary and the search it was validated with."""
+        assert isinstance(model, AttentionDecoder)
+        return pack_model(Captioning(model, self._vocabulary, self._search))

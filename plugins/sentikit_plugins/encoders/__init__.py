@@ -1,0 +1,71 @@
+"""Encoders: torchvision's ResNets (the paper's), any timm backbone, and EfficientNet-Lite, small and quick on a CPU."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from sentikit import Option, Register, hookimpl
+
+_INIT = Option("init", str, "imagenet", "where the weights start", choices=("imagenet", "random"))
+_RESIZE_HELP = "all of the photo out of proportion, its middle, or all of it with bands"
+
+
+def _resnet(name: str, **options: Any) -> Any:
+    from .resnet import resnet_encoder
+
+    return resnet_encoder(name, **options)
+
+
+def _lite(number: int, **options: Any) -> Any:
+    from .efficientnet_lite import lite_encoder
+
+    return lite_encoder(number, **options)
+
+
+def _timm(**options: Any) -> Any:
+    from .timm_backbone import timm_encoder
+
+    return timm_encoder(**options)
+
+
+@hookimpl
+def register_encoders(register: Register) -> None:
+    """Offers the encoders."""
+    resize = Option("resize", str, "squash", _RESIZE_HELP, choices=("squash", "crop", "pad"))
+    for depth in (18, 34, 50, 101, 152):
+        register(
+            f"resnet{depth}",
+            partial(_resnet, f"resnet{depth}"),
+            summary=f"torchvision's ResNet-{depth}" + (", the paper's encoder" if depth == 101 else ""),
+            options=[
+                _INIT,
+                Option("size", int, 224, "pixels a side that go in"),
+                resize,
+                Option("grid", int, 14, "pixels a side that come out; 0: the backbone's own"),
+            ],
+        )
+    for number, size in enumerate((224, 240, 260)):
+        register(
+            f"efficientnet-lite{number}",
+            partial(_lite, number),
+            summary=f"EfficientNet-Lite{number}, small and quick on a CPU",
+            options=[
+                _INIT,
+                Option("size", int, size, "pixels a side that go in"),
+                resize,
+                Option("grid", int, 0, "pixels a side that come out; 0: the backbone's own"),
+            ],
+        )
+    register(
+        "timm",
+        _timm,
+        summary="Any backbone of timm, by its name there",
+        options=[
+            Option("model", str, "resnet50", "timm's name of it"),
+            _INIT,
+            Option("size", int, None, "pixels a side that go in; by default the model's"),
+            Option("resize", str, None, f"{_RESIZE_HELP}; by default the model's", choices=("squash", "crop", "pad")),
+            Option("grid", int, 0, "pixels a side that come out; 0: the backbone's own"),
+        ],
+    )

@@ -1,0 +1,22 @@
+"""noun-forcing: the nouns of a plain caption meet the ANP decoder (paper section 5.5)."""
+
+from __future__ import annotations
+
+from sentikit import Combiner, Option, Register, hookimpl
+
+
+def _combiner(paper: bool) -> Combiner:
+    from .combiner import NounForcing, PaperNounForcing
+
+    return PaperNounForcing() if paper else NounForcing()
+
+
+@hookimpl
+def register_combiners(register: Register) -> None:
+    """Offer noun-forcing."""
+    register(
+        "noun-forcing",
+        _combiner,
+        summary="every noun of the caption gets the adjective that the tagger scores best for it and the image",
+        options=[Option("paper", bool, False, "only the ANPs that the tagger generated, matched as in the paper")],
+    )

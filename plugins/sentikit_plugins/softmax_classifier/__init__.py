@@ -1,0 +1,58 @@
+"""softmax: the paper's softmax ANP classifier, a tagger and its trainer (sections 4.1.1, 5.1)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sentikit import Option, Register, hookimpl
+
+
+def _tagger(pack: Path) -> Any:
+    from sentikit.pack import open_pack
+
+    from .model import SoftmaxTagger
+    from .packing import unpack
+
+    opened = open_pack(pack)
+    return SoftmaxTagger(unpack(opened.model("softmax")), opened.encoder())
+
+
+def _trainer(**options: Any) -> Any:
+    from .task import SoftmaxTask
+
+    return SoftmaxTask(**options)
+
+
+@hookimpl
+def register_taggers(register: Register) -> None:
+    """Offers the tagger."""
+    register(
+        "softmax",
+        _tagger,
+        summary="Softmax ANP classifier: every ANP a class (paper 4.1.1)",
+        options=[Option("pack", Path, None, "the pack with its weights")],
+    )
+
+
+@hookimpl
+def register_trainers(register: Register) -> None:
+    """Offers the trainer."""
+    register(
+        "softmax",
+        _trainer,
+        summary="Train the softmax ANP classifier on photographs with ANPs: a folder tree, a manifest or a tag file.",
+        options=[
+            Option(
+                "loss",
+                str,
+                "nll",
+                "cross-entropy to the ANPs' weights (nll), or a decision for each ANP",
+                ("nll", "multilabel-soft-margin"),
+            ),
+            Option("pooling", str, "mean", "how the feature map becomes one vector", ("mean", "mean-max")),
+            Option("dropout", float, 0.0, "of the pooled features"),
+            Option("label-smoothing", float, 0.0, "weight spread over all ANPs (nll)"),
+            Option("min-count", int, 1, "leave out ANPs with fewer training photographs"),
+        ],
+    )

@@ -1,0 +1,25 @@
+"""The softmax classifier in a pack."""
+
+from __future__ import annotations
+
+from sentikit import ANP
+from sentikit.pack import PackModel
+
+from .model import SoftmaxClassifier
+
+
+def pack_model(model: SoftmaxClassifier) -> PackModel:
+    """All that a pack keeps of the classifier."""
+    return PackModel(
+        kind="tagger",
+        settings={"dim": model.dim, "pooling": model.pooling},
+        tensors=model.state_dict(),
+        documents={"anps": [list(anp) for anp in model.anps]},
+    )
+
+
+def unpack(stored: PackModel) -> SoftmaxClassifier:
+    """The classifier that `pack_model` stored. Raises SentikitError where its weights do not fit."""
+    model = SoftmaxClassifier(anps=[ANP(*pair) for pair in stored.documents["anps"]], **stored.settings)
+    stored.load_into(model)
+    return model

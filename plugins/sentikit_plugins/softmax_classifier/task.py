@@ -1,0 +1,75 @@
+"""What the softmax classifier learns: the ANPs of a photograph, by their weights."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sentikit import ANP
+from sentikit.pack import PackModel
+from sentikit.training.anp_task import AnpTask
+from sentikit.training.task import Example, check_number
+
+from .model import SoftmaxClassifier
+from .packing import pack_model, unpack
+
+
+class SoftmaxTask(AnpTask):
+    """See `sentikit.training.task.Task`. The keywords are the trainer's options."""
+
+    model = "softmax"
+
+    def __init__(self, loss: str, pooling: str, dropout: float, label_smoothing: float, min_count: int) -> None:
+        super().__init__(min_count)
+        check_number("dropout", dropout, below=1)
+        check_number("label-smoothing", label_smoothing, below=1)
+        self._loss = loss
+        self._pooling = pooling
+        self._dropout = dropout
+        self._label_smoothing = label_smoothing
+
+    def create(self, anps: Sequence[ANP], dim: int) -> SoftmaxClassifier:
+        """A new layer."""
+        return SoftmaxClassifier(dim, anps, self._pooling, self._dropout)
+
+    def restore(self, stored: PackModel) -> tuple[SoftmaxClassifier, Sequence[ANP]]:
+        """The pack's layer with the dropout of this run."""
+        model = unpack(stored)
+        model.dropout.p = self._dropout
+        return model, model.anps
+
+    def target(self, example: Example, rng: random.Random, mirrored: bool) -> dict[int, float]:
+        """The weights of the example's ANPs that are classes, by place."""
+        return {self.places[anp]: weight for anp, weight in example.label if anp in self.places}
+
+    def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
+        """Over the photographs with a class: cross-entropy to their weights, or the multi-label soft margin."""
+        scores = model(features).float()
+        wanted = torch.zeros(scores.shape)
+        for row, weights in enumerate(targets):
+            for place, weight in weights.items():
+                wanted[row, place] = weight
+        labelled = wanted.sum(dim=1) > 0
+        scores, wanted = scores[labelled.to(scores.device)], wanted[labelled].to(scores.device)
+        if self._loss == "multilabel-soft-margin":
+            # torch takes the mean over the classes first, as the paper does.
+            loss = functional.multilabel_soft_margin_loss(scores, (wanted > 0).float(), reduction="sum")
+        else:
+            wanted = wanted / wanted.sum(dim=1, keepdim=True)
+            loss = functional.cross_entropy(scores, wanted, reduction="sum", label_smoothing=self._label_smoothing)
+        return loss, len(scores)
+
+    def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
+        """The log-softmax of the scores."""
+        scores: Tensor = model(features)
+        return scores.float().log_softmax(dim=-1)
+
+    def entry(self, model: nn.Module) -> PackModel:
+        """The layer and its ANPs."""
+        assert isinstance(model, SoftmaxClassifier)
+        return pack_model(model)

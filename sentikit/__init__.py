@@ -1,0 +1,53 @@
+"""sentikit: captions with feeling. These are the names a plugin author imports; none of them needs torch or spaCy."""
+
+from .anp import ANP, Tag
+from .caption import Caption, Edit, Rewrite, apply_edits, undo_edits
+from .denylist import Denylist
+from .errors import MissingExtraError, PluginError, SentikitError, UsageError
+from .hookspecs import Register, hookimpl
+from .interfaces import (
+    Captioner,
+    Combiner,
+    Encoder,
+    ImageBatch,
+    Metric,
+    Rewriter,
+    Scorer,
+    ScoringTagger,
+    Tagger,
+)
+from .ontology import Ontology, OntologyEntry, read_ontology
+from .options import Option
+from .valence import adjective_valence, polarity
+
+__all__ = [
+    "ANP",
+    "Caption",
+    "Captioner",
+    "Combiner",
+    "Denylist",
+    "Edit",
+    "Encoder",
+    "ImageBatch",
+    "Metric",
+    "MissingExtraError",
+    "Ontology",
+    "OntologyEntry",
+    "Option",
+    "PluginError",
+    "Register",
+    "Rewrite",
+    "Rewriter",
+    "Scorer",
+    "ScoringTagger",
+    "SentikitError",
+    "Tag",
+    "Tagger",
+    "UsageError",
+    "adjective_valence",
+    "apply_edits",
+    "hookimpl",
+    "polarity",
+    "read_ontology",
+    "undo_edits",
+]

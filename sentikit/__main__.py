@@ -1,0 +1,5 @@
+"""`python -m sentikit` is the `sentikit` command."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,46 @@
+"""Adjective-noun pairs (ANPs) and the tags that put them on an image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class ANP(NamedTuple):
+    """An adjective and a noun, lower case. Two fields: never one string, except where people read it."""
+
+    adjective: str
+    noun: str
+
+    def __str__(self) -> str:
+        return f"{self.adjective} {self.noun}"
+
+    @classmethod
+    def parse(cls, text: str) -> ANP:
+        """Read ``"misty morning"``. Raises ValueError where `text` is not exactly two words."""
+        words = text.lower().split()
+        if len(words) != 2:
+            raise ValueError(f"{text!r} is not an adjective and a noun")
+        return cls(*words)
+
+
+class Tag(NamedTuple):
+    """An ANP on an image.
+
+    probability: in [0, 1], or None where only the rank is known.
+    attention: where the model looked for the adjective and for the noun, ``(2, height, width)``, or None.
+    """
+
+    anp: ANP
+    probability: float | None = None
+    attention: np.ndarray | None = None
+
+    @property
+    def adjective(self) -> str:
+        return self.anp.adjective
+
+    @property
+    def noun(self) -> str:
+        return self.anp.noun

@@ -1,0 +1,84 @@
+"""Captions, the edits that put adjectives into them, and the rewrites that result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from .anp import Tag
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Caption(NamedTuple):
+    """A caption, written by a person or generated.
+
+    words: the generated words, where a model made the caption.
+    attention: where the model looked for each word, ``(words, height, width)``.
+    log_probability: the sum over the words, where a model made the caption.
+    """
+
+    text: str
+    words: tuple[str, ...] = ()
+    attention: np.ndarray | None = None
+    log_probability: float | None = None
+
+
+class Edit(NamedTuple):
+    """One insertion, as a replacement in the original text: ``original[start:end] == before`` becomes ``after``.
+
+    Positions are offsets in characters of the original. A change of article or capital is part of the edit.
+    """
+
+    start: int
+    end: int
+    before: str
+    after: str
+    tag: Tag
+
+
+class Rewrite(NamedTuple):
+    """The new text, and the edits that made it, in the order of the text; they never overlap."""
+
+    text: str
+    edits: tuple[Edit, ...] = ()
+
+    @classmethod
+    def from_edits(cls, original: str, edits: Sequence[Edit]) -> Rewrite:
+        """Apply `edits`, given in any order, to `original`. Raises ValueError where they overlap or do not fit."""
+        ordered = tuple(sorted(edits, key=lambda edit: edit.start))
+        return cls(apply_edits(original, ordered), ordered)
+
+
+def apply_edits(original: str, edits: Sequence[Edit]) -> str:
+    """The text after `edits`, which are in the order of the text. Raises ValueError where one does not fit."""
+    pieces: list[str] = []
+    position = 0
+    previous_start = -1
+    for edit in edits:
+        if edit.start < position or edit.start == previous_start:
+            raise ValueError(f"the edit at {edit.start} overlaps the one before it")
+        if original[edit.start : edit.end] != edit.before or edit.end != edit.start + len(edit.before):
+            raise ValueError(f"the text at {edit.start} is not {edit.before!r}")
+        pieces += (original[position : edit.start], edit.after)
+        position, previous_start = edit.end, edit.start
+    pieces.append(original[position:])
+    return "".join(pieces)
+
+
+def undo_edits(text: str, edits: Sequence[Edit]) -> str:
+    """The original text, from the new text and its edits alone. Raises ValueError where they do not fit."""
+    pieces: list[str] = []
+    position = 0
+    shift = 0
+    for edit in edits:
+        start = edit.start + shift
+        end = start + len(edit.after)
+        if start < position or text[start:end] != edit.after:
+            raise ValueError(f"the text at {start} is not {edit.after!r}")
+        pieces += (text[position:start], edit.before)
+        position = end
+        shift += len(edit.after) - len(edit.before)
+    pieces.append(text[position:])
+    return "".join(pieces)

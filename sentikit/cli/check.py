@@ -1,0 +1,84 @@
+"""`sentikit check`: say what is in a COCO caption file, and what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..coco import CocoCaptions, Problem
+
+_SHOWN = 20
+
+
+@click.command()
+@click.argument("coco", type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Exit with 1 where images have no captions, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts and every problem as JSON.")
+@click.pass_context
+def check(ctx: click.Context, coco: Path, strict: bool, as_json: bool) -> None:
+    """Check a COCO captions file, and write nothing.
+
+    Exits with 0 where the file is sound, and with 1 where it has problems or is no COCO captions file. Of a file that
+    was updated, it also names the captions that restore-captions could not bring back.
+    """
+    from ..coco import inspect_captions, restore_document
+
+    captions = inspect_captions(coco)
+    problems = captions.problems + restore_document(captions.document).changed
+    (_print_json if as_json else _print)(captions, problems)
+    ctx.exit(1 if problems or (strict and captions.uncaptioned) else 0)
+
+
+def _print(captions: CocoCaptions, problems: Sequence[Problem]) -> None:
+    from ..coco.problems import first, show
+
+    click.echo(click.format_filename(captions.path))
+    for name, number in (
+        ("images", len(captions.images)),
+        ("captions", len(captions.annotations) - len(captions.bad)),
+        ("  updated by sentikit", captions.updated),
+        ("annotations left out", len(captions.bad)),
+        ("images without captions", len(captions.uncaptioned)),
+        ("problems", len(problems)),
+    ):
+        click.echo(f"  {name:<24} {number:>9,}")
+    if captions.uncaptioned:
+        ids = first(captions.uncaptioned, 5, ", ", show)
+        click.echo(f"images without captions: {ids}")
+    for problem in problems[:_SHOWN]:
+        click.echo(str(problem))
+    if len(problems) > _SHOWN:
+        click.echo(f"and {len(problems) - _SHOWN:,} more problems (--json prints them all)")
+
+
+def _print_json(captions: CocoCaptions, problems: Sequence[Problem]) -> None:
+    report = {
+        "file": click.format_filename(captions.path),
+        "images": len(captions.images),
+        "captions": len(captions.annotations) - len(captions.bad),
+        "captions_updated": captions.updated,
+        "annotations_left_out": len(captions.bad),
+        "images_without_captions": captions.uncaptioned,
+        "problems": [_entry(problem) for problem in problems],
+    }
+    click.echo(json.dumps(report, indent=1))
+
+
+def _entry(problem: Problem) -> dict[str, Any]:
+    """A problem as JSON; without `value` where the key is missing."""
+    from ..coco import MISSING
+
+    entry = problem._asdict()
+    if problem.value is MISSING:
+        del entry["value"]
+    return entry
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command of this file."""
+    cli.add_command(check)

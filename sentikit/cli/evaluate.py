@@ -1,0 +1,213 @@
+"""`sentikit evaluate`: captions against references, taggers against truth."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..components import reason
+from ..errors import SentikitError
+from .component_options import assign_options, component_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..anp import Tag
+    from ..coco import ImageId
+    from ..evaluation.tables import Table
+    from ..interfaces import Metric
+    from . import App
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def add_to(cli: click.Group) -> None:
+    """Add `evaluate`."""
+    cli.add_command(evaluate)
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure captions and taggers."""
+
+
+def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        [
+            click.option("--json", "style", flag_value="json", help="Print JSON, with every digit."),
+            click.option("--markdown", "style", flag_value="markdown", help="Print Markdown tables."),
+            click.option("-o", "--output", type=FILE, help="Write to this file instead."),
+            click.option("--force", is_flag=True, help="Replace the output file."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@evaluate.command()
+@click.argument("results", type=FILE)
+@click.argument("references", type=FILE)
+@click.option("--metric", "names", multiple=True, metavar="NAME", help="Only this metric; may be given several times.")
+@component_option
+@_output_options
+@click.pass_obj
+def captions(
+    app: App,
+    results: Path,
+    references: Path,
+    names: tuple[str, ...],
+    component_options: tuple[str, ...],
+    style: str | None,
+    output: Path | None,
+    force: bool,
+) -> int:
+    """Score the captions of RESULTS against the captions of REFERENCES, as the COCO caption evaluation does.
+
+    RESULTS is a COCO results file, or a COCO caption file with one caption an image; REFERENCES is a COCO caption
+    file. Images of REFERENCES without a caption in RESULTS are not evaluated.
+    """
+    from ..evaluation.captions import evaluate_captions, read_predictions, read_references
+    from ..evaluation.ids import check_known
+    from ..evaluation.tables import Table
+    from ..files import check_output
+
+    components = [app.plugins.get("metric", name) for name in dict.fromkeys(names or app.plugins.names("metric"))]
+    options = assign_options(component_options, components)
+    if output is not None:
+        check_output(output, force=force, inputs=[results, references])
+    predictions, truth = read_predictions(results, _warn), read_references(references, _warn)
+    check_known(results, predictions.keys(), references, truth.keys())
+    if len(predictions) < len(truth):
+        _warn(
+            f"{len(truth) - len(predictions):,} of the {len(truth):,} images of {references} have no caption in "
+            f"{results}; the scores are those of the other {len(predictions):,}."
+        )
+    metrics: dict[str, Metric] = {}
+    not_computed: dict[str, str] = {}
+    for component in components:
+        try:
+            metrics[component.name] = component.create(options[component])
+        except SentikitError as error:
+            not_computed[component.name] = reason(error)
+    found = evaluate_captions(predictions, truth, metrics)
+    not_computed |= found.not_computed
+    document = {
+        "results": str(results),
+        "references": str(references),
+        "images": found.images,
+        "reference_images": found.reference_images,
+        "reference_captions": found.references,
+        "scores": found.scores,
+        "not_computed": not_computed,
+    }
+    rows = [[name, f"{score:.4f}"] for name, score in found.scores.items()]
+    of_all = "" if found.images == found.reference_images else f" of {found.reference_images:,}"
+    title = f"{found.images:,}{of_all} images, {found.references:,} references"
+    notes = [f"not computed: {name}, as {why}" for name, why in not_computed.items()]
+    table = Table(title, ["metric", "score"], rows, notes)
+    _emit([table], document, style, output, force, [results, references])
+    return 0 if found.scores else 1
+
+
+@evaluate.command()
+@click.option("--tags", type=FILE, required=True, help="What the tagger said, as `sentikit tag` writes it.")
+@click.option("--truth", type=FILE, required=True, help="A tag file of what is true.")
+@click.option("--train", type=FILE, help="A tag file of what is true of the training images, for the baselines.")
+@click.option(
+    "-k", "ks", type=click.IntRange(1), multiple=True, default=(1, 5, 10, 20), show_default=True, help="Ranks."
+)
+@click.option(
+    "--bootstrap", type=click.IntRange(0), default=1000, show_default=True, help="Samples for the intervals; 0: none."
+)
+@click.option("--seed", default=0, show_default=True, help="The bootstrap's.")
+@_output_options
+def tagger(
+    tags: Path,
+    truth: Path,
+    train: Path | None,
+    ks: tuple[int, ...],
+    bootstrap: int,
+    seed: int,
+    style: str | None,
+    output: Path | None,
+    force: bool,
+) -> int:
+    """Measure the tags of images against what is true of them.
+
+    Only images with a true adjective-noun pair count. Beside the tagger stand baselines that do not see the image, or
+    only its nouns; they need --train.
+    """
+    from ..evaluation.anp_scores import count_anps, scores_of_tags
+    from ..evaluation.ids import common_ids
+    from ..evaluation.tagger import evaluate_tagger_scores, report_document, report_tables
+    from ..files import check_output
+
+    inputs = [path for path in (tags, truth, train) if path is not None]
+    if output is not None:
+        check_output(output, force=force, inputs=inputs)
+    said = _tags_by_image(tags)
+    true = {image: {tag.anp for tag in tags_of_image} for image, tags_of_image in _tags_by_image(truth).items()}
+    true = {image: anps for image, anps in true.items() if anps}
+    if not true:
+        raise SentikitError(f"{truth} has no image with an adjective-noun pair: there is nothing to measure against.")
+    images = common_ids(truth, true, tags, said)
+    if len(images) < len(true):
+        _warn(
+            f"{len(true) - len(images):,} of the {len(true):,} images of {truth} are not in {tags}; the figures are "
+            f"those of the other {len(images):,}."
+        )
+    counts = None if train is None else count_anps(_tags_by_image(train).values())
+    report = evaluate_tagger_scores(
+        scores_of_tags([said[image] for image in images], [true[image] for image in images], counts or ()),
+        counts,
+        ks=sorted(set(ks)),
+        samples=bootstrap,
+        seed=seed,
+    )
+    document = {"tags": str(tags), "truth": str(truth), "train": train and str(train), **report_document(report)}
+    _emit(report_tables(report), document, style, output, force, inputs)
+    return 0
+
+
+def _tags_by_image(path: Path) -> dict[ImageId, list[Tag]]:
+    """The tags of a tag file by the images' ids, by their file names where there are no ids."""
+    from ..tags import read_tags
+
+    file = read_tags(path)
+    for sentence in file.warnings():
+        _warn(sentence)
+    return {image.key: list(file.tags[row]) for row, image in enumerate(file.images)}
+
+
+def _emit(
+    tables: Sequence[Table],
+    document: dict[str, Any],
+    style: str | None,
+    output: Path | None,
+    force: bool,
+    inputs: Sequence[Path],
+) -> None:
+    """Print the results, or write them to `output`."""
+    from ..files import atomic_write
+
+    if style is None and output is None and sys.stdout.isatty():
+        for table in tables:
+            table.show()
+        return
+    if style == "json":
+        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    else:
+        text = "\n\n".join(table.markdown() if style == "markdown" else table.plain() for table in tables)
+    if output is None:
+        click.echo(text)
+    else:
+        with atomic_write(output, force=force, inputs=inputs) as file:
+            file.write(text + "\n")
+
+
+def _warn(message: str) -> None:
+    click.echo(f"Warning: {message}", err=True)

@@ -1,0 +1,83 @@
+"""`sentikit install` and `uninstall`: pip, for the Python that sentikit runs in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+import click
+
+from ..errors import SentikitError
+
+_PASSED_ON = {"ignore_unknown_options": True}
+
+
+@click.command(context_settings=_PASSED_ON)
+@click.argument("packages", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def install(ctx: click.Context, packages: tuple[str, ...]) -> None:
+    """Install PACKAGES beside sentikit with pip, and name the plugins they bring.
+
+    Options of pip install are passed on: -U to upgrade, -e DIR for a plugin under development, --pre and so on.
+    """
+    before = _listing()
+    code = _pip("install", *packages)
+    if code == 0:
+        _report(before, _listing())
+    ctx.exit(code)
+
+
+@click.command(context_settings=_PASSED_ON)
+@click.argument("packages", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def uninstall(ctx: click.Context, packages: tuple[str, ...]) -> None:
+    """Uninstall PACKAGES with pip.
+
+    Options of pip uninstall are passed on, such as -y to be asked nothing.
+    """
+    ctx.exit(_pip("uninstall", *packages))
+
+
+def _pip(*arguments: str) -> int:
+    """Run pip; its exit code."""
+    if find_spec("pip") is None:
+        raise SentikitError(
+            f"{sys.executable} has no pip: run '{sys.executable} -m ensurepip', "
+            "or install with the tool that made this environment."
+        )
+    return subprocess.run([sys.executable, "-m", "pip", *arguments]).returncode
+
+
+def _listing() -> dict[str, Any]:
+    """All installed plugins, as a new process sees them: this one would go on with the modules it has."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SENTIKIT_")}
+    command = [sys.executable, "-P", "-m", "sentikit", "plugins", "--all", "--json"]
+    found: dict[str, Any] = json.loads(subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE).stdout)
+    return found
+
+
+def _report(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Say what is in `after` and was not there before."""
+    plugins = [plugin for plugin in after["plugins"] if plugin not in before["plugins"]]
+    problems = [problem for problem in after["problems"] if problem not in before["problems"]]
+    for plugin in plugins:
+        brings = [f"{component['kind']} {component['name']}" for component in plugin["components"]]
+        brings += [f"command {command}" for command in plugin["commands"]]
+        click.echo(f"New plugin {plugin['name']} of {plugin['distribution']}: {', '.join(brings)}.", err=True)
+    for problem in problems:
+        click.echo(
+            f"Warning: plugin {problem['plugin']!r} of {problem['distribution']} does not load: {problem['reason']}.",
+            err=True,
+        )
+    if not plugins and not problems:
+        click.echo("No new plugin was installed.", err=True)
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the commands of this file."""
+    cli.add_command(install)
+    cli.add_command(uninstall)

@@ -1,0 +1,104 @@
+"""Which captioner and which tagger a command uses, and where their weights are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..components import Component
+from ..errors import UsageError
+from ..paths import shown
+
+if TYPE_CHECKING:
+    from ..pack import Pack
+    from ..plugins import Plugins
+
+PREFERRED_TAGGER = "anp-decoder"
+"""Of a pack's several taggers, the one that noun-forcing was made for."""
+
+
+def default_pack() -> Path | None:
+    """The pack that is used where the user names none; None as long as none is bundled."""
+    return None
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A captioner or tagger, and the pack with its weights; None where it needs none."""
+
+    component: Component
+    pack: Pack | None
+
+    def create(self, options: Mapping[str, str]) -> Any:
+        """Make it, from options as the user wrote them. Raises SentikitError where it cannot be made."""
+        weights = {"pack": self.pack} if self.pack and "pack" not in options else {}
+        return self.component.create(options, **weights)
+
+    def settings(self, options: Mapping[str, str]) -> dict[str, Any]:
+        """What an output says of it, so that no other run goes on with other weights or options."""
+        kind = self.component.kind
+        weights = {f"{kind}.pack": self.pack.identity} if self.pack else {}
+        return {kind: self.component.name, **weights, **{f"{kind}.{name}": value for name, value in options.items()}}
+
+
+class ModelChooser:
+    """Finds the models that the user meant. A pack is opened once, so its models share an encoder."""
+
+    def __init__(self, plugins: Plugins, pack: Path | None) -> None:
+        """`pack`: what --pack says; None: the default."""
+        self.plugins = plugins
+        self._pack = pack or default_pack()
+        self._open: dict[str, Pack] = {}
+
+    def choose(self, kind: str, named: str | None) -> ModelChoice:
+        """A captioner or a tagger, as `kind` says.
+
+        named: what is registered under this name or, where nothing is, the folder of a pack; None: the pack's own.
+        Raises SentikitError where nothing fits.
+        """
+        if named is not None and not self._is_folder(kind, named):
+            component = self.plugins.get(kind, named)
+            return ModelChoice(component, self._weights(component))
+        folder = self._pack if named is None else Path(named)
+        if folder is None:
+            raise UsageError(
+                f"No model is bundled yet: give a pack with --pack FOLDER, or name a {kind} with --{kind}."
+            )
+        pack = self._opened(folder)
+        return ModelChoice(self.plugins.get(kind, _model_of(pack, kind)), pack)
+
+    def _is_folder(self, kind: str, named: str) -> bool:
+        """What is registered comes first; ``./name`` says that the folder is meant."""
+        return named not in self.plugins.names(kind) and (os.path.isdir(named) or "/" in named or os.sep in named)
+
+    def _weights(self, component: Component) -> Pack | None:
+        if not any(option.name == "pack" for option in component.options):
+            return None
+        if self._pack is None:
+            raise UsageError(f"There are no weights for {component}: give a pack with --pack FOLDER.")
+        return self._opened(self._pack)
+
+    def _opened(self, folder: Path) -> Pack:
+        from ..pack import open_pack
+
+        key = os.path.realpath(folder)
+        if key not in self._open:
+            self._open[key] = open_pack(folder, self.plugins)
+        return self._open[key]
+
+
+def _model_of(pack: Pack, kind: str) -> str:
+    """The name of the pack's model of that kind; of several, the preferred one, or the first, which is then named."""
+    names = [name for name, model in pack.models.items() if model["kind"] == kind]
+    if not names:
+        raise UsageError(f"The pack {shown(pack.path)} has no {kind}: choose one with --{kind}, or another pack.")
+    if PREFERRED_TAGGER in names:
+        return PREFERRED_TAGGER
+    if len(names) > 1:
+        click.echo(f"Using {names[0]}, one of the {kind}s {', '.join(names)}; --{kind} chooses.", err=True)
+    return names[0]

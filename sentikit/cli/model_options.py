@@ -1,0 +1,61 @@
+"""The options that say which models run and how, shared by every command that looks at photographs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..flows.run_models import RunSettings
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What the user said of the models; `pack` is None where nothing was said."""
+
+    pack: Path | None
+    device: str
+    batch_size: int
+    workers: int | None
+
+    def run_settings(self) -> RunSettings:
+        """Raises SentikitError where the device is not here."""
+        from ..devices import pick_device
+        from ..flows.run_models import RunSettings
+
+        return RunSettings(pick_device(self.device), self.batch_size, self.workers)
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options; the command gets them as `models`, a `ModelOptions`."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, pack: Path | None, device: str, batch_size: int, workers: int | None, **values: Any) -> Any:
+        return command(*args, models=ModelOptions(pack, device, batch_size, workers), **values)
+
+    for option in reversed(
+        (
+            click.option(
+                "--pack",
+                type=click.Path(path_type=Path),
+                metavar="FOLDER",
+                envvar="SENTIKIT_PACK",
+                show_envvar=True,
+                help="The folder of weights whose models are used.",
+            ),
+            click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps."),
+            click.option(
+                "--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Photographs at a time."
+            ),
+            click.option(
+                "--workers", type=click.IntRange(0), help="Threads that decode. [default: one for each processor]"
+            ),
+        )
+    ):
+        wrapped = option(wrapped)
+    return wrapped

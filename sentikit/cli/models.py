@@ -1,0 +1,104 @@
+"""`sentikit models`: the captioners, taggers and encoders there are, and the packs with their weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import SentikitError
+from ..paths import as_text, shown
+from .model_choice import default_pack
+
+if TYPE_CHECKING:
+    from . import App
+
+KINDS = ("captioner", "tagger", "encoder")
+
+
+@click.command()
+@click.option(
+    "--pack",
+    "packs",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    envvar="SENTIKIT_PACK",
+    show_envvar=True,
+    help="A pack to show; may be given several times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print it all as JSON.")
+@click.pass_obj
+def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
+    """List captioners, taggers and encoders, and what is in packs of weights.
+
+    Without --pack, the pack that is used by default is shown. Exits with 1 where a pack cannot be opened.
+    """
+    kinds = {kind: {name: app.plugins.get(kind, name).summary for name in app.plugins.names(kind)} for kind in KINDS}
+    default = default_pack()
+    found: list[dict[str, Any]] = []
+    broken = 0
+    for folder in packs or ([default] if default else []):
+        try:
+            found.append(_describe(folder))
+        except SentikitError as error:
+            broken += 1
+            click.echo(f"Error: {error}", err=True)
+    if as_json:
+        click.echo(json.dumps({f"{kind}s": names for kind, names in kinds.items()} | {"packs": found}, indent=1))
+    else:
+        for kind, names in kinds.items():
+            _print_rows(f"{kind}s", list(names.items()))
+        for pack in found:
+            _print_pack(pack)
+        if not found and not broken:
+            click.echo("no packs; --pack FOLDER shows one")
+    return 1 if broken else 0
+
+
+def _describe(folder: Path) -> dict[str, Any]:
+    """What a pack's config says of it, and its size on disk. Raises SentikitError where it is not sound."""
+    from ..pack import open_pack
+
+    pack = open_pack(folder)
+    encoder = pack.config["encoder"]
+    return {
+        "name": pack.name,
+        "folder": as_text(folder),
+        "bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+        "encoder": encoder and {key: encoder[key] for key in ("plugin", "options", "dim", "grid")},
+        "models": {name: {"kind": model["kind"], "scores": model["scores"]} for name, model in pack.models.items()},
+    }
+
+
+def _print_pack(pack: Mapping[str, Any]) -> None:
+    rows = [("folder", shown(pack["folder"])), ("size", f"{pack['bytes'] / 1e6:,.1f} MB")]
+    if encoder := pack["encoder"]:
+        options = "".join(f", {name} {value}" for name, value in encoder["options"].items())
+        grid = "x".join(map(str, encoder["grid"]))
+        rows.append(("encoder", f"{encoder['plugin']}{options}: {encoder['dim']:,} numbers on a grid of {grid}"))
+    else:
+        rows.append(("encoder", "none; its models read photographs themselves"))
+    for name, model in pack["models"].items():
+        scores = ", ".join(f"{score} {_short(value)}" for score, value in model["scores"].items())
+        rows.append((model["kind"], f"{name}: {scores or 'no scores'}"))
+    _print_rows(f"pack {pack['name']}", rows)
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _print_rows(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    width = max((len(name) for name, _ in rows), default=0)
+    click.echo(title)
+    for name, text in rows or [("none", "")]:
+        click.echo(f"  {name:<{width}}  {text}".rstrip())
+    click.echo()
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command of this file."""
+    cli.add_command(models)

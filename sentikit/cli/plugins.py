@@ -1,0 +1,167 @@
+"""`sentikit plugins`: the plugins there are, what each registers, and the options of a component."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError
+from ..plugins import HOOKS, Plugin, Plugins, Problem
+
+if TYPE_CHECKING:
+    from ..components import Component
+    from ..options import Option
+    from . import App
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--all", "show_all", is_flag=True, help="Include the bundled plugins.")
+@click.option("--hook", metavar="HOOK", help="Only the plugins that implement this hook.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything known of them as JSON.")
+@click.pass_obj
+def plugins(app: App, name: str | None, show_all: bool, hook: str | None, as_json: bool) -> None:
+    """List the installed plugins, or show the one called NAME.
+
+    NAME is a plugin, its distribution or something it registers; its options are shown with their types and defaults.
+    """
+    if hook is not None and hook not in HOOKS:
+        raise UsageError(f"There is no hook {hook!r}; the hooks are {', '.join(HOOKS)}.")
+    chosen, problems = _select(app.loaded, name, hook, show_all)
+    if as_json:
+        click.echo(json.dumps(_to_json(chosen, problems), indent=1, default=str))
+    elif name is None:
+        _print_list(chosen, problems)
+    else:
+        _print_details(chosen, problems)
+
+
+def _select(loaded: Plugins, name: str | None, hook: str | None, show_all: bool) -> tuple[list[Plugin], list[Problem]]:
+    """The plugins asked for and the broken ones: the bundled ones too where there are no others."""
+    fitting = [plugin for plugin in loaded.plugins if hook is None or hook in plugin.hooks]
+    if name is not None:
+        return _named(fitting, loaded.problems, name)
+    problems = loaded.problems if hook is None else []
+    others = fitting if show_all else [plugin for plugin in fitting if not plugin.bundled]
+    if others or problems or not fitting:
+        return others, problems
+    click.echo("Only bundled plugins are installed:", err=True)
+    return fitting, problems
+
+
+def _named(fitting: Sequence[Plugin], problems: Sequence[Problem], name: str) -> tuple[list[Plugin], list[Problem]]:
+    """What is called `name`: whole plugins, or plugins cut down to the components of that name."""
+    chosen = [plugin for plugin in fitting if name in (plugin.name, plugin.distribution)]
+    for plugin in fitting:
+        components = tuple(component for component in plugin.components if component.name == name)
+        if plugin not in chosen and components:
+            chosen.append(_only(plugin, components))
+    broken = [problem for problem in problems if name in (problem.plugin, problem.distribution)]
+    if not chosen and not broken:
+        known = {name for plugin in fitting for name in (plugin.name, *(c.name for c in plugin.components))}
+        near = get_close_matches(name, sorted(known), 1)
+        hint = f"did you mean {near[0]!r}?" if near else "'sentikit plugins --all' lists what there is."
+        raise UsageError(f"No plugin, and nothing that a plugin registers, is called {name!r}; {hint}")
+    return chosen, broken
+
+
+def _only(plugin: Plugin, components: tuple[Component, ...]) -> Plugin:
+    hooks = tuple(f"register_{kind}s" for kind in dict.fromkeys(component.kind for component in components))
+    return replace(plugin, hooks=hooks, components=components, commands=())
+
+
+def _print_list(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> None:
+    """A table on a terminal; elsewhere a line a plugin, its fields separated by tabs."""
+    rows = [(plugin.name, plugin.distribution, plugin.version, ", ".join(_registers(plugin))) for plugin in chosen]
+    rows += [(problem.plugin, problem.distribution, "", f"left out: {problem.reason}") for problem in problems]
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("plugin", "distribution", "version", "registers", box=None, pad_edge=False, header_style="bold")
+    for row in rows[: len(chosen)]:
+        table.add_row(*map(Text, row))
+    for row in rows[len(chosen) :]:
+        table.add_row(*(Text(cell, style="red") for cell in row))
+    Console().print(table)
+
+
+def _registers(plugin: Plugin) -> list[str]:
+    components = [f"{component.kind} {component.name}" for component in plugin.components]
+    return [*components, *(f"command {command}" for command in plugin.commands)]
+
+
+def _print_details(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> None:
+    for plugin in chosen:
+        click.echo(f"plugin {plugin.name} of {plugin.distribution} {plugin.version}".rstrip())
+        for component in plugin.components:
+            click.echo(f"\n{component.kind} {component.name}: {component.summary}")
+            for line in _option_lines(component.options):
+                click.echo(f"  {line}")
+        for command in plugin.commands:
+            click.echo(f"\ncommand {command}: see sentikit {command} --help")
+    for problem in problems:
+        click.echo(str(problem))
+
+
+def _option_lines(options: Sequence[Option]) -> Iterable[str]:
+    """Aligned lines, a line an option."""
+    if not options:
+        return ["no options"]
+    rows = [(f"-O {o.name}={o.type_text()}", f"default {o.default_text() or 'none'}", o.help) for o in options]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return [f"{name:<{widths[0]}}  {default:<{widths[1]}}  {text}" for name, default, text in rows]
+
+
+def _to_json(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> dict[str, Any]:
+    return {
+        "plugins": [
+            {
+                "name": plugin.name,
+                "distribution": plugin.distribution,
+                "version": plugin.version,
+                "bundled": plugin.bundled,
+                "hooks": plugin.hooks,
+                "components": [_component_json(component) for component in plugin.components],
+                "commands": plugin.commands,
+            }
+            for plugin in chosen
+        ],
+        "problems": [
+            {"plugin": problem.plugin, "distribution": problem.distribution, "reason": problem.reason}
+            for problem in problems
+        ],
+    }
+
+
+def _component_json(component: Component) -> dict[str, Any]:
+    return {
+        "kind": component.kind,
+        "name": component.name,
+        "summary": component.summary,
+        "options": [
+            {
+                "name": option.name,
+                "type": option.type.__name__.lower(),
+                "default": option.default,
+                "choices": option.choices,
+                "help": option.help,
+            }
+            for option in component.options
+        ],
+    }
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command of this file."""
+    cli.add_command(plugins)

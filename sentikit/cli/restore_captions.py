@@ -1,0 +1,44 @@
+"""`sentikit restore-captions`: take the updates out of a COCO captions file again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import SentikitError
+
+
+@click.command("restore-captions")
+@click.argument("updated", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="By default UPDATED.restored.json, beside it.")
+@click.option("--force", is_flag=True, help="Replace an output file that exists.")
+@click.option("--strict", is_flag=True, help="Stop where a caption was changed after the update.")
+def restore_captions(updated: Path, output: Path | None, force: bool, strict: bool) -> None:
+    """Bring the original captions of an updated COCO captions file back.
+
+    The restored file equals the one that update-captions read. A caption that someone changed after the update is
+    left as it is and named.
+    """
+    from ..coco import KEY, read_document, restore_document, write_document
+    from ..coco.problems import count, first
+    from ..files import check_output, restored_path
+
+    output = output or restored_path(updated)
+    check_output(output, force=force, inputs=[updated])
+    document = read_document(updated)
+    restored = restore_document(document)
+    left = restored.changed + restored.foreign
+    if left and strict:
+        raise SentikitError(f"{updated}: {left[0]}.")
+    if left:
+        click.echo(f"Warning: {count(len(left), 'caption')} of {updated} cannot be restored: {first(left)}.", err=True)
+    if not restored.captions and (KEY in restored.document or KEY not in document):
+        raise SentikitError(f"{updated} has nothing to restore, and nothing was written.")
+    write_document(output, restored.document, force=force, inputs=[updated])
+    click.echo(f"Restored {count(restored.captions, 'caption')}. Wrote {output}.", err=True)
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command of this file."""
+    cli.add_command(restore_captions)

@@ -1,0 +1,220 @@
+"""`sentikit update-captions`: put adjectives into the captions of a COCO file."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import SentikitError, UsageError
+from .component_options import assign_options, component_option
+from .filter_options import filter_options
+from .model_choice import ModelChooser
+from .model_options import ModelOptions, model_options
+from .tag_dataset import tag_dataset, tags_path
+
+if TYPE_CHECKING:
+    from ..coco import CocoCaptions, ImageId
+    from ..flows.update_captions import Captioned, UpdateStatistics
+    from ..tag_filter import TagFilter
+    from ..tags import ImageTags
+    from . import App
+
+
+@click.command("update-captions")
+@click.argument("coco", type=click.Path(path_type=Path))
+@click.option(
+    "--tags",
+    type=click.Path(path_type=Path),
+    help="The images' tags, as `sentikit tag` writes them. [default: the photographs are found and tagged]",
+)
+@click.option("--images", type=click.Path(path_type=Path), help="The folder of the photographs to tag.")
+@click.option("--tagger", metavar="NAME|PACK", help="What tags them. [default: the pack's]")
+@click.option("--rewriter", default="spacy-lemma", show_default=True, help="How the adjectives get in.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="By default COCO.sentikit.json, beside the input."
+)
+@click.option("--max-edits", type=click.IntRange(0), help="At most so many a caption. [default: the rewriter's own]")
+@filter_options
+@model_options
+@component_option
+@click.option("--stats", type=click.Path(path_type=Path), help="Also write the statistics, as JSON.")
+@click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N captions that changed.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--strict", is_flag=True, help="Stop at the first problem of an input file.")
+@click.option("--force", is_flag=True, help="Replace output files that exist.")
+@click.pass_obj
+def update_captions(
+    app: App,
+    coco: Path,
+    tags: Path | None,
+    images: Path | None,
+    tagger: str | None,
+    rewriter: str,
+    output: Path | None,
+    max_edits: int | None,
+    tag_filter: TagFilter,
+    models: ModelOptions,
+    component_options: Sequence[str],
+    stats: Path | None,
+    show: int,
+    jobs: int,
+    strict: bool,
+    force: bool,
+) -> None:
+    """Put adjectives into the captions of a COCO captions file.
+
+    The adjectives come from the photographs: with --tags they are tagged already, without it they are found beside the
+    file, in images/ or in the split's folder, and tagged first. A run that was interrupted goes on where it stopped.
+
+    The file itself is left as it is: a new one has the updated captions, with everything else unchanged. Every update
+    can be undone with `sentikit restore-captions`.
+    """
+    from ..coco import mark_updated, read_captions, write_document
+    from ..files import atomic_write, check_output, updated_path
+    from ..flows.update_captions import RewriterChoice, UpdateStatistics, rewrite_dataset
+    from .progress import progress_bar
+
+    gc.disable()  # millions of objects are made and none in circles: collecting would look at them all, over and over
+    if tags and (images or tagger):
+        raise UsageError("--tags are of photographs that were tagged already: leave --images and --tagger out.")
+    component = app.plugins.get("rewriter", rewriter)
+    choice = None if tags else ModelChooser(app.plugins, models.pack).choose("tagger", tagger)
+    options = assign_options(component_options, [component, *([choice.component] if choice else [])])
+    output = output or updated_path(coco)
+    tags = tags or tags_path(coco, output)
+    for path in filter(None, (output, stats)):
+        check_output(path, force=force, inputs=[coco, tags])
+
+    captions = read_captions(coco, strict=strict)
+    _warn(captions.warnings())
+    if choice:
+        settings = models.run_settings()
+        gc.enable()  # models may well make circles
+        tag_dataset(captions, images, tags, choice, options[choice.component], tag_filter.top_k or 0, settings, strict)
+        gc.disable()
+    captioned = _captioned(captions, tags, tag_filter, strict)
+    places, annotations = captioned.places(), captions.annotations
+    statistics = UpdateStatistics(images=len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
+    shown: list[tuple[str, str]] = []
+    rewriting = RewriterChoice(rewriter, options[component], app.plugins_dir)
+    place = 0
+    with progress_bar("captions", len(places)) as advance:
+        for result in rewrite_dataset(captioned, rewriting, tag_filter, max_edits, jobs, advance):
+            statistics.add(result)
+            for offset, rewrite in result.rewrites.items():
+                annotation = annotations[places[place + offset]]
+                if len(shown) < show:
+                    shown.append((annotation["caption"], rewrite.text))
+                mark_updated(annotation, rewrite)
+            place += result.captions
+    if not statistics.updated:
+        raise SentikitError(
+            f"Not one of the {statistics.captions:,} captions was updated, and nothing was written: no tag that passes "
+            "the filters has its noun in a caption of its image."
+        )
+    captions.document["sentikit"] = _settings(rewriter, options[component], tags, tag_filter, max_edits)
+    write_document(output, captions.document, force=force, inputs=[coco, tags])
+    if stats:
+        import json
+
+        with atomic_write(stats, force=force, inputs=[coco, tags]) as handle:
+            handle.write(json.dumps(statistics.to_json(), indent=1) + "\n")
+    _print(statistics, shown)
+    click.echo(f"Wrote {output}.", err=True)
+
+
+class _CaptionedImages(Sequence["Captioned"]):
+    """The images that have captions, in the order of the file; an entry is made when it is asked for."""
+
+    def __init__(self, annotations: list[dict[str, Any]], by_image: dict[ImageId, list[int]], tags: ImageTags) -> None:
+        self._annotations = annotations
+        self._entries = [entry for entry in by_image.items() if entry[1]]
+        self._tags = tags
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, place: Any) -> Any:
+        from ..flows.update_captions import Captioned
+
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        identity, indexes = self._entries[place]
+        annotations = self._annotations
+        return Captioned([annotations[index]["caption"] for index in indexes], self._tags.get(identity, ()))
+
+    def places(self) -> list[int]:
+        """The annotation of each caption, in the order of the images."""
+        return [index for _, indexes in self._entries for index in indexes]
+
+
+def _captioned(captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool) -> _CaptionedImages:
+    """The images that have captions, with their tags."""
+    from ..tags import match_tags, read_tags
+
+    tag_file = read_tags(tags, strict=strict)
+    tag_filter.check(tag_file)
+    _warn(tag_file.warnings())
+    matched = match_tags(captions.images, tag_file)
+    _warn(matched.warnings())
+    by_image: dict[ImageId, list[int]] = {identity: [] for identity in captions.images}
+    for index, annotation in captions.usable():
+        by_image[annotation["image_id"]].append(index)
+    return _CaptionedImages(captions.annotations, by_image, matched.tags)
+
+
+def _settings(
+    rewriter: str, options: dict[str, str], tags: Path, tag_filter: TagFilter, max_edits: int | None
+) -> dict[str, Any]:
+    """What the updated file says of the run. Nothing of the day or the machine: same input, same bytes."""
+    from importlib.metadata import version
+
+    return {
+        "version": version("sentikit-captions"),
+        "rewriter": rewriter,
+        "options": options,
+        "tags": tags.name,
+        "filter": tag_filter.to_json(),
+        "max_edits": max_edits,
+    }
+
+
+def _warn(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        click.echo(f"Warning: {sentence}", err=True)
+
+
+def _print(statistics: UpdateStatistics, shown: Sequence[tuple[str, str]]) -> None:
+    """The changed captions asked for, and the paper's Table 2 for this file."""
+    for before, after in shown:
+        click.echo(f"- {before}\n+ {after}\n")
+    counts = statistics
+    share = 100 / counts.captions
+    rows = [
+        ("images", f"{counts.images:,}"),
+        ("captions", f"{counts.captions:,}"),
+        ("  updated", f"{counts.updated:,} ({counts.updated * share:.1f} %)"),
+        ("  unchanged", f"{counts.unchanged:,}"),
+        ("  skipped (bad entries)", f"{counts.skipped:,}"),
+        ("edits", f"{counts.edits:,}"),
+        ("edits per caption", f"{counts.edits / counts.captions:.3f}"),
+        (
+            "captions still without an adjective",
+            f"{counts.without_adjective:,} ({counts.without_adjective * share:.1f} %)",
+        ),
+        ("distinct ANPs put in", f"{len(counts.anps):,}"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        click.echo(f"{name:<{width}}  {value:>}")
+    common = sorted(counts.anps.items(), key=lambda item: (-item[1], item[0]))[:10]
+    click.echo("commonest ANPs: " + ", ".join(f"{anp} ({count:,})" for anp, count in common))
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command of this file."""
+    cli.add_command(update_captions)

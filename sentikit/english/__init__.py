@@ -1,0 +1,10 @@
+"""The craft every rewriter shares: articles, capitals and insertion. Needs no language model.
+
+`sentikit.english.noun_phrases`, `clashes` and `placement` are for rewriters and combiners that parse the caption.
+"""
+
+from .articles import article
+from .insertion import Word, insertion, lower_words, word_start, words
+from .sentences import sentence
+
+__all__ = ["Word", "article", "insertion", "lower_words", "sentence", "word_start", "words"]

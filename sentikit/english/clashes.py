@@ -1,0 +1,180 @@
+"""What an adjective must not be said of: what it repeats, and what it contradicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from ..valence import adjective_valence
+from .expressions import ANIMALS, COLOURS, PEOPLE, word_set
+from .insertion import lower_words
+from .meanings import are_opposites, are_synonyms
+from .noun_phrases import NounPhrase
+
+_STRONG = 0.2  # weaker valences do not clash: "a beautiful busy street" is fine
+
+# Nobody says these of a place or thing where several people are.
+_UNPEOPLED = word_set("empty lonely abandoned quiet deserted desolate derelict bare vacant")
+
+# What a word of the caption, anywhere in it, makes untrue.
+_DENIALS = {
+    "sunny": "night nighttime midnight rain raining rainy storm snowing snowstorm dark dusk overcast fog foggy",
+    "dark misty": "sunny daylight daytime sunshine",
+    "rainy wet": "sunny sunshine",
+    "dry": "rain raining rainy flooded puddle puddles",
+    "colorful colourful golden": "grayscale greyscale sepia black-and-white monochrome",
+    "freezing icy cold snowy": "summer tropical",
+    "calm smooth": "wave waves stormy crashing rapids",
+    "empty abandoned derelict": "crowd crowded packed",
+    "lazy sleepy sleeping tired relaxed": """
+        running runs run jumping jumps jump leaping leaps racing races chasing chases surfing surfs skateboarding
+        skiing skis snowboarding playing plays fighting sprinting swinging swings
+    """,
+    "sad crying angry scared worried": """
+        smiling smiles smile laughing laughs happy happily fun grinning posing enjoying
+    """,
+    "happy cheerful laughing smiling": "sad crying cries angry upset scared sadly",
+    "quiet": "crowd crowded busy loud noisy traffic concert market parade",
+    "lonely lone": "group groups herd flock pair two three four five several many other others another together crowd",
+    "lost": "leash owner owners holding riding rides",
+    "angry mad aggressive hungry playful excited energetic barking": "sleeping asleep sleeps",
+    "fresh": "rotten dried",
+    "black white": "colorful",
+}
+
+# Only of what lives: not of a statue of it, or a toy.
+_OF_THE_LIVING = word_set(
+    "wild hungry sleepy tired sick dead dying dangerous aggressive healthy thirsty lost poor scared"
+)
+_LIFELESS = word_set("stuffed toy statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
+
+# Nothing that moves is one of these.
+_DISUSED = word_set("abandoned derelict broken damaged haunted")
+_MOVES = word_set(
+    """driving drives traveling travelling travels moving moves pulling pulls flying flies racing races riding
+        rides passing sailing sails drive travel move pull fly ride pass"""
+)
+
+# No animal is wild beside these, or under a rider.
+_TAMED_BY = word_set(
+    """
+        riding rides ride rider riders saddle leash collar zoo pen carriage harness stuffed toy couch bed sofa
+        jockey polo police leading leads led pulling pulls pulled cart wagon pet pets cowboy rodeo reins bridle
+        barn stable farm cage fence fenced penned circus
+    """
+)
+
+# Nouns that are something else beside these words.
+_OTHER_SENSES = {
+    "bat": word_set("baseball softball cricket ball batter player players hitter swing swings swinging plate holding"),
+    "mouse": word_set("computer computers laptop laptops keyboard keyboards desk monitor monitors screen mousepad"),
+    "face": word_set("clock clocks watch cliff"),
+    "crane": word_set("construction building buildings truck city ship dock"),
+}
+
+_GROUPS = word_set("people couple crowd family group team crew audience cattle herd flock")
+_COPULAS = word_set("is are was were looks look seems appears looking")
+
+# An empty one has nobody on it, or nothing in it.
+_SEATS = word_set("chair bench bed couch sofa seat stool table shelf counter desk")
+_VESSELS = word_set("plate bowl cup glass box basket vase bag dish tray pan pot bottle can mug jar bucket")
+_INSIDE = word_set("in on inside into onto atop upon from riding driving")
+_MOUNTING = word_set("on onto atop riding ride rides")
+_FILLED = word_set("of with filled full holding containing topped covered loaded packed has")
+
+_SHORTEST_STEM = 3
+
+
+class Scene(NamedTuple):
+    """What a caption says as a whole: its words in lower case, and how many people and animals it names at least."""
+
+    words: frozenset[str]
+    people: int
+    animals: int
+
+
+def scene(text: str, lemma: Callable[[str], str]) -> Scene:
+    """The scene of a caption. lemma: as `NounFinder.lemma`."""
+    words = frozenset(lower_words(text))
+    return Scene(words, _count(words, PEOPLE, lemma), _count(words, ANIMALS, lemma))
+
+
+def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
+    """Whether `adjective` repeats or contradicts what the caption says of the noun of `phrase`, or of the scene."""
+    described = {modifier.word for modifier in phrase.modifiers}
+    return (
+        _repeats(adjective, phrase, scene)
+        or any(are_synonyms(adjective, word) for word in described)
+        or any(are_opposites(adjective, word) for word in described | _predicate(phrase))
+        or any(_feel_opposite(adjective, modifier.word) for modifier in phrase.modifiers if modifier.is_adjective)
+        or not _DENIED_BY.get(adjective, frozenset()).isdisjoint(scene.words)
+        or (adjective in _OF_THE_LIVING and not _LIFELESS.isdisjoint(described))
+        or not _OTHER_SENSES.get(phrase.lemma, frozenset()).isdisjoint(scene.words)
+        or (adjective == "wild" and phrase.lemma in ANIMALS and _is_tame(phrase, scene))
+        or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement))
+        or (adjective in _UNPEOPLED and scene.people > 1 and phrase.lemma not in _SEATS | _VESSELS)
+        or (adjective == "empty" and _is_filled(phrase, scene))
+    )
+
+
+def _repeats(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
+    """Whether the caption has the adjective already, or a word made from the same: "a smiling smile", "a sunny sun"."""
+    if adjective in scene.words:
+        return True
+    noun = phrase.lemma.rstrip("ey")
+    if adjective.startswith(noun) and (len(noun) >= _SHORTEST_STEM or phrase.lemma == "ice"):
+        return True
+    if adjective.endswith("y") and f"{adjective[:-1]}ing" in scene.words:
+        return True  # "a sleepy cat is sleeping"
+    stem = adjective.removesuffix("ing").removesuffix("ed")
+    if stem == adjective or len(stem) < _SHORTEST_STEM:
+        return False
+    return any(word.startswith(stem) for word in scene.words)
+
+
+def _feel_opposite(one: str, other: str) -> bool:
+    """Whether one adjective is clearly positive and the other clearly negative: "warm" and "desolate"."""
+    if other in COLOURS:
+        return False
+    first, second = adjective_valence(one) or 0.0, adjective_valence(other) or 0.0
+    return first * second < 0 and min(abs(first), abs(second)) > _STRONG
+
+
+def _predicate(phrase: NounPhrase) -> set[str]:
+    """What the words right after the noun say it is: "the street is empty"."""
+    verb, *rest = phrase.complement or ("",)
+    return set(rest) if verb in _COPULAS else set()
+
+
+def _is_filled(phrase: NounPhrase, scene: Scene) -> bool:
+    """Whether a seat or vessel has somebody in it: "a cat in a bowl", or a vessel something: "a bowl of soup"."""
+    if phrase.lemma not in _SEATS | _VESSELS:
+        return False
+    occupied = phrase.before in _INSIDE and scene.people + scene.animals > 0
+    return occupied or (phrase.lemma in _VESSELS and not _FILLED.isdisjoint(phrase.complement[:2]))
+
+
+def _is_tame(phrase: NounPhrase, scene: Scene) -> bool:
+    return phrase.before in _MOUNTING or not _TAMED_BY.isdisjoint(scene.words)
+
+
+def _count(words: Collection[str], kind: Collection[str], lemma: Callable[[str], str]) -> int:
+    """How many of a kind `words` name: one for a singular, two for a plural or a group."""
+    named: dict[str, int] = {}
+    for word in words:
+        noun = lemma(word)
+        if noun in kind:
+            several = noun != word or word in _GROUPS
+            named[noun] = max(named.get(noun, 0), 2 if several else 1)
+    return sum(named.values())
+
+
+def _denials() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for adjectives, words in _DENIALS.items():
+        for word in adjectives.split():
+            found[word] = found.get(word, frozenset()) | word_set(words)
+    return found
+
+
+_DENIED_BY = _denials()

@@ -1,0 +1,58 @@
+"""Which adjectives can be said of a noun at all, whatever the caption says."""
+
+from __future__ import annotations
+
+from ..anp import Tag
+from .expressions import ANIMALS, FIXED, OPAQUE, word_set
+from .noun_phrases import NounPhrase
+
+# They say where or what for rather than how something is, or what no photograph shows.
+_RELATIONAL = word_set(
+    "waiting outdoor super training traveling travelling healing helping lying failing funerary holy"
+)
+_POSSESSIVES = word_set("his her their its my our your 's")
+_PLACES = word_set(
+    """river lake creek city forest coast island place road street field park beach town house building tower bridge
+    wall sea ocean mountain angel star"""
+)
+_OF_WATER = word_set(
+    """calm clear clean muddy shallow deep icy frozen dark rough smooth still peaceful tranquil serene beautiful lovely
+    dirty cold warm choppy quiet fresh salty sparkling stormy cool pretty scenic"""
+)
+# What goes without saying of a noun, and what nobody says of it.
+_POINTLESS = {
+    "wet": word_set("rain water ocean sea lake river pond wave swim"),
+    "hot": word_set("fire flame"),
+    "icy": word_set("ice"),
+    "snowy": word_set("snow"),
+    "sandy": word_set("sand"),
+    "warm": ANIMALS,
+    "wild": word_set("water pond lake"),
+}
+_PICTURES = word_set("photo photograph picture image shot portrait snapshot scene")
+
+
+def fits(tag: Tag, phrase: NounPhrase) -> bool:
+    """Whether the adjective of `tag` can be said of the noun of `phrase` at all, whatever else the caption says."""
+    noun = phrase.lemma
+    if (tag.adjective, noun) in FIXED | OPAQUE:
+        return False  # a "hot dog" is not a dog that is hot
+    if noun in _POINTLESS.get(tag.adjective, ()):
+        return False
+    if noun == "body" and phrase.complement[:1] == ("of",):
+        return tag.adjective in _OF_WATER
+    match tag.adjective:
+        case "falling" | "lost":
+            return noun not in _PLACES
+        case "candid":
+            return noun in _PICTURES
+        case "lonely":
+            return not phrase.plural
+        case "favorite" | "favourite":
+            return phrase.determiner in _POSSESSIVES
+        case "best" | "worst":
+            return phrase.determiner in _POSSESSIVES | {"the"}
+        case "better" | "worse":
+            return False
+        case adjective:
+            return adjective not in _RELATIONAL

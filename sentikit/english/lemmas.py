@@ -1,0 +1,54 @@
+"""The lemma of a word taken as a noun, asked of the pipeline's own lemmatizer once for each distinct word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+_LIMIT = 200_000  # words remembered; a stream of any length stays within it
+
+# Words that name something else than their singular does, or that only look like plurals.
+_OWN = {
+    "glasses": "glasses",
+    "woods": "woods",
+    "shorts": "shorts",
+    "pants": "pants",
+    "clothes": "clothes",
+    "stairs": "stairs",
+    "graffiti": "graffiti",
+    "cola": "cola",
+    "cookies": "cookie",
+    "smoothies": "smoothie",
+}
+
+
+class NounLemmas:
+    """A table of word -> lemma, each word taken as a noun; whether it is one in a sentence is asked elsewhere."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._vocab = nlp.vocab
+        self._lemmatizer = cast(Any, nlp.get_pipe("lemmatizer"))
+        self._nouns = frozenset(self._lemmatizer.lookups.get_table("lemma_index")["noun"])
+        self._table: dict[str, str] = dict(_OWN)
+
+    def __call__(self, word: str) -> str:
+        """The singular of `word`, in lower case; the word itself where it is one, or is no noun."""
+        lemma = self._table.get(word)
+        if lemma is None:
+            if len(self._table) > _LIMIT:
+                self._table = dict(_OWN)
+            lemma = self._table[word] = self._ask(word.lower())
+        return lemma
+
+    def _ask(self, word: str) -> str:
+        from spacy.tokens import Doc
+
+        doc = Doc(self._vocab, words=[word], pos=["NOUN"])
+        lemma: str = self._lemmatizer(doc)[0].lemma_
+        if lemma in self._nouns:
+            return lemma
+        # The lemmatizer takes every word for a plural: a "bus" would be a "bu".
+        singular = word in self._nouns or word.endswith(("ss", "us", "is")) or not lemma.isalpha()
+        return word if singular else lemma

@@ -1,0 +1,137 @@
+"""What adjectives mean beside each other: which say nearly the same, and which deny each other."""
+
+from __future__ import annotations
+
+from .expressions import word_set
+
+# Words that say nearly the same: one of them is enough for a noun. A word may stand in several sets.
+SYNONYMS = tuple(
+    map(
+        word_set,
+        (
+            "small little tiny mini miniature petite",
+            "big large huge giant enormous massive gigantic oversized",
+            "beautiful pretty lovely gorgeous stunning attractive handsome picturesque scenic",
+            "cute adorable sweet cuddly",
+            "nice good great excellent awesome amazing fantastic wonderful incredible magnificent splendid outstanding",
+            "happy cheerful smiling laughing jolly joyful joyous grinning merry delighted",
+            "sad unhappy depressed crying gloomy pensive",
+            "angry mad furious aggressive grumpy",
+            "scary creepy spooky frightening haunted evil",
+            "weird strange odd unusual bizarre",
+            "funny silly hilarious goofy amusing humorous comical",
+            "crazy mad insane wild",
+            "icy frozen freezing snowy",
+            "cold freezing chilly icy frozen cool",
+            "hot warm boiling steaming",
+            "crowded busy packed full bustling",
+            "empty bare vacant deserted abandoned desolate",
+            "abandoned derelict deserted dilapidated run-down ruined",
+            "quiet calm peaceful serene tranquil still placid",
+            "dirty filthy muddy grubby messy dusty nasty",
+            "clean tidy neat spotless pristine",
+            "wet damp soaked soaking drenched rainy moist",
+            "old ancient antique vintage elderly aged classic",
+            "young small little baby newborn",
+            "bright shiny brilliant sparkling glowing gleaming vivid",
+            "colorful colourful colored coloured multicolored multicoloured multi-colored rainbow vibrant",
+            "dark dim gloomy shadowy unlit",
+            "delicious tasty yummy appetizing scrumptious mouthwatering",
+            "fluffy furry fuzzy hairy shaggy woolly",
+            "fancy elegant luxurious ornate glamorous",
+            "foggy misty hazy",
+            "cloudy overcast",
+            "broken damaged cracked shattered wrecked",
+            "rusty rusted",
+            "rotten spoiled moldy",
+            "tired sleepy exhausted sleeping drowsy",
+            "ugly hideous horrible awful terrible disgusting gross",
+            "fat chubby overweight plump heavy",
+            "lonely lone alone single solitary",
+            "excited energetic playful enthusiastic lively",
+            "friendly gentle kind loving tame",
+            "rough bumpy choppy rugged stormy",
+            "smooth soft calm",
+            "fresh ripe raw",
+            "golden gold blond blonde yellow",
+            "traditional classic old-fashioned",
+            "relaxing comfortable cozy cosy comfy",
+            "famous favorite popular",
+            "wild untamed",
+            "dry arid parched dried",
+        ),
+    )
+)
+
+# Words on the left deny those on the right, and the other way round.
+_OPPOSITES = (
+    ("small little tiny mini miniature", "big large huge giant enormous massive tall oversized heavy fat"),
+    ("black dark", "white bright light pale sunny golden"),
+    (
+        "empty bare vacant deserted abandoned desolate lonely",
+        "busy crowded packed full filled bustling populated cluttered",
+    ),
+    (
+        "quiet calm peaceful serene tranquil",
+        "busy crowded noisy loud bustling wild stormy rough crashing violent choppy",
+    ),
+    ("wet damp soaked muddy rainy melted snowy lush", "dry dried arid dusty parched"),
+    ("hot warm boiling", "cold freezing icy frozen chilly snowy snow-covered cool iced"),
+    ("sunny clear cloudless", "cloudy rainy stormy overcast foggy misty hazy dark gloomy grey gray dim"),
+    ("bright", "dark gloomy dim unlit overcast cloudy"),
+    (
+        "clean fresh tidy neat new",
+        "dirty filthy muddy dusty messy cluttered rotten rusty grimy grubby used worn stained",
+    ),
+    ("old ancient antique vintage elderly aged derelict", "young new newborn modern baby fresh"),
+    (
+        "happy cheerful smiling laughing jolly joyful",
+        "sad crying unhappy angry mad depressed grumpy worried scared tired",
+    ),
+    (
+        "beautiful pretty lovely gorgeous stunning cute adorable attractive",
+        "ugly hideous horrible disgusting gross nasty",
+    ),
+    ("smooth soft fluffy", "rough bumpy hard choppy rocky prickly sharp"),
+    ("colorful colourful vivid bright", "black white grey gray monochrome drab plain dark"),
+    ("tame friendly gentle", "wild aggressive angry dangerous evil violent"),
+    ("wild", "stuffed toy tame domestic plastic"),
+    ("sleepy sleeping lazy tired relaxed", "active energetic running jumping playful excited leaping"),
+    ("strong healthy", "weak sick ill fragile frail dying dead broken"),
+    ("fresh healthy", "rotten fried greasy burnt dead dry dried frozen stale"),
+    ("delicious tasty yummy", "rotten disgusting half-eaten spoiled"),
+    ("expensive fancy elegant luxurious", "cheap simple plain poor old dirty broken"),
+    ("open", "closed"),
+    ("natural", "artificial fake plastic"),
+    ("traditional classic ancient", "modern new contemporary"),
+    ("shiny clean", "rusty dull dirty"),
+    ("sexy hot", "old elderly little baby"),
+    ("slim thin slender skinny", "fat chubby thick overweight heavy wide"),
+    ("sweet", "sour bitter salty"),
+    ("safe", "dangerous broken"),
+    ("rich", "poor"),
+    ("heavy", "light"),
+    ("dead dying", "live living alive healthy green leafy running"),
+)
+
+
+def are_synonyms(one: str, other: str) -> bool:
+    """Whether two adjectives say nearly the same: "tiny" and "little"."""
+    return one == other or any(one in group and other in group for group in SYNONYMS)
+
+
+def are_opposites(one: str, other: str) -> bool:
+    """Whether two adjectives cannot both be true of a thing: "busy" and "empty"."""
+    return other in _OPPOSITE_OF.get(one, frozenset())
+
+
+def _opposites() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for left, right in _OPPOSITES:
+        for one, others in ((left, right), (right, left)):
+            for word in one.split():
+                found[word] = found.get(word, frozenset()) | word_set(others)
+    return found
+
+
+_OPPOSITE_OF = _opposites()

@@ -1,0 +1,58 @@
+"""The order of adjectives: opinion, size, condition, age, shape, colour, kind ("a lovely big old house")."""
+
+from __future__ import annotations
+
+from .expressions import COLOURS, COMPOUNDING, word_set
+from .noun_phrases import Modifier, NounPhrase
+
+OPINION, SIZE, DEPTH, CONDITION, WEATHER, SMALL, AGE, WORN, SHAPE, COLOUR, KIND = range(11)
+
+_RANKS = {
+    SIZE: """large big small huge giant enormous gigantic massive immense vast miniature mini tiny tall short long wide
+        broad narrow thin thick high low great medium oversized sized""",
+    DEPTH: "deep shallow",
+    # How a thing is for the moment, or what covers it: "a large wet dog", "a wet brown dog".
+    CONDITION: """dead dying wet dry damp soaked soaking muddy dirty dusty filthy clean empty full crowded busy open
+        closed bright dark icy frozen windy hot cold warm cool fresh rotten ripe raw shiny sparkling smooth
+        rough soft hard fluffy furry fuzzy hairy shaggy bushy curly messy cluttered tidy colorful colourful
+        rocky sandy grassy bare naked shirtless barefoot sharp heavy strong loose tight calm choppy clear
+        overgrown falling flying crashing smiling laughing barking crying screaming grinning bumpy steep hilly
+        slippery sore sour salty sweaty bloody slimy greasy fat chubby skinny slender""",
+    WEATHER: "cloudy sunny rainy snowy foggy misty stormy windy",
+    SMALL: "little",
+    AGE: "old young new elderly aged older younger ancient modern antique vintage teenage traditional wild",
+    WORN: "rusty broken damaged cracked torn worn deserted abandoned derelict",
+    SHAPE: "round square flat oval circular rectangular triangular curved straight curly wavy",
+    KIND: """wooden metal plastic stuffed male female asian american african indian chinese japanese european british
+        english french german italian public commercial professional electric natural""",
+}
+_RANK = {word: rank for rank, words in _RANKS.items() for word in words.split()}
+_RANK |= dict.fromkeys(COLOURS, COLOUR)
+
+# They hold on to the adjective before them: "black and white", "sad looking".
+_JOINED = COMPOUNDING | {"and", "or", "but", "&"}
+
+_OPINIONS = word_set(
+    """beautiful lovely nice good great pretty gorgeous wonderful amazing awesome cute adorable happy sad angry funny
+    silly playful friendly lonely bad ugly attractive handsome fancy elegant delicious tasty yummy strange weird
+    scary creepy sexy excited crazy sweet cool interesting fantastic stunning peaceful quiet"""
+)
+
+
+def place(adjective: str, phrase: NounPhrase) -> int:
+    """The offset of the word before which `adjective` goes in `phrase`.
+
+    An opinion goes first. Another adjective goes behind those that the order puts before it: "a large wet dog".
+    Words whose class is not known count as saying what kind of thing it is, and stay with the noun.
+    """
+    rank = _RANK.get(adjective, OPINION)
+    modifiers = [modifier for modifier in phrase.modifiers if modifier.start >= phrase.insert_at]
+    following = [modifier.word for modifier in modifiers[1:]] + [""]
+    for modifier, after in zip(modifiers, following, strict=False):
+        if not modifier.is_adjective or _rank_of(modifier) >= rank or after in _JOINED:
+            return modifier.start
+    return phrase.head_start
+
+
+def _rank_of(modifier: Modifier) -> int:
+    return OPINION if modifier.word in _OPINIONS else _RANK.get(modifier.word, KIND)

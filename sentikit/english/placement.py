@@ -1,0 +1,50 @@
+"""Puts adjectives on the nouns of a caption as a careful writer would, given candidates in order of preference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from ..anp import Tag
+from ..caption import Edit, Rewrite
+from ..valence import adjective_valence, polarity
+from .clashes import clashes, scene
+from .fit import fits
+from .insertion import insertion
+from .noun_phrases import NounPhrase
+from .order import place
+
+
+class Candidate(NamedTuple):
+    """A tag for a noun of the caption."""
+
+    phrase: NounPhrase
+    tag: Tag
+
+
+def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable[[str], str]) -> Rewrite:
+    """The rewrite of `text` with every candidate that goes well with the caption and with those before it.
+
+    A noun gets one adjective, an adjective is used once, and all that are put in feel alike: none is positive beside
+    a negative one. lemma: as `NounFinder.lemma`.
+    """
+    edits: list[Edit] = []
+    done: set[NounPhrase] = set()
+    adjectives: set[str] = set()
+    feelings: set[str] = set()
+    whole = scene(text, lemma)
+    for phrase, tag in candidates:
+        feeling = polarity(adjective_valence(tag.adjective)) or "neutral"
+        if (
+            phrase in done
+            or tag.adjective in adjectives
+            or {feeling, *feelings} >= {"positive", "negative"}
+            or not fits(tag, phrase)
+            or clashes(tag.adjective, phrase, whole)
+        ):
+            continue
+        edits.append(insertion(text, place(tag.adjective, phrase), tag.adjective, tag))
+        done.add(phrase)
+        adjectives.add(tag.adjective)
+        feelings.add(feeling)
+    return Rewrite.from_edits(text, edits)

@@ -1,0 +1,20 @@
+"""The errors a user can cause: each message is one plain sentence that says what to do next."""
+
+
+class SentikitError(Exception):
+    """A failure the user can mend. The command line prints its message without a traceback and exits with 1."""
+
+
+class UsageError(SentikitError):
+    """The command was asked for something that does not fit together. Exits with 2."""
+
+
+class MissingExtraError(SentikitError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs the extra '{extra}': pip install 'sentikit-captions[{extra}]'.")
+
+
+class PluginError(SentikitError):
+    """A plugin could not be loaded, was not found, or was given a wrong option."""

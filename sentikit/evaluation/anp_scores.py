@@ -1,0 +1,208 @@
+"""What taggers said of images, over a closed list of ANPs, beside what is true; and the baselines they are held to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..anp import ANP, Tag
+
+if TYPE_CHECKING:
+    from ..interfaces import ImageBatch, ScoringTagger
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+
+
+class Knowledge(Enum):
+    """How much is known of what a tagger thinks."""
+
+    DISTRIBUTION = "the log-probability of every ANP"
+    PROBABILITIES = "the probabilities of the best ANPs"
+    RANKS = "the order of the best ANPs"
+
+
+@dataclass(frozen=True, eq=False)
+class ANPScores:
+    """A tagger's scores and the truth.
+
+    anps: the closed list, each once.
+    log_probabilities: ``(images, anps)``; ``-inf`` for an ANP that the tagger did not name, which is never counted as
+        named. Where only ranks are known, minus the rank.
+    truth: ``(images, anps)``, True where the image has the ANP. Every image has at least one.
+    knowledge: what the scores are good for.
+    listed: at most so many ANPs of an image have a score.
+    nouns: ``(images, distinct nouns)``, True where the image holds the noun, with any adjective or none.
+    """
+
+    anps: tuple[ANP, ...]
+    log_probabilities: Floats
+    truth: Booleans
+    knowledge: Knowledge
+    listed: int
+    nouns: Booleans
+
+    @cached_property
+    def adjective_list(self) -> list[str]:
+        """The distinct adjectives, sorted."""
+        return sorted({anp.adjective for anp in self.anps})
+
+    @cached_property
+    def noun_list(self) -> list[str]:
+        """The distinct nouns, sorted."""
+        return sorted({anp.noun for anp in self.anps})
+
+    @cached_property
+    def adjective_of(self) -> Integers:
+        """``(anps,)``: the place of each ANP's adjective in `adjective_list`."""
+        return _places([anp.adjective for anp in self.anps], self.adjective_list)
+
+    @cached_property
+    def noun_of(self) -> Integers:
+        """``(anps,)``: the place of each ANP's noun in `noun_list`."""
+        return _places([anp.noun for anp in self.anps], self.noun_list)
+
+    @cached_property
+    def pairs(self) -> tuple[Integers, Integers]:
+        """The (image, true ANP) pairs: the images' rows and the ANPs' columns, ``(pairs,)`` each."""
+        images, anps = np.nonzero(self.truth)
+        return images, anps
+
+    def adjective_log_probabilities(self) -> Floats:
+        """log P(adjective | image), ``(images, adjectives)``: summed over the nouns."""
+        return _log_sums(self.log_probabilities, self.adjective_of)
+
+    def noun_log_probabilities(self) -> Floats:
+        """log P(noun | image), ``(images, nouns)``: summed over the adjectives."""
+        return _log_sums(self.log_probabilities, self.noun_of)
+
+    def adjective_given_noun(self) -> Floats:
+        """log P(adjective | noun, image) of each ANP, ``(images, anps)``."""
+        nouns = self.noun_log_probabilities()[:, self.noun_of]
+        return np.where(np.isneginf(nouns), -np.inf, self.log_probabilities - np.where(np.isneginf(nouns), 0, nouns))
+
+
+def scores_of_distribution(
+    anps: Sequence[ANP],
+    log_probabilities: Floats,
+    truth: Sequence[Collection[ANP]],
+    nouns: Sequence[Collection[str]] | None = None,
+) -> ANPScores:
+    """Scores of a tagger that gives every ANP of a closed list a log-probability ``(images, anps)``.
+
+    truth: the true ANPs of each image. Those outside the list are left out, and so are images without any other.
+    nouns: the nouns that each image holds. By default those of its true ANPs, which are always among them.
+    Raises ValueError where the shapes do not fit or an ANP is in the list twice.
+    """
+    if log_probabilities.shape != (len(truth), len(anps)):
+        raise ValueError(f"{log_probabilities.shape} log-probabilities for {len(truth)} images and {len(anps)} ANPs")
+    if len(set(anps)) != len(anps):
+        raise ValueError("an ANP is in the list twice")
+    if np.isnan(log_probabilities).any():
+        raise ValueError("some log-probabilities are not numbers")
+    table = _membership(truth, {anp: place for place, anp in enumerate(anps)})
+    kept = table.any(axis=1)
+    noun_places = {noun: place for place, noun in enumerate(sorted({anp.noun for anp in anps}))}
+    held = [{anp.noun for anp in anps_of_image} for anps_of_image in truth]
+    if nouns is not None:
+        held = [own | set(others) for own, others in zip(held, nouns, strict=True)]
+    return ANPScores(
+        anps=tuple(anps),
+        log_probabilities=np.asarray(log_probabilities, dtype=np.float64)[kept],
+        truth=table[kept],
+        knowledge=Knowledge.DISTRIBUTION,
+        listed=len(anps),
+        nouns=_membership(held, noun_places)[kept],
+    )
+
+
+def scores_of_tags(
+    tags: Sequence[Sequence[Tag]], truth: Sequence[Collection[ANP]], others: Iterable[ANP] = ()
+) -> ANPScores:
+    """Scores of a tagger of which only the best tags of each image are known, best first.
+
+    The closed list is that of all ANPs that are named or true, and of `others`, such as those of the training data.
+    """
+    named = {tag.anp for tags_of_image in tags for tag in tags_of_image}.union(others)
+    anps = sorted(named.union(*truth))
+    places = {anp: place for place, anp in enumerate(anps)}
+    known = all(tag.probability is not None for tags_of_image in tags for tag in tags_of_image)
+    table = np.full((len(tags), len(anps)), -np.inf)
+    for image, tags_of_image in enumerate(tags):
+        for rank, tag in enumerate(tags_of_image):
+            score = np.log(tag.probability) if known and tag.probability else -np.inf if known else -float(rank)
+            table[image, places[tag.anp]] = max(score, table[image, places[tag.anp]])
+    return replace(
+        scores_of_distribution(anps, table, truth),
+        knowledge=Knowledge.PROBABILITIES if known else Knowledge.RANKS,
+        listed=max(map(len, tags), default=0),
+    )
+
+
+def ontology_log_probabilities(tagger: ScoringTagger, batches: Iterable[ImageBatch], anps: Sequence[ANP]) -> Floats:
+    """What a tagger thinks of every ANP of the list for every image of the batches, ``(images, anps)``."""
+    rows = [row for batch in batches for row in tagger.scorer(batch).score([anps] * len(batch))]
+    return np.array(rows, dtype=np.float64).reshape(-1, len(anps))
+
+
+def count_anps(tags: Iterable[Sequence[Tag]]) -> dict[ANP, float]:
+    """How many images have each ANP."""
+    return dict(Counter(anp for tags_of_image in tags for anp in {tag.anp for tag in tags_of_image}))
+
+
+def image_blind_prior(scores: ANPScores, counts: Mapping[ANP, float]) -> ANPScores:
+    """The baseline that sees no image: the ANPs as frequent as in the training data, for every image of `scores`."""
+    frequencies = np.array([counts.get(anp, 0.0) for anp in scores.anps])
+    row = _log(frequencies / frequencies.sum())
+    return replace(
+        scores,
+        log_probabilities=np.broadcast_to(row, scores.truth.shape),
+        knowledge=Knowledge.DISTRIBUTION,
+        listed=len(scores.anps),
+    )
+
+
+def noun_times_prior(scores: ANPScores, counts: Mapping[ANP, float]) -> ANPScores:
+    """The baseline that sees only nouns: the tagger's P(noun | image) with the training data's P(adjective | noun).
+
+    Where the training data do not have the noun, its adjectives are taken for equally frequent.
+    """
+    frequencies = np.array([counts.get(anp, 0.0) for anp in scores.anps])
+    of_noun = np.bincount(scores.noun_of, frequencies)[scores.noun_of]
+    adjectives = np.bincount(scores.noun_of)[scores.noun_of]
+    given_noun = np.where(of_noun > 0, frequencies / np.where(of_noun > 0, of_noun, 1), 1 / adjectives)
+    return replace(scores, log_probabilities=scores.noun_log_probabilities()[:, scores.noun_of] + _log(given_noun))
+
+
+def _log_sums(log_values: Floats, groups: Integers) -> Floats:
+    """Log-sum-exp over the columns of each group, ``(rows, columns)`` -> ``(rows, groups)``."""
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], np.arange(groups.max() + 1))
+    sums: Floats = np.logaddexp.reduceat(log_values[:, order], starts, axis=1)
+    return sums
+
+
+def _membership(sets: Sequence[Collection[Any]], places: Mapping[Any, int]) -> Booleans:
+    table = np.zeros((len(sets), len(places)), dtype=np.bool_)
+    for row, members in enumerate(sets):
+        table[row, [places[member] for member in members if member in places]] = True
+    return table
+
+
+def _places(words: Sequence[str], listing: Sequence[str]) -> Integers:
+    places = {word: place for place, word in enumerate(listing)}
+    return np.array([places[word] for word in words], dtype=np.int64)
+
+
+def _log(values: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        logs: Floats = np.log(values)
+    return logs

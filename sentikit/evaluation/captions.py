@@ -1,0 +1,103 @@
+"""Generated captions against references: which captions are compared, and by which metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from ..coco import ImageId, read_captions, read_results
+from ..components import reason
+from ..errors import SentikitError
+from ..files import read_text
+from ..interfaces import Metric
+
+
+@dataclass(frozen=True)
+class CaptionEvaluation:
+    """What came out of an evaluation.
+
+    images: how many images were evaluated; a caption each.
+    reference_images: how many images have references.
+    references: how many references the evaluated images have.
+    scores: by name.
+    not_computed: metrics that could not be computed, with the reason.
+    """
+
+    images: int
+    reference_images: int
+    references: int
+    scores: dict[str, float]
+    not_computed: dict[str, str]
+
+
+def evaluate_captions(
+    captions: Mapping[ImageId, str],
+    references: Mapping[ImageId, Sequence[str]],
+    metrics: Mapping[str, Metric],
+) -> CaptionEvaluation:
+    """Compute the metrics over the images that have a caption, as the COCO evaluation does.
+
+    A metric that fails is left out with its reason; the others are computed. Raises SentikitError where captions are
+    of images without references, or there are none.
+    """
+    if not captions:
+        raise SentikitError("There are no captions to evaluate.")
+    strangers = captions.keys() - references.keys()
+    if strangers:
+        raise SentikitError(f"{len(strangers):,} captions are of images without references.")
+    used = {image: references[image] for image in captions}
+    scores: dict[str, float] = {}
+    not_computed: dict[str, str] = {}
+    for name, metric in metrics.items():
+        try:
+            scores |= _finite(metric.compute(captions, used))
+        except Exception as error:  # a stranger's metric may raise anything
+            not_computed[name] = reason(error)
+    return CaptionEvaluation(len(captions), len(references), sum(map(len, used.values())), scores, not_computed)
+
+
+def _finite(scores: Mapping[str, float]) -> dict[str, float]:
+    """The scores as plain floats. Raises ValueError for one that is no number."""
+    for name, score in scores.items():
+        if not isfinite(score):
+            raise ValueError(f"its score {name} is {score}")
+    return {name: float(score) for name, score in scores.items()}
+
+
+def read_predictions(path: Path, warn: Callable[[str], None]) -> dict[ImageId, str]:
+    """One caption for each image, from a COCO results file or a COCO caption file.
+
+    warn: called with a sentence where a part of the file is left out.
+
+    Raises SentikitError where the file is neither, or has several captions of an image.
+    """
+    if not read_text(path).lstrip().startswith("{"):
+        return {entry["image_id"]: entry["caption"] for entry in read_results(path)}
+    grouped = _captions_by_image(path, warn, allow_updated=True)
+    several = [image for image, captions in grouped.items() if len(captions) > 1]
+    if several:
+        raise SentikitError(
+            f"{path} has several captions of {len(several):,} of its {len(grouped):,} images, and one caption an image "
+            f"is evaluated: image {several[0]!r} has {len(grouped[several[0]])}."
+        )
+    return {image: captions[0] for image, captions in grouped.items()}
+
+
+def read_references(path: Path, warn: Callable[[str], None]) -> dict[ImageId, list[str]]:
+    """The captions of each image of a COCO caption file. `warn` is that of `read_predictions`.
+
+    Raises SentikitError where it is something else, or an updated file.
+    """
+    return _captions_by_image(path, warn, allow_updated=False)
+
+
+def _captions_by_image(path: Path, warn: Callable[[str], None], *, allow_updated: bool) -> dict[ImageId, list[str]]:
+    file = read_captions(path, allow_updated=allow_updated)
+    for sentence in file.warnings():
+        warn(sentence)
+    grouped: dict[ImageId, list[str]] = {}
+    for _, annotation in file.usable():
+        grouped.setdefault(annotation["image_id"], []).append(annotation["caption"])
+    return grouped

@@ -1,0 +1,56 @@
+"""Tables of results: for a terminal, as aligned text for pipes, and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """Text in rows, and notes below. The first column stands left, the others right."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+
+    def plain(self) -> str:
+        """Aligned text."""
+        widths = [max(map(len, column)) for column in zip(self.header, *self.rows, strict=True)]
+        lines = [_aligned(row, widths).rstrip() for row in (self.header, *self.rows)]
+        return "\n".join([self.title, *lines, *map(_sentence, self.notes)])
+
+    def markdown(self) -> str:
+        """A Markdown table under its title."""
+        rule = ["---", *["---:"] * (len(self.header) - 1)]
+        escaped = [[cell.replace("|", "\\|") for cell in row] for row in (self.header, *self.rows)]
+        lines = [f"| {' | '.join(row)} |" for row in (escaped[0], rule, *escaped[1:])]
+        notes = [line for note in self.notes for line in ("", _sentence(note))]
+        return "\n".join([self.title, "", *lines, *notes])
+
+    def show(self) -> None:
+        """Print it on the terminal."""
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table as RichTable
+
+        table = RichTable(box=box.SIMPLE_HEAD)
+        for index, name in enumerate(self.header):
+            table.add_column(name, justify="right" if index else "left")
+        for row in self.rows:
+            table.add_row(*row)
+        console = Console(markup=False, highlight=False)
+        console.print(self.title)
+        console.print(table)
+        for note in self.notes:
+            console.print(_sentence(note))
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = zip(row, widths, strict=True)
+    return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
+
+
+def _sentence(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:]}."

@@ -1,0 +1,79 @@
+"""What became of the items of a run: done, skipped, or failed and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from .files import atomic_write
+from .paths import as_text, shown
+
+if TYPE_CHECKING:
+    from .coco.captions import ImageId
+
+
+class Failure(NamedTuple):
+    """An image that could not be used. `reason` has no full stop and does not name the file."""
+
+    file: Path
+    image_id: ImageId
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{shown(self.file)}: {self.reason}."
+
+
+@dataclass
+class Failures:
+    """Counts a run's items, says the first failures aloud and writes them all to a file, where there is one."""
+
+    say: Callable[[str], None]
+    file: TextIO | None = None
+    show: int = 5
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    def add(self, failures: Iterable[Failure]) -> None:
+        """Count, show and write `failures`."""
+        for failure in failures:
+            self.failed += 1
+            if self.failed <= self.show:
+                self.say(f"Failed: {failure}")
+            elif self.failed == self.show + 1:
+                self.say("Failed: more images; they are counted at the end" + ("." if self.file else _LIST_THEM))
+            if self.file is not None:
+                row = {"file": as_text(failure.file), "image_id": failure.image_id, "reason": failure.reason}
+                print(json.dumps(row, ensure_ascii=False), file=self.file)
+
+    def summary(self) -> str:
+        """``8,216 done, 3 skipped, 2 failed``, without the counts that are zero."""
+        others = [f"{count:,} {what}" for count, what in ((self.skipped, "skipped"), (self.failed, "failed")) if count]
+        return ", ".join([f"{self.done:,} done", *others])
+
+
+_LIST_THEM = ", and --failures FILE lists them."
+
+
+@contextmanager
+def collect_failures(path: Path | None = None, *, force: bool = False) -> Iterator[Failures]:
+    """A run's `Failures`, with messages on stderr. `path` becomes a JSONL file of them when the block ends well.
+
+    Each line is ``{"file": ..., "image_id": ..., "reason": ...}``; without failures the file is empty.
+    Raises SentikitError where `path` cannot be written, or exists and `force` is not given.
+    """
+    if path is None:
+        yield Failures(_to_stderr)
+        return
+    with atomic_write(path, force=force) as file:
+        yield Failures(_to_stderr, file)
+
+
+def _to_stderr(message: str) -> None:
+    import click
+
+    click.echo(message, err=True)

@@ -1,0 +1,70 @@
+"""The hooks a plugin can implement. Each is optional; `register` is the callback described in `Register`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pluggy
+
+if TYPE_CHECKING:
+    import click
+
+    from .options import Option
+
+hookspec = pluggy.HookspecMarker("sentikit")
+hookimpl = pluggy.HookimplMarker("sentikit")
+
+
+class Register(Protocol):
+    """The callback that every `register_*` hook but `register_commands` gets."""
+
+    def __call__(self, name: str, factory: Callable[..., Any], *, summary: str, options: Sequence[Option] = ()) -> None:
+        """Offer a component.
+
+        name: lower case, words joined by hyphens; what users type.
+        factory: called with one keyword argument an option, hyphens as underscores, when the component is first
+            used. Import torch, spaCy and the like inside it, not at the top of the plugin.
+        summary: one line for `sentikit plugins`.
+        options: what `-O NAME=VALUE` may set.
+        """
+
+
+@hookspec
+def register_taggers(register: Register) -> None:
+    """Offer taggers: photograph -> tags."""
+
+
+@hookspec
+def register_captioners(register: Register) -> None:
+    """Offer captioners: photograph -> caption."""
+
+
+@hookspec
+def register_rewriters(register: Register) -> None:
+    """Offer rewriters: (caption, tags) -> rewrite, for datasets."""
+
+
+@hookspec
+def register_combiners(register: Register) -> None:
+    """Offer combiners: (caption, tags, scorer) -> rewrite, for two models' outputs on an image."""
+
+
+@hookspec
+def register_encoders(register: Register) -> None:
+    """Offer encoders: photograph -> feature map."""
+
+
+@hookspec
+def register_metrics(register: Register) -> None:
+    """Offer metrics for `sentikit evaluate`."""
+
+
+@hookspec
+def register_trainers(register: Register) -> None:
+    """Offer trainers for `sentikit train`."""
+
+
+@hookspec
+def register_commands(cli: click.Group) -> None:
+    """Add commands to the `sentikit` command, with click's own decorators on `cli`."""

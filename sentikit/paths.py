@@ -1,0 +1,24 @@
+"""File names as people read them, and as an order."""
+
+from __future__ import annotations
+
+import os
+import re
+
+
+def as_text(name: str | os.PathLike[str]) -> str:
+    """A name that UTF-8 can hold: bytes of a file name that are not UTF-8 become ``\\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """A path on one line, for a message: in quotes where it has spaces, and line breaks and the like escaped."""
+    text = as_text(path)
+    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f"'{escaped}'" if escaped != text or " " in text or not text else escaped
+
+
+def natural_key(name: str) -> tuple[list[str | int], str]:
+    """Sorts names as people count: ``2.jpg`` before ``10.jpg``, upper and lower case alike."""
+    pieces = re.split(r"([0-9]+)", name.lower())  # text and digits by turns, so that like meets like
+    return [int(piece) if index % 2 else piece for index, piece in enumerate(pieces)], name

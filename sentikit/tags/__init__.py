@@ -1,0 +1,23 @@
+"""Tag files: the tags of many images as JSON Lines, read and checked, joined to the images of captions, and written."""
+
+from .entries import checked_anp, header_line, parse_anp, tag_line
+from .match import MatchedTags, match_tags
+from .reader import TagFile, TaggedImage, read_tags
+from .table import ImageTags, TagTable
+from .writer import TagWriter, check_goes_on
+
+__all__ = [
+    "ImageTags",
+    "MatchedTags",
+    "TagFile",
+    "TagTable",
+    "TagWriter",
+    "TaggedImage",
+    "check_goes_on",
+    "checked_anp",
+    "header_line",
+    "match_tags",
+    "parse_anp",
+    "read_tags",
+    "tag_line",
+]

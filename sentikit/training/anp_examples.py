@@ -1,0 +1,177 @@
+"""Photographs with ANPs to learn from: a folder tree, a manifest or a tag file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ..anp import ANP, Tag
+from ..coco.problems import count, first
+from ..errors import SentikitError
+from ..files import read_text
+from ..images import ImageRef, find_images
+from ..paths import shown
+from ..tags import TaggedImage, checked_anp, read_tags
+from .task import Example, say
+
+Weighted = tuple[tuple[ANP, float], ...]
+"""The ANPs of a photograph with their weights, which sum to 1: what an ANP example's label is."""
+
+_RANK_DECAY = 8.0
+"""Where a tag file has ranks only, a tag weighs exp(-rank / 8)."""
+_VALIDATION = ("val", "validation", "dev")
+"""What the validation split is called in manifests."""
+
+
+def read_anp_examples(path: Path, images: Path | None, split: str) -> list[Example]:
+    """The photographs of `path` with their ANPs.
+
+    path: a folder with a subfolder for each ANP (``adjective_noun`` or ``adjective noun``); a manifest, JSON lines
+        with ``file_name``, ``adjective``, ``noun`` and perhaps ``weight``, ``split`` and ``status``, several lines for
+        a photograph with several ANPs; or a tag file, whose images are found by file name or, failing that, by id.
+    images: the folder of the photographs; by default that of `path`.
+    split: the manifest's lines to take, where its lines say.
+    Raises SentikitError where nothing usable is there.
+    """
+    folder = images or path.parent
+    if path.is_dir():
+        labels = _folder_tree(path)
+    elif (rows := _manifest_rows(path)) is not None:
+        labels = _manifest(path, rows, folder, split)
+    else:
+        labels = _tag_file(path, folder)
+    examples = [Example(image, label) for image, weights in labels.items() if (label := _normal(weights))]
+    if not examples:
+        raise SentikitError(f"{shown(path)} has no photograph with an adjective-noun pair for the split {split!r}.")
+    return examples
+
+
+def count_anps(examples: Sequence[Example], min_count: int) -> list[ANP]:
+    """The ANPs of at least `min_count` photographs, in alphabetical order. Raises SentikitError where there is none."""
+    counts = Counter(anp for example in examples for anp, _ in example.label)
+    kept = sorted(anp for anp, number in counts.items() if number >= min_count)
+    if not kept:
+        raise SentikitError(
+            f"No adjective-noun pair has {min_count} training photographs (the commonest has "
+            f"{max(counts.values(), default=0)}): lower --min-count."
+        )
+    return kept
+
+
+def _normal(weights: Mapping[ANP, float]) -> Weighted:
+    total = sum(weights.values())
+    return tuple((anp, weight / total) for anp, weight in weights.items() if weight)
+
+
+def _folder_tree(path: Path) -> dict[Path, dict[ANP, float]]:
+    labels: dict[Path, dict[ANP, float]] = {}
+    for ref in find_images([path]):
+        name = ref.path.relative_to(path).parts[0]
+        try:
+            anp = ANP.parse(name.replace("_", " "))
+        except ValueError:
+            raise SentikitError(
+                f"{shown(ref.path)} is not in a folder of {shown(path)} that is named for an adjective-noun pair, "
+                "such as misty_morning."
+            ) from None
+        labels[ref.path] = {anp: 1.0}
+    return labels
+
+
+def _manifest_rows(path: Path) -> list[tuple[int, str]] | None:
+    """The lines of a manifest with their numbers; None where the file is something else."""
+    rows = [(number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
+    try:
+        return rows if rows and "adjective" in json.loads(rows[0][1]) else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _manifest(path: Path, rows: Sequence[tuple[int, str]], images: Path, split: str) -> dict[Path, dict[ANP, float]]:
+    labels: dict[Path, dict[ANP, float]] = {}
+    for number, line in rows:
+        try:
+            row = json.loads(line)
+            if _is_wanted(row, split):
+                anp = checked_anp(row["adjective"], row["noun"])
+                labels.setdefault(images / _file_name(row), {})[anp] = _weight(row)
+        except KeyError as error:
+            raise _bad_line(path, number, f"it has no {error.args[0]}") from None
+        except json.JSONDecodeError:
+            raise _bad_line(path, number, "it is not JSON") from None
+        except (TypeError, AttributeError):
+            raise _bad_line(path, number, "it is not an object") from None
+        except ValueError as error:
+            raise _bad_line(path, number, str(error)) from None
+    return labels
+
+
+def _is_wanted(row: dict[str, Any], split: str) -> bool:
+    own = row.get("split", split)
+    return (own == split or (split in _VALIDATION and own in _VALIDATION)) and row.get("status", "ok") == "ok"
+
+
+def _file_name(row: dict[str, Any]) -> str:
+    name = row["file_name"]
+    if not isinstance(name, str) or not name:
+        raise ValueError("its file_name is not the name of a file")
+    return name
+
+
+def _weight(row: dict[str, Any]) -> float:
+    weight = row.get("weight", 1.0)
+    if type(weight) not in (int, float) or not 0 <= weight < math.inf:
+        raise ValueError("its weight is not a number from 0 up")
+    return float(weight)
+
+
+def _bad_line(path: Path, number: int, why: str) -> SentikitError:
+    return SentikitError(f"{shown(path)}, line {number:,} of the manifest: {why}.")
+
+
+def _tag_file(path: Path, images: Path) -> dict[Path, dict[ANP, float]]:
+    file = read_tags(path)
+    for sentence in file.warnings():
+        say(sentence)
+    refs = find_images([images])
+    by_name = _grouped(refs, [ref.file_name for ref in refs])
+    by_id = _grouped(refs, [ref.image_id for ref in refs])
+    labels: dict[Path, dict[ANP, float]] = {}
+    missing: list[TaggedImage] = []
+    for row, image in enumerate(file.images):
+        found = by_name.get(_base_name(image.file_name)) or by_id.get(image.image_id) or []
+        if len(found) > 1:
+            raise SentikitError(
+                f"{shown(path)}, line {image.line:,}: {image} could be {shown(found[0].path)} or "
+                f"{shown(found[1].path)}: name the folder of one of them with --images."
+            )
+        if found:
+            weights = {tag.anp: _tag_weight(tag, rank) for rank, tag in enumerate(file.tags[row])}
+            labels.setdefault(found[0].path, weights)
+        else:
+            missing.append(image)
+    if missing:
+        what = f"{shown(images)} has no photograph of {count(len(missing), 'image')} of {shown(path)}"
+        if not labels:
+            raise SentikitError(f"{what}, {missing[0]} for one: name the folder of the photographs with --images.")
+        say(f"{what}, which are left out: {first(missing, joint=', ')}.")
+    return labels
+
+
+def _grouped(refs: Sequence[ImageRef], keys: Sequence[Any]) -> dict[Any, list[ImageRef]]:
+    groups: dict[Any, list[ImageRef]] = {}
+    for ref, key in zip(refs, keys, strict=True):
+        groups.setdefault(key, []).append(ref)
+    return groups
+
+
+def _base_name(file_name: str | None) -> str | None:
+    return None if file_name is None else PurePosixPath(file_name.replace("\\", "/")).name
+
+
+def _tag_weight(tag: Tag, rank: int) -> float:
+    return math.exp(-rank / _RANK_DECAY) if tag.probability is None else tag.probability

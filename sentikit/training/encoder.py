@@ -1,0 +1,92 @@
+"""The encoder that a run trains over: made anew or taken from a pack, and cut into a frozen and a tuned part."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from ..errors import UsageError
+from ..nn.encoder import BackboneEncoder
+from ..pack import Pack, StorableEncoder, open_pack
+from ..plugins import Plugins
+from .settings import Start
+
+DEFAULT_ENCODER = "resnet101"
+"""The paper's."""
+
+
+def starting_pack(start: Start, plugins: Plugins) -> Pack | None:
+    """The pack that the run starts from, if any. Raises SentikitError where there is no sound one."""
+    if start.init in ("imagenet", "random"):
+        return None
+    if start.encoder or start.options:
+        raise UsageError("--init with a pack brings the pack's encoder: leave out --encoder and -O.")
+    return open_pack(Path(start.init), plugins)
+
+
+def make_encoder(start: Start, pack: Pack | None, plugins: Plugins) -> StorableEncoder:
+    """The pack's encoder, or a new one. Raises SentikitError where it cannot be made or kept in a pack."""
+    if pack is not None:
+        encoder: Any = pack.encoder()
+    else:
+        name, _, model = (start.encoder or DEFAULT_ENCODER).partition(":")
+        component = plugins.get("encoder", name)
+        given = dict(start.options) | ({"model": model} if model else {})
+        if "init" in given:
+            raise UsageError("Where the weights start is said by --init, not by -O.")
+        if any(option.name == "init" for option in component.options):
+            given["init"] = start.init
+        elif start.init == "random":
+            raise UsageError(f"{str(component).capitalize()} cannot start at random: leave out --init.")
+        encoder = component.create(given)
+    if not hasattr(encoder, "stored"):
+        raise UsageError(f"The encoder {start.encoder!r} cannot be put into a pack, as it has no method 'stored'.")
+    storable: StorableEncoder = encoder
+    return storable
+
+
+@dataclass(frozen=True)
+class Halves:
+    """An encoder's parts, which share its weights.
+
+    trunk: images -> what can be cached; frozen. head: that -> features ``(batch, pixels, dim)``; tuned.
+    identity: what the trunk computes: its weights, and the preprocessing before it.
+    """
+
+    trunk: nn.Module
+    head: nn.Module
+    identity: str
+
+
+def split_encoder(encoder: StorableEncoder, blocks: int, device: str) -> Halves:
+    """Cut off the last `blocks` blocks. Raises UsageError where the encoder has not so many that can be tuned."""
+    encoder.to(device)
+    if isinstance(encoder, BackboneEncoder):
+        trunk, head = encoder.split(blocks)
+        return Halves(trunk, head, _hash(trunk, repr(encoder.preprocessing.to_json())))
+    if blocks:
+        raise UsageError("This encoder can only be trained over as it is: leave out --fine-tune.")
+    return Halves(_Whole(encoder), nn.Identity(), encoder.identity)
+
+
+class _Whole(nn.Module):
+    """An encoder of which only the contract is known."""
+
+    def __init__(self, encoder: StorableEncoder) -> None:
+        super().__init__()
+        self._encoder = encoder
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self._encoder.encode(images)
+
+
+def _hash(module: nn.Module, text: str) -> str:
+    digest = hashlib.sha256(text.encode())
+    for name, tensor in sorted(module.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

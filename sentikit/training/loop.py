@@ -1,0 +1,232 @@
+"""The training loop: the same for every task, resumable at any step, on one process or on many."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from ..devices import autocast, explain_out_of_memory
+from ..errors import PluginError, SentikitError
+from .batches import Pick, Source, ahead, batches_in_an_epoch, epoch_batches
+from .checkpoint import Progress
+from .distributed import World
+from .interruption import Interruption, Stopped
+from .learner import Learner
+from .reporting import Reporter
+from .settings import Settings
+from .state import State
+from .task import Example, Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..interfaces import Metric
+
+CHECKPOINT_SECONDS = 600.0
+"""How much work a crash costs at most, where epochs are longer."""
+_NONE_READ = "Not one of the {} photographs could be read: give their folder with --images."
+
+
+@dataclass
+class Run:
+    """Everything the loop works on."""
+
+    task: Task
+    learner: Learner
+    train: Sequence[Example]
+    train_source: Source
+    validation: Sequence[Example]
+    validation_source: Source
+    trunk: Callable[[Tensor], Tensor]
+    """The frozen part of the encoder; the identity where its output is cached."""
+    metrics: Mapping[str, Metric]
+    settings: Settings
+    folder: Path
+    save_pack: Callable[[Mapping[str, float]], None]
+    """Write the learner as it stands into the run's pack."""
+    report: Reporter
+    world: World
+
+
+def fit(run: Run, record: Mapping[str, Any], resume: bool) -> Progress:
+    """Train until `settings.epochs` are done or nothing improves any more; returns how far it came.
+
+    record: what a resumed run must share with the first one.
+    Raises SentikitError for a resume with another record, and where the loss is no longer a number; `Stopped`, with
+    all that was done saved, after Ctrl-C.
+    """
+    settings = run.settings
+    state = State.fresh(run.learner.to(settings.device), settings, record)
+    if resume:
+        state.restore(run.folder)
+    progress = state.progress
+    run.report.begin(progress)
+    module: nn.Module = run.learner
+    if run.world.size > 1:
+        module = DistributedDataParallel(run.learner)
+    with Interruption(alone=run.world.size == 1) as interruption:
+        try:
+            while progress.epoch < settings.epochs and not 0 < settings.stop_after <= progress.stale:
+                with explain_out_of_memory(settings.batch_size):
+                    _train_epoch(run, module, state, interruption)
+                    _finish_epoch(run, state, interruption)
+                _save(run, state)
+        except Stopped:
+            _save(run, state)
+            raise
+    return progress
+
+
+def _train_epoch(run: Run, module: nn.Module, state: State, interruption: Interruption) -> None:
+    """The steps of an epoch that are still to be done."""
+    settings, world, progress = run.settings, run.world, state.progress
+    steps = batches_in_an_epoch(len(run.train), settings.batch_size)
+    batches = epoch_batches(
+        len(run.train), settings.batch_size, settings.seed, progress.epoch,
+        mirror=settings.augment != "none", rank=world.rank, size=world.size, start=progress.step,
+    )  # fmt: skip
+    run.learner.train_with(settings.batch_norm)
+    saved = last = time.monotonic()
+    with closing(ahead(run.train_source.load(batch) for batch in batches)) as loaded:
+        for inputs, kept in loaded:
+            rate = state.set_rate(_rate_scale(settings, progress, steps))
+            stop = _step(run, module, state, inputs, kept, interruption)
+            now = time.monotonic()
+            progress.seconds += now - last
+            last = now
+            run.report.step(progress, progress.loss_sum / max(1, progress.loss_count), rate)
+            if stop:
+                raise Stopped
+            if now - saved > CHECKPOINT_SECONDS:
+                _save(run, state)
+                saved = now
+    if not progress.loss_count:
+        raise SentikitError(_NONE_READ.format("training"))
+
+
+def _step(
+    run: Run,
+    module: nn.Module,
+    state: State,
+    inputs: Tensor | None,
+    kept: Sequence[Pick],
+    interruption: Interruption,
+) -> bool:
+    """One update of the weights; whether the run is to stop after it, in any of its processes."""
+    settings, progress = run.settings, state.progress
+    # Seeding every step makes dropout depend on the step alone, so resuming needs no generator's state.
+    place = f"{settings.seed}/{progress.epoch}/{progress.step}/{run.world.rank}"
+    torch.manual_seed(random.Random(place).getrandbits(63))
+    loss, count = _forward(run, module, inputs, kept)
+    loss_sum, total, stops = run.world.sums(loss.item(), count, interruption.asked)
+    if not math.isfinite(loss_sum):
+        raise SentikitError(f"The loss is no longer a number in epoch {progress.epoch + 1}: lower --lr.")
+    state.optimizer.zero_grad(set_to_none=True)
+    # DDP takes the mean of the processes' gradients.
+    (loss * run.world.size / max(1, total)).backward()  # type: ignore[no-untyped-call]
+    if settings.grad_clip:
+        nn.utils.clip_grad_value_(module.parameters(), settings.grad_clip)
+    state.optimizer.step()
+    progress.updates += 1
+    progress.step += 1
+    progress.loss_sum += loss_sum
+    progress.loss_count += total
+    if state.average:
+        state.average.update(run.learner, progress.updates)
+    return stops > 0
+
+
+def _forward(run: Run, module: nn.Module, inputs: Tensor | None, kept: Sequence[Pick]) -> tuple[Tensor, int]:
+    """The loss of this process's part of a batch, which may have no photograph that can be read."""
+    targets = [run.task.target(run.train[pick.number], pick.rng, pick.mirrored) for pick in kept]
+    with _autocast(run.settings.device):
+        if inputs is not None:
+            with torch.no_grad():
+                inputs = run.trunk(inputs.to(run.settings.device, non_blocking=True))
+        loss, count = module(inputs, targets)
+    return loss.float(), count
+
+
+def _autocast(device: str) -> AbstractContextManager[object]:
+    """bfloat16 where the GPU has it. float16 would need its gradients scaled, so other devices compute in full."""
+    if device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False):
+        return autocast(device)
+    return nullcontext()
+
+
+def _finish_epoch(run: Run, state: State, interruption: Interruption) -> None:
+    """Validate, keep the best, decide the rate, and begin the next epoch's counts."""
+    settings, progress = run.settings, state.progress
+    score = run.world.agree(_validate(run, state, interruption) if run.world.leads else 0.0)
+    if progress.best is None or score > progress.best:
+        progress.best, progress.best_epoch, progress.stale, progress.since_cut = score, progress.epoch, 0, 0
+    else:
+        progress.stale += 1
+        progress.since_cut += 1
+    if settings.schedule == "plateau" and progress.since_cut >= settings.patience > 0:
+        progress.lr_scale *= settings.lr_factor
+        progress.since_cut = 0
+    progress.start_epoch()
+
+
+def _validate(run: Run, state: State, interruption: Interruption) -> float:
+    """Score the learner, put it into the pack where it is the best so far, and log the epoch."""
+    progress, began = state.progress, time.monotonic()
+    if not all(parameter.isfinite().all() for parameter in run.learner.parameters()):
+        raise SentikitError(f"The weights are no longer numbers after epoch {progress.epoch + 1}: lower --lr.")
+    with state.averaged():
+        run.learner.eval()
+        scores = run.task.validate(run.learner.model, _validation_batches(run, interruption), run.metrics)
+        score = scores.get(run.task.monitor, math.nan)
+        if not math.isfinite(score):
+            raise PluginError(f"The trainer's validation gave no {run.task.monitor!r}, which selects the best epoch.")
+        if progress.best is None or score > progress.best:
+            run.save_pack(scores)
+    progress.seconds += time.monotonic() - began
+    rate = state.optimizer.param_groups[0]["lr"]
+    loss = progress.loss_sum / progress.loss_count
+    row = {"epoch": progress.epoch + 1, "seconds": progress.seconds, "lr": rate, "loss": loss, **scores}
+    run.report.epoch(row, run.task.monitor)
+    return score
+
+
+@torch.no_grad()
+def _validation_batches(run: Run, interruption: Interruption) -> Iterator[tuple[Tensor, list[Example]]]:
+    device, size = run.settings.device, run.settings.batch_size
+    picks = [Pick(index, False, 0) for index in range(len(run.validation))]
+    chunks = (picks[first : first + size] for first in range(0, len(picks), size))
+    found = False
+    with closing(ahead(run.validation_source.load(chunk) for chunk in chunks)) as loaded:
+        for inputs, kept in loaded:
+            if interruption.asked and run.world.size == 1:
+                raise Stopped
+            if inputs is not None:
+                found = True
+                with _autocast(device):
+                    features = run.learner.head(run.trunk(inputs.to(device)))
+                yield features.float(), [run.validation[pick.number] for pick in kept]
+    if not found:
+        raise SentikitError(_NONE_READ.format("validation"))
+
+
+def _rate_scale(settings: Settings, progress: Progress, steps: int) -> float:
+    """What the learning rates are multiplied by in the step at hand."""
+    if settings.schedule != "cosine":
+        return progress.lr_scale
+    done = (progress.epoch + progress.step / steps) / settings.epochs
+    return 0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2
+
+
+def _save(run: Run, state: State) -> None:
+    if run.world.leads:
+        state.save(run.folder)

@@ -1,0 +1,200 @@
+"""The two taggers: exact best tags, exact scores, and P(adjective | noun), against the full table."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+torch = pytest.importorskip("torch")
+
+from sentikit_plugins.anp_decoder.model import AnpDecoder  # noqa: E402
+from sentikit_plugins.anp_decoder.tagger import AnpDecoderTagger  # noqa: E402
+from sentikit_plugins.softmax_classifier.model import SoftmaxClassifier, SoftmaxTagger  # noqa: E402
+
+from sentikit import ANP, ScoringTagger  # noqa: E402
+from sentikit.nn.decoder import DecoderSettings  # noqa: E402
+from sentikit.nn.vocabulary import Vocabulary  # noqa: E402
+
+DIM, GRID = 6, (2, 3)
+PAIRS = [(adjective, noun) for adjective in range(50) for noun in range(30)]
+ANPS = [ANP(f"adj{a}", f"noun{n}") for a, n in random.Random(0).sample(PAIRS, 120)] + [ANP("orange", "orange")]
+KINDS = ["adjective first", "noun first", "softmax"]
+
+
+class FixedEncoder:
+    """All that a tagger asks of its encoder."""
+
+    identity, dim, grid = "fixed", DIM, GRID
+
+
+def make_tagger(kind: str, sharpness: float = 1.0, anps: list[ANP] = ANPS) -> Any:
+    """A tagger with random weights; the sharper, the surer it is."""
+    torch.manual_seed(1)
+    if kind == "softmax":
+        model = SoftmaxClassifier(DIM, anps, "mean-max")
+        model.output.weight.data.mul_(sharpness)
+        return SoftmaxTagger(model, FixedEncoder())
+    vocabulary = Vocabulary(sorted({word for anp in anps for word in anp}))
+    sizes = {"embedding": 8, "attention": 8, "hidden": 8}
+    decoder = AnpDecoder(DecoderSettings(len(vocabulary), DIM, **sizes), vocabulary, anps, kind == "noun first")
+    decoder.decoder.output.weight.data.mul_(sharpness)
+    return AnpDecoderTagger(decoder, FixedEncoder())
+
+
+def photos(count: int, seed: int = 0) -> Any:
+    return torch.randn(count, 6, DIM, generator=torch.Generator().manual_seed(seed)) * 3
+
+
+def table(tagger: Any, batch: Any) -> Any:
+    """log P of every ANP, from the model itself."""
+    with torch.no_grad():
+        if isinstance(tagger, SoftmaxTagger):
+            return tagger._model(batch).log_softmax(-1)
+        return tagger._model.table(batch)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_a_tagger_that_scores(kind: str) -> None:
+    assert isinstance(make_tagger(kind), ScoringTagger)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_probabilities_of_the_list_sum_to_one(kind: str) -> None:
+    tagger = make_tagger(kind)
+    batch = photos(3)
+    assert torch.allclose(table(tagger, batch).exp().sum(-1), torch.ones(3), atol=1e-5)
+    for tags in tagger.tag(batch, len(ANPS) + 5):
+        assert len(tags) == len({tag.anp for tag in tags}) == len(ANPS)
+        assert math.fsum(tag.probability for tag in tags) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=15, deadline=None)
+@given(
+    top_k=st.sampled_from([1, 2, 5, 20, 1000]), sharpness=st.sampled_from([0.1, 1, 20, 100]), seed=st.integers(0, 99)
+)
+def test_the_best_tags_are_those_of_the_full_table(kind: str, top_k: int, sharpness: float, seed: int) -> None:
+    tagger, batch = make_tagger(kind, sharpness), photos(4, seed)
+    best, places = table(tagger, batch).topk(min(top_k, len(ANPS)))
+    for tags, values, row in zip(tagger.tag(batch, top_k), best.exp().tolist(), places.tolist(), strict=True):
+        assert [tag.probability for tag in tags] == pytest.approx(values, rel=1e-4, abs=1e-30)
+        distinct = [value for value in values if values.count(value) == 1]
+        named = {tag.anp for tag, value in zip(tags, values, strict=True) if value in distinct}
+        assert named <= {ANPS[place] for place in row}
+
+
+def test_a_sure_decoder_expands_few_first_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    tagger, widths = make_tagger("adjective first", sharpness=100), []
+    real = AnpDecoder.second
+
+    def second(self: Any, state: Any, firsts: Any) -> Any:
+        widths.append(firsts.shape[1])
+        return real(self, state, firsts)
+
+    monkeypatch.setattr(AnpDecoder, "second", second)
+    tagger.tag(photos(2), 1)
+    assert sum(widths) < len(tagger._model.firsts)
+    widths.clear()
+    tagger.tag(photos(2), len(ANPS))
+    assert sum(widths) == len(tagger._model.firsts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scores_are_those_of_the_full_table(kind: str) -> None:
+    tagger, batch = make_tagger(kind), photos(3)
+    expected = table(tagger, batch)
+    shuffled = [random.Random(row).sample(range(len(ANPS)), 20 * row) for row in range(3)]
+    scores = tagger.scorer(batch).score([[ANPS[place] for place in places] for places in shuffled])
+    for row, places in enumerate(shuffled):
+        assert scores[row] == pytest.approx(expected[row, places].tolist(), rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unknown_anps_are_impossible(kind: str) -> None:
+    adjective, noun = ANPS[0].adjective, next(anp.noun for anp in ANPS if ANP(ANPS[0].adjective, anp.noun) not in ANPS)
+    unknown = [ANP("new", ANPS[0].noun), ANP(adjective, "new"), ANP("new", "new"), ANP(adjective, noun)]
+    (first, second) = make_tagger(kind).scorer(photos(2)).score([[ANPS[3], *unknown], []])
+    assert math.isfinite(first[0])
+    assert first[1:] == [-math.inf] * 4
+    assert second == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_adjectives_are_given_the_noun_best_first(kind: str) -> None:
+    tagger, batch = make_tagger(kind, sharpness=5), photos(2)
+    nouns = [["noun3", "noun7", "noun3"], ["nothing", "orange"]]
+    expected = table(tagger, batch).exp()
+    ranked = tagger.scorer(batch).adjectives(nouns)
+    assert [len(row) for row in ranked] == [3, 2]
+    assert ranked[0][0] == ranked[0][2]
+    assert ranked[1][0] == []
+    assert [(tag.anp, tag.probability) for tag in ranked[1][1]] == [(ANP("orange", "orange"), pytest.approx(1))]
+    for row, (wanted, lists) in enumerate(zip(nouns, ranked, strict=True)):
+        for noun, tags in zip(wanted, lists, strict=True):
+            places = [place for place, anp in enumerate(ANPS) if anp.noun == noun]
+            given = expected[row, places] / expected[row, places].sum()
+            assert [tag.probability for tag in tags] == sorted((tag.probability for tag in tags), reverse=True)
+            assert {tag.anp: tag.probability for tag in tags} == {
+                ANPS[place]: pytest.approx(value, rel=1e-3, abs=1e-7)
+                for place, value in zip(places, given.tolist(), strict=True)
+            }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_is_the_same_as_one_by_one(kind: str) -> None:
+    tagger, batch = make_tagger(kind, sharpness=5), photos(4)
+    together = tagger.tag(batch, 7)
+    scorer = tagger.scorer(batch)
+    scores, adjectives = scorer.score([ANPS[:30]] * 4), scorer.adjectives([["noun3", "noun9"]] * 4)
+    for number in range(4):
+        alone = batch[number : number + 1]
+        (tags,) = tagger.tag(alone, 7)
+        assert [tag.anp for tag in tags] == [tag.anp for tag in together[number]]
+        assert [tag.probability for tag in tags] == pytest.approx(
+            [tag.probability for tag in together[number]], rel=1e-4
+        )
+        single = tagger.scorer(alone)
+        assert single.score([ANPS[:30]])[0] == pytest.approx(scores[number], rel=1e-4)
+        (lists,) = single.adjectives([["noun3", "noun9"]])
+        assert [[tag.anp for tag in row] for row in lists] == [[tag.anp for tag in row] for row in adjectives[number]]
+
+
+@pytest.mark.parametrize("kind", ["adjective first", "noun first"])
+def test_attention_is_of_the_adjective_then_the_noun(kind: str) -> None:
+    tagger, batch = make_tagger(kind), photos(1)
+    model = tagger._model
+    with torch.no_grad():
+        _, first_map, state = model.first(batch)
+        for tag in tagger.tag(batch, 5)[0]:
+            first, _ = model.ordered(tag.anp)
+            _, second_map = model.second(state, torch.tensor([[model.first_place[first]]]))
+            maps = [first_map[0], second_map[0, 0]]
+            adjective, noun = reversed(maps) if kind == "noun first" else maps
+            assert tag.attention.shape == (2, *GRID)
+            assert torch.allclose(torch.tensor(tag.attention[0]).flatten(), adjective, atol=1e-5)
+            assert torch.allclose(torch.tensor(tag.attention[1]).flatten(), noun, atol=1e-5)
+
+
+def test_the_orders_decode_the_same_list_otherwise() -> None:
+    """P(first) is that of the adjectives in one, and of the nouns in the other."""
+    adjective_first, noun_first = make_tagger("adjective first"), make_tagger("noun first")
+    assert adjective_first._model.firsts == noun_first._model.seconds
+    with torch.no_grad():
+        first, _, _ = noun_first._model.first(photos(2))
+    by_noun = torch.zeros(2, len(noun_first._model.firsts))
+    for place, anp in enumerate(ANPS):
+        by_noun[:, noun_first._model.first_place[anp.noun]] += table(noun_first, photos(2))[:, place].exp()
+    assert torch.allclose(first.exp(), by_noun, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_list_of_one(kind: str) -> None:
+    tagger = make_tagger(kind, anps=[ANP("red", "bar")])
+    (tags,) = tagger.tag(photos(1), 3)
+    assert [(tag.anp, tag.probability) for tag in tags] == [(ANP("red", "bar"), pytest.approx(1))]
+    assert 0 <= tags[0].probability <= 1

@@ -1,0 +1,81 @@
+"""Repetitions and contradictions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentikit.english.clashes import clashes, scene
+from sentikit.english.meanings import SYNONYMS, are_opposites, are_synonyms
+from sentikit.english.noun_phrases import NounFinder
+
+FINDER = NounFinder()
+ADJECTIVES = sorted(frozenset().union(*SYNONYMS))
+
+
+def clash(adjective: str, noun: str, text: str) -> bool:
+    [[phrase, *_]] = FINDER.find([(text, [noun])])
+    return clashes(adjective, phrase, scene(text, FINDER.lemma))
+
+
+@pytest.mark.parametrize(
+    ("adjective", "noun", "text"),
+    [
+        ("happy", "cat", "A happy dog and a cat."),
+        ("tiny", "dog", "A little dog."),
+        ("smiling", "man", "A man smiles."),
+        ("crowded", "beach", "A beach with a crowd."),
+        ("cloudy", "cloud", "A cloud over a hill."),
+        ("icy", "ice", "A man on the ice."),
+        ("white", "dog", "A black dog."),
+        ("busy", "street", "The street is empty."),
+        ("warm", "beach", "A desolate beach."),
+        ("empty", "street", "Two women cross a street."),
+        ("empty", "street", "A man and a woman cross a street."),
+        ("lonely", "park", "People in a park."),
+        ("empty", "glass", "A glass of wine."),
+        ("empty", "box", "A cat in a box."),
+        ("sunny", "street", "A street in the rain."),
+        ("lazy", "dog", "A dog jumps over a fence."),
+        ("abandoned", "train", "A train travels down the tracks."),
+        ("wild", "horse", "A man is leading a horse."),
+        ("hungry", "dog", "A toy dog."),
+    ],
+)
+def test_it_clashes(adjective: str, noun: str, text: str) -> None:
+    assert clash(adjective, noun, text)
+
+
+@pytest.mark.parametrize(
+    ("adjective", "noun", "text"),
+    [
+        ("beautiful", "street", "A busy street."),
+        ("happy", "dog", "A brown dog."),
+        ("lovely", "cat", "A black cat."),
+        ("empty", "street", "A man crosses a street."),
+        ("empty", "glass", "A glass and a bottle of wine."),
+        ("lonely", "boat", "A boat on a lake."),
+        ("lazy", "dog", "A dog lies on a couch."),
+        ("wild", "horse", "A horse in a meadow."),
+        ("delicious", "beer", "A cold beer."),
+        ("sunny", "beach", "A beach with umbrellas."),
+    ],
+)
+def test_it_does_not_clash(adjective: str, noun: str, text: str) -> None:
+    assert not clash(adjective, noun, text)
+
+
+@given(st.sampled_from(ADJECTIVES), st.sampled_from(ADJECTIVES))
+def test_synonyms_and_opposites_go_both_ways(one: str, other: str) -> None:
+    assert are_synonyms(one, one)
+    assert not are_opposites(one, one)
+    assert are_synonyms(one, other) == are_synonyms(other, one)
+    assert are_opposites(one, other) == are_opposites(other, one)
+
+
+def test_a_scene_counts_who_is_in_it() -> None:
+    assert scene("A man and his dog.", FINDER.lemma)[1:] == (1, 1)
+    assert scene("Men with cows.", FINDER.lemma)[1:] == (2, 2)
+    assert scene("A crowd in a street.", FINDER.lemma).people == 2
+    assert scene("A man, the man, a woman.", FINDER.lemma).people == 2
