@@ -190,3 +190,24 @@ def test_the_pack_of_a_tagger_keeps_two_fields(photos: Photos, tmp_path: Path) -
     assert run(train_arguments(photos, "softmax", tmp_path / "out", "--epochs", 1)) == 0
     anps = open_pack(tmp_path / "out" / "pack").model("softmax").documents["anps"]
     assert {ANP(*pair) for pair in anps} == {ANP(colour, shape) for colour in COLOURS for shape in SHAPES}
+
+
+def test_the_captioner_learns_from_its_own_captions(photos: Photos, tmp_path: Path) -> None:
+    """Self-critical training goes on from a pack whose captions are poor, and makes them better."""
+    first = (*SMALL, "--alpha-c", 0, "--min-count", 1, "--epochs", 3)
+    assert run(train_arguments(photos, "captioner", tmp_path / "one", *LEARN, *first)) == 0
+    options = ("--init", tmp_path / "one" / "pack", "--samples", 4, "--word-weight", 0, "--epochs", 3, "--lr", 3e-3)
+    assert run(train_arguments(photos, "captioner", tmp_path / "two", *SMALL, *options, "--alpha-c", 0)) == 0
+    assert metrics(tmp_path / "two")[-1]["CIDEr"] > 1.2 * metrics(tmp_path / "one")[-1]["CIDEr"]
+
+
+@pytest.mark.parametrize("samples", [1, -1])
+def test_one_sample_has_no_others_to_be_compared_with(samples: int, photos: Photos, tmp_path: Path) -> None:
+    assert run(train_arguments(photos, "captioner", tmp_path / "out", "--samples", samples)) == 2
+
+
+def test_a_captioner_trains_in_bfloat16(photos: Photos, tmp_path: Path) -> None:
+    options = (*SMALL, "--min-count", 1, "--epochs", 2, "--precision", "bfloat16")
+    assert run(train_arguments(photos, "captioner", tmp_path / "out", *LEARN, *options)) == 0
+    rows = metrics(tmp_path / "out")
+    assert rows[-1]["loss"] < rows[0]["loss"]

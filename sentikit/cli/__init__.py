@@ -83,8 +83,13 @@ _add_commands()
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 something was done, 1 nothing was, 2 wrong usage, 130 interrupted."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    sys.exit(run(arguments))
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        # In a process of torchrun's, threads that gloo leaves behind can abort the interpreter while it shuts down.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -82,6 +82,8 @@ _COMMON: dict[str, list[click.Option]] = {
         _option("--resume", "Go on where a run stopped.", is_flag=True),
         _option("--seed", "Of everything that is random.", 0, type=int),
         _option("--device", "auto, cpu, cuda or mps.", "auto"),
+        _option("--precision", "Number format to compute in; auto: bfloat16 on GPUs that have it, else full.", "auto",
+                type=click.Choice(["auto", "bfloat16", "full"])),
         _option("--tensorboard", "Also log for TensorBoard.", is_flag=True),
     ],
 }  # fmt: skip

@@ -29,7 +29,9 @@ class Learner(nn.Module):
         if inputs is None:
             trained = [parameter for parameter in self.parameters() if parameter.requires_grad]
             return torch.stack([parameter.sum() * 0 for parameter in trained]).sum(), 0
-        return self._task.loss(self.model, self.head(inputs), targets)
+        with torch.autocast("cpu", enabled=False):  # a processor's bfloat16 is slower in convolutions' gradients
+            features = self.head(inputs)
+        return self._task.loss(self.model, features, targets)
 
     def train_with(self, batch_norm: str) -> None:
         """Training mode, in which the encoder's batch norm keeps its statistics where `batch_norm` is "frozen"."""

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..devices import autocast, explain_out_of_memory
+from ..devices import explain_out_of_memory
 from ..errors import PluginError, SentikitError
 from .batches import Pick, Source, ahead, batches_in_an_epoch, epoch_batches
 from .checkpoint import Progress
@@ -149,7 +149,7 @@ def _step(
 def _forward(run: Run, module: nn.Module, inputs: Tensor | None, kept: Sequence[Pick]) -> tuple[Tensor, int]:
     """The loss of this process's part of a batch, which may have no photograph that can be read."""
     targets = [run.task.target(run.train[pick.number], pick.rng, pick.mirrored) for pick in kept]
-    with _autocast(run.settings.device):
+    with _autocast(run.settings):
         if inputs is not None:
             with torch.no_grad():
                 inputs = run.trunk(inputs.to(run.settings.device, non_blocking=True))
@@ -157,11 +157,13 @@ def _forward(run: Run, module: nn.Module, inputs: Tensor | None, kept: Sequence[
     return loss.float(), count
 
 
-def _autocast(device: str) -> AbstractContextManager[object]:
-    """bfloat16 where the GPU has it. float16 would need its gradients scaled, so other devices compute in full."""
-    if device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False):
-        return autocast(device)
-    return nullcontext()
+def _autocast(settings: Settings) -> AbstractContextManager[object]:
+    """bfloat16 where it was asked for or the GPU has it. float16 would need its gradients scaled, so it is not used."""
+    kind = settings.device.partition(":")[0]
+    wanted = settings.precision == "bfloat16" or (
+        settings.precision == "auto" and kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    )
+    return torch.autocast(kind, dtype=torch.bfloat16) if wanted else nullcontext()
 
 
 def _finish_epoch(run: Run, state: State, interruption: Interruption) -> None:
@@ -212,7 +214,7 @@ def _validation_batches(run: Run, interruption: Interruption) -> Iterator[tuple[
                 raise Stopped
             if inputs is not None:
                 found = True
-                with _autocast(device):
+                with _autocast(run.settings):
                     features = run.learner.head(run.trunk(inputs.to(device)))
                 yield features.float(), [run.validation[pick.number] for pick in kept]
     if not found:

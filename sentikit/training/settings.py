@@ -42,6 +42,9 @@ class Settings:
     workers: int = 2
     seed: int = 0
     device: str = "auto"
+    precision: str = "auto"
+    """bfloat16: compute in it, twice as fast on processors that have it; full: float32; auto: bfloat16 on GPUs that
+    have it."""
     limit: int | None = None
     """Train and validate on so many examples, drawn at random."""
 

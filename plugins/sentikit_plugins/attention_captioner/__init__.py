@@ -66,5 +66,9 @@ def register_trainers(register: Register) -> None:
             Option("max-length", int, 22, "words of a caption that are learnt"),
             Option("beams", int, 3, "of validation, and of the pack by default"),
             Option("length-penalty", float, 0.7, "of validation, and of the pack by default"),
+            Option("min-length", int, 0, "of validation, and of the pack by default"),
+            Option("no-repeat", int, 0, "of validation, and of the pack by default"),
+            Option("samples", int, 0, "learn from the CIDEr of so many sampled captions a photograph; 0: do not"),
+            Option("word-weight", float, 0.1, "weight of the human captions' words beside the sampled ones (samples)"),
         ],
     )

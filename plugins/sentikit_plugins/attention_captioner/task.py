@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sentikit import Metric, SentikitError
+from sentikit import Metric, SentikitError, UsageError
 from sentikit.coco import read_captions
 from sentikit.english import sentence
 from sentikit.evaluation.tokenizer import tokenize
@@ -25,6 +25,7 @@ from sentikit.training.task import Example, check_number, say
 
 from .captioner import decode
 from .packing import Captioning, pack_model, unpack
+from .self_critical import CaptionReward, sample_captions, self_critical_loss
 
 _MIRRORED = {"left": "right", "right": "left"}
 
@@ -57,12 +58,19 @@ class CaptionerTask:
         max_length: int,
         beams: int,
         length_penalty: float,
+        min_length: int,
+        no_repeat: int,
+        samples: int,
+        word_weight: float,
     ) -> None:
         check_number("alpha-c", alpha_c)
         check_number("dropout", dropout, below=1)
         check_number("size", size, low=1)
         check_number("label-smoothing", label_smoothing, below=1)
         check_number("min-count", min_count, low=1)
+        check_number("word-weight", word_weight)
+        if samples == 1 or samples < 0:
+            raise UsageError(f"--samples must be 0 or at least 2, not {samples}.")
         self._alpha_c = alpha_c
         self._decoder: dict[str, Any] = {
             "embedding": size, "attention": size, "hidden": size, "dropout": dropout,
@@ -71,7 +79,10 @@ class CaptionerTask:
         self._label_smoothing = label_smoothing
         self._min_count = min_count
         self._max_length = max_length
-        self._search = BeamSettings(beams=beams, max_length=max_length, length_penalty=length_penalty)
+        self._search = BeamSettings(beams, max_length, min_length, length_penalty, no_repeat)
+        self._samples = samples
+        self._word_weight = word_weight
+        self._reward: CaptionReward | None = None
         self._vocabulary = Vocabulary([])
 
     def read(self, path: Path, images: Path | None, split: str) -> list[Example]:
@@ -98,11 +109,19 @@ class CaptionerTask:
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
         """A decoder over the words of the training captions, or that of `init` with its vocabulary."""
-        if init is not None:
-            captioning = unpack(init)
-            self._vocabulary = captioning.vocabulary
-            captioning.decoder.dropout.p = self._decoder["dropout"]
-            return captioning.decoder
+        decoder = self._restored(init) if init else self._new(train, dim)
+        if self._samples:
+            encoded = ([self._encode(words) for words in example.label.sentences] for example in train)
+            self._reward = CaptionReward(self._vocabulary, encoded)
+        return decoder
+
+    def _restored(self, init: PackModel) -> AttentionDecoder:
+        captioning = unpack(init)
+        self._vocabulary = captioning.vocabulary
+        captioning.decoder.dropout.p = self._decoder["dropout"]
+        return captioning.decoder
+
+    def _new(self, train: Sequence[Example], dim: int) -> AttentionDecoder:
         self._vocabulary = Vocabulary.build(
             (words for example in train for words in example.label.sentences), self._min_count
         )
@@ -115,10 +134,29 @@ class CaptionerTask:
         sentences = example.label.sentences
         if mirrored:
             sentences = [[_MIRRORED.get(word, word) for word in words] for words in sentences]
-        return [self._vocabulary.encode(words[: self._max_length]) for words in sentences]
+        return [self._encode(words) for words in sentences]
+
+    def _encode(self, words: Sequence[str]) -> list[int]:
+        return self._vocabulary.encode(words[: self._max_length])
 
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
-        """Cross-entropy over all words, and the doubly stochastic term."""
+        """Cross-entropy over all words and the doubly stochastic term; with `samples`, the self-critical loss."""
+        assert isinstance(model, AttentionDecoder)
+        if self._reward is None:
+            return self._word_loss(model, features, targets)
+        tokens, lengths = sample_captions(model, self._vocabulary, features, self._samples, self._max_length)
+        made = [
+            [ids[:length] for ids, length in zip(*rows, strict=True)]
+            for rows in zip(tokens.tolist(), lengths.tolist(), strict=True)
+        ]
+        rewards = [self._reward(captions, written) for captions, written in zip(made, targets, strict=True)]
+        prediction = model(features, tokens, lengths)
+        loss, count = self_critical_loss(prediction, torch.tensor(rewards, device=features.device))
+        if self._word_weight:
+            loss = loss + self._word_weight * self._word_loss(model, features, targets)[0]
+        return loss, count
+
+    def _word_loss(self, model: AttentionDecoder, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
         lengths = torch.zeros(len(targets), max(map(len, targets)), dtype=torch.long)
         tokens = torch.full(
             (*lengths.shape, max(len(ids) for captions in targets for ids in captions)), self._vocabulary.pad

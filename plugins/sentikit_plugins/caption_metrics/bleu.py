@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import exp, prod
 
+from sentikit.evaluation.ngrams import MAX_ORDER, count_ngrams
 from sentikit.evaluation.tokenizer import tokenize
-
-from .ngrams import MAX_ORDER, count_ngrams
 
 
 class Bleu:
