@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import get_annotations
+from pathlib import Path
 from typing import Any
 
 from . import interfaces
@@ -20,6 +21,7 @@ INTERFACES: dict[str, type] = {
     "encoder": interfaces.Encoder,
     "metric": interfaces.Metric,
     "trainer": Task,
+    "pack": Path,
 }
 """The kinds of component, each registered by the hook ``register_<kind>s``, and what its factory must make."""
 

@@ -66,5 +66,10 @@ def register_trainers(register: Register) -> None:
 
 
 @hookspec
+def register_packs(register: Register) -> None:
+    """Offer packs of weights: the factory returns the folder. The first one registered is used where none is named."""
+
+
+@hookspec
 def register_commands(cli: click.Group) -> None:
     """Add commands to the `sentikit` command, with click's own decorators on `cli`."""

@@ -70,9 +70,18 @@ def write_pack(
     _write_folder(folder, files)
 
 
-def merge_packs(sources: Sequence[Path], folder: Path, *, name: str | None = None, replace: bool = False) -> None:
+def merge_packs(
+    sources: Sequence[Path],
+    folder: Path,
+    *,
+    name: str | None = None,
+    card: str = "",
+    license: str = "",
+    replace: bool = False,
+) -> None:
     """Join the models of packs that have the same encoder into one pack.
 
+    card, license: as for `write_pack`; by default those of the packs, one after the other.
     Raises SentikitError where the encoders differ or two packs have a model of the same name.
     """
     packs = [open_pack(source) for source in sources]
@@ -89,11 +98,14 @@ def merge_packs(sources: Sequence[Path], folder: Path, *, name: str | None = Non
             if key in models:
                 raise SentikitError(f"{pack.path} has a model {key!r}, as another of these packs has: leave one out.")
             models[key] = pack.model(key)
-    card, license = (
+    cards, licenses = (
         "\n\n".join(dict.fromkeys(read_text(pack.path / file).strip() for pack in packs if (pack.path / file).exists()))
         for file in ("MODEL_CARD.md", "LICENSE")
     )
-    write_pack(folder, models, first.stored_encoder(), name=name, card=card, license=license, replace=replace)
+    write_pack(
+        folder, models, first.stored_encoder(), name=name, card=card or cards, license=license or licenses,
+        replace=replace,
+    )  # fmt: skip
 
 
 def _difference(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str | None:

@@ -81,13 +81,17 @@ def test_option_is_documented_with_its_signature() -> None:
     assert listed_code(section(PAGE, f"### `Option{signature}`")) == list(inspect.signature(Option).parameters)
 
 
-@pytest.mark.parametrize("interface", [*INTERFACES.values(), sentikit.ScoringTagger, sentikit.Scorer])
+CONTRACTS = [*(kind for kind in INTERFACES.values() if kind is not Path), sentikit.ScoringTagger, sentikit.Scorer]
+"""A pack is a folder, and so has no contract."""
+
+
+@pytest.mark.parametrize("interface", CONTRACTS)
 def test_every_contract_is_documented_with_its_signatures(interface: type) -> None:
     assert set(listed_code(section(PAGE, f"### `{interface.__name__}`"))) == members(interface)
 
 
 def test_every_contract_of_the_page_is_one_of_the_code() -> None:
-    known = {interface.__name__ for interface in INTERFACES.values()} | {"ScoringTagger", "Scorer"}
+    known = {interface.__name__ for interface in CONTRACTS}
     assert set(headings(section(PAGE, "## Contracts"), 3)) == known
 
 
@@ -175,6 +179,10 @@ def test_register_trainers(example: Component, tmp_path: Path) -> None:
 
     again = task.build(examples, 2, task.entry(model))
     assert torch.equal(again(features), model(features))
+
+
+def test_register_packs(example: Component) -> None:
+    assert example.create().name == "my-pack"
 
 
 def test_register_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

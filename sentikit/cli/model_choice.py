@@ -22,9 +22,17 @@ PREFERRED_TAGGER = "anp-decoder"
 """Of a pack's several taggers, the one that noun-forcing was made for."""
 
 
-def default_pack() -> Path | None:
-    """The pack that is used where the user names none; None as long as none is bundled."""
-    return None
+def find_pack(plugins: Plugins, named: Path | None) -> Path | None:
+    """The folder of the pack that is registered under the name or, where none is, the folder named.
+
+    Without a name: the first one registered, or None where there is none.
+    """
+    names = plugins.names("pack")
+    name = next(iter(names), None) if named is None else str(named)
+    if name not in names:
+        return named
+    folder: Path = plugins.get("pack", name).create()
+    return folder
 
 
 @dataclass(frozen=True)
@@ -52,29 +60,29 @@ class ModelChooser:
     def __init__(self, plugins: Plugins, pack: Path | None) -> None:
         """`pack`: what --pack says; None: the default."""
         self.plugins = plugins
-        self._pack = pack or default_pack()
+        self._pack = find_pack(plugins, pack)
         self._open: dict[str, Pack] = {}
 
     def choose(self, kind: str, named: str | None) -> ModelChoice:
         """A captioner or a tagger, as `kind` says.
 
-        named: what is registered under this name or, where nothing is, the folder of a pack; None: the pack's own.
+        named: what is registered under this name or, where nothing is, a pack's name or folder; None: the pack's own.
         Raises SentikitError where nothing fits.
         """
-        if named is not None and not self._is_folder(kind, named):
+        if named is not None and not self._is_pack(kind, named):
             component = self.plugins.get(kind, named)
             return ModelChoice(component, self._weights(component))
-        folder = self._pack if named is None else Path(named)
+        folder = self._pack if named is None else find_pack(self.plugins, Path(named))
         if folder is None:
-            raise UsageError(
-                f"No model is bundled yet: give a pack with --pack FOLDER, or name a {kind} with --{kind}."
-            )
+            raise UsageError(f"There are no weights: give a pack with --pack FOLDER, or name a {kind} with --{kind}.")
         pack = self._opened(folder)
         return ModelChoice(self.plugins.get(kind, _model_of(pack, kind)), pack)
 
-    def _is_folder(self, kind: str, named: str) -> bool:
+    def _is_pack(self, kind: str, named: str) -> bool:
         """What is registered comes first; ``./name`` says that the folder is meant."""
-        return named not in self.plugins.names(kind) and (os.path.isdir(named) or "/" in named or os.sep in named)
+        if named in self.plugins.names(kind):
+            return False
+        return named in self.plugins.names("pack") or os.path.isdir(named) or "/" in named or os.sep in named
 
     def _weights(self, component: Component) -> Pack | None:
         if not any(option.name == "pack" for option in component.options):

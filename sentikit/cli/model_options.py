@@ -43,10 +43,10 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--pack",
                 type=click.Path(path_type=Path),
-                metavar="FOLDER",
+                metavar="NAME|FOLDER",
                 envvar="SENTIKIT_PACK",
                 show_envvar=True,
-                help="The folder of weights whose models are used.",
+                help="The weights whose models are used. [default: the first of 'sentikit models']",
             ),
             click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps."),
             click.option(

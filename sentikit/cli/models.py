@@ -11,7 +11,7 @@ import click
 
 from ..errors import SentikitError
 from ..paths import as_text, shown
-from .model_choice import default_pack
+from .model_choice import find_pack
 
 if TYPE_CHECKING:
     from . import App
@@ -27,21 +27,23 @@ KINDS = ("captioner", "tagger", "encoder")
     multiple=True,
     envvar="SENTIKIT_PACK",
     show_envvar=True,
-    help="A pack to show; may be given several times.",
+    help="The name or folder of a pack to show; may be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print it all as JSON.")
 @click.pass_obj
 def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
     """List captioners, taggers and encoders, and what is in packs of weights.
 
-    Without --pack, the pack that is used by default is shown. Exits with 1 where a pack cannot be opened.
+    Without --pack, all that are installed are shown, the one used by default first. Exits with 1 where a pack cannot be
+    opened.
     """
     kinds = {kind: {name: app.plugins.get(kind, name).summary for name in app.plugins.names(kind)} for kind in KINDS}
-    default = default_pack()
     found: list[dict[str, Any]] = []
     broken = 0
-    for folder in packs or ([default] if default else []):
+    for named in packs or [Path(name) for name in app.plugins.names("pack")]:
         try:
+            folder = find_pack(app.plugins, named)
+            assert folder is not None
             found.append(_describe(folder))
         except SentikitError as error:
             broken += 1

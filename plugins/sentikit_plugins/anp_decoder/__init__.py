@@ -50,5 +50,7 @@ def register_trainers(register: Register) -> None:
             Option("project", bool, False, "project the features to the LSTM's size first"),
             Option("label-smoothing", float, 0.0, "weight spread over all words"),
             Option("min-count", int, 1, "leave out ANPs with fewer training photographs"),
+            Option("draws", int, 1, "ANPs of a photograph that are drawn, by weight, in every epoch"),
+            Option("balance", float, 0.0, "how much of P(second word | first) in the data is left to the data; 1: all"),
         ],
     )

@@ -35,6 +35,8 @@ class AnpDecoderTask(AnpTask):
         project: bool,
         label_smoothing: float,
         min_count: int,
+        draws: int,
+        balance: float,
     ) -> None:
         super().__init__(min_count)
         check_number("alpha-c", alpha_c)
@@ -45,7 +47,19 @@ class AnpDecoderTask(AnpTask):
         self._alpha_c = alpha_c
         self._dropout = dropout
         self._sizes: dict[str, Any] = {"embedding": size, "attention": size, "hidden": size, "project": project}
+        check_number("draws", draws, low=1)
+        check_number("balance", balance)
         self._label_smoothing = label_smoothing
+        self._draws = draws
+        self._balance = balance
+        self._usual: Tensor | None = None
+
+    def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
+        """See `AnpTask`. To be balanced, the model must know how usual each second word is after a first one."""
+        model = super().build(train, dim, init)
+        assert isinstance(model, AnpDecoder)
+        self._usual = _usual(model, train) * self._balance if self._balance else None
+        return model
 
     def create(self, anps: Sequence[ANP], dim: int) -> AnpDecoder:
         """A new decoder over the words of `anps`."""
@@ -59,24 +73,37 @@ class AnpDecoderTask(AnpTask):
         model.decoder.dropout.p = self._dropout
         return model, model.anps
 
-    def target(self, example: Example, rng: random.Random, mirrored: bool) -> ANP | None:
-        """One of the example's ANPs, drawn by weight in every epoch; None where none is in the list."""
+    def target(self, example: Example, rng: random.Random, mirrored: bool) -> list[ANP]:
+        """Some of the example's ANPs, drawn by weight in every epoch; none where none is in the list."""
         known = [(anp, weight) for anp, weight in example.label if anp in self.places]
         if not known:
-            return None
+            return []
         anps, weights = zip(*known, strict=True)
-        drawn: ANP = rng.choices(anps, weights)[0]
+        drawn: list[ANP] = rng.choices(anps, weights, k=self._draws)
         return drawn
 
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
-        """Cross-entropy over the words and the end, and the doubly stochastic term."""
+        """Cross-entropy over the words and the end, and the doubly stochastic term.
+
+        Balanced, the second word's scores are helped by what is usual in the data, and so need not learn it (the
+        logit-adjusted loss of Menon et al. 2021): what they learn is what the photograph adds.
+        """
         assert isinstance(model, AnpDecoder)
-        tokens = torch.full((len(targets), 4), model.vocabulary.pad)
-        for row, anp in enumerate(targets):
-            if anp is not None:
-                tokens[row] = torch.tensor(model.vocabulary.encode(model.ordered(anp)))
-        lengths = torch.tensor([0 if anp is None else 4 for anp in targets])
-        prediction = model.decoder(features, tokens.to(features.device), lengths.to(features.device))
+        tokens = torch.full((len(targets), self._draws, 4), model.vocabulary.pad)
+        lengths = torch.zeros(len(targets), self._draws, dtype=torch.long)
+        for row, anps in enumerate(targets):
+            for place, anp in enumerate(anps):
+                tokens[row, place] = torch.tensor(model.vocabulary.encode(model.ordered(anp)))
+                lengths[row, place] = 4
+        tokens, lengths = tokens.to(features.device), lengths.to(features.device)
+        prediction = model.decoder(features, tokens, lengths)
+        if self._usual is not None:
+            second = torch.zeros_like(prediction.mask)
+            second[..., 1] = True
+            usual = self._usual.to(features.device)[tokens[..., 1][lengths > 0]]
+            helped = prediction.logits.float().clone()
+            helped[second[prediction.mask]] += usual
+            prediction = prediction._replace(logits=helped)
         return sequence_loss(prediction, self._label_smoothing, self._alpha_c)
 
     def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
@@ -88,3 +115,16 @@ class AnpDecoderTask(AnpTask):
         """The decoder, its words and its ANPs."""
         assert isinstance(model, AnpDecoder)
         return pack_model(model)
+
+
+def _usual(model: AnpDecoder, train: Sequence[Example]) -> Tensor:
+    """log P(second word | first) in the training data ``(vocabulary, vocabulary)``; 0 for all other words."""
+    known = set(model.anps)
+    weights = torch.zeros(len(model.vocabulary), len(model.vocabulary))
+    for example in train:
+        for anp, weight in example.label:
+            if anp in known:
+                first, second = map(model.vocabulary.id, model.ordered(anp))
+                weights[first, second] += weight
+    share = weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-9)
+    return torch.where(weights > 0, share.clamp(min=1e-6).log(), 0.0)

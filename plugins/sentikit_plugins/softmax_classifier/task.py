@@ -24,14 +24,30 @@ class SoftmaxTask(AnpTask):
 
     model = "softmax"
 
-    def __init__(self, loss: str, pooling: str, dropout: float, label_smoothing: float, min_count: int) -> None:
+    def __init__(
+        self, loss: str, pooling: str, dropout: float, label_smoothing: float, min_count: int, balance: float
+    ) -> None:
         super().__init__(min_count)
         check_number("dropout", dropout, below=1)
         check_number("label-smoothing", label_smoothing, below=1)
         self._loss = loss
         self._pooling = pooling
         self._dropout = dropout
+        check_number("balance", balance)
         self._label_smoothing = label_smoothing
+        self._balance = balance
+        self._usual: Tensor | None = None
+
+    def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
+        """See `AnpTask`. To be balanced, the model must know how common each class is."""
+        model = super().build(train, dim, init)
+        if self._balance:
+            weights = torch.zeros(len(self.places))
+            for example in train:
+                for place, weight in self.target(example, random.Random(0), False).items():
+                    weights[place] += weight
+            self._usual = (weights / weights.sum()).clamp(min=1e-6).log() * self._balance
+        return model
 
     def create(self, anps: Sequence[ANP], dim: int) -> SoftmaxClassifier:
         """A new layer."""
@@ -61,6 +77,8 @@ class SoftmaxTask(AnpTask):
             loss = functional.multilabel_soft_margin_loss(scores, (wanted > 0).float(), reduction="sum")
         else:
             wanted = wanted / wanted.sum(dim=1, keepdim=True)
+            if self._usual is not None:  # the logit-adjusted loss of Menon et al. 2021
+                scores = scores + self._usual.to(scores.device)
             loss = functional.cross_entropy(scores, wanted, reduction="sum", label_smoothing=self._label_smoothing)
         return loss, len(scores)
 

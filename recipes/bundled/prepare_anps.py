@@ -1,0 +1,275 @@
+"""Labels photographs with the ANPs that the bundled taggers learn.
+
+    python recipes/bundled/prepare_anps.py DATA OUT
+
+DATA has Flickr8k, FlickrStyle, SentiCap and COCO photographs with the paper authors' tags. Of Flickr8k and FlickrStyle
+only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`,
+OUT/train.jsonl and OUT/val.jsonl, and the ontology of the ANPs that people stated, OUT/mined.json.
+
+A photograph's ANPs come from five sources, each with its weight:
+
+  1.0  stated in its human captions ("a happy dog")
+   .5  stated in its romantic caption (FlickrStyle)
+   .5  cues: where two of its captions tell of a splash, its dog is wet
+   .7  exp(-rank / 8): the authors' own tags, of another model
+   .1  P(adjective | noun) in what people write of such a noun, where two captions have the noun: it says nothing of
+       the photograph, but lets the model know a pleasant word for every noun that it sees
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from csv import DictReader
+from math import exp
+from pathlib import Path
+from typing import Any
+
+from prepare_captions import held_out, photos
+
+from sentikit import ANP
+from sentikit.denylist import Denylist
+from sentikit.emotional import is_emotional, is_emotional_word
+from sentikit.english.noun_phrases import NounFinder
+from sentikit.english.stated import StatedANPs
+from sentikit.ontology import Ontology, OntologyEntry
+from sentikit.valence import adjective_valence, polarity
+
+STATED, ROMANTIC, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.5, 0.7, 0.1
+LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
+"""Photographs (or captions, for what is typical) that an ANP needs."""
+LARGEST_SHARE = 0.06
+"""Of an adjective, in all the weight of stated and cued ANPs."""
+AUTHORS_HELD_OUT = 150
+
+Labels = dict[str, dict[ANP, float]]
+"""File name in DATA -> ANP -> weight."""
+
+PEOPLE = "man woman boy girl child kid baby person people lady guy couple toddler player friend group family crowd"
+ANIMALS = "dog puppy cat kitten horse"
+GROUND = "mountain hill field slope road street path track yard hillside ground forest park tree trail"
+WATER = "water river wave ocean lake sea pool beach stream"
+PLACES = "street market city room restaurant store sidewalk park beach station square road stadium"
+# (what two captions say, the nouns of which two captions have one, the adjective)
+CUES = [
+    (r"smil\w+|grin\w*", PEOPLE, "smiling"),
+    (r"laugh\w*|giggl\w+", PEOPLE, "laughing"),
+    (r"smil\w+|laugh\w*|grin\w*|cheer\w*", PEOPLE, "happy"),
+    (r"soak\w*|splash\w*|wet", f"{PEOPLE} {ANIMALS}", "wet"),
+    (r"mud|muddy", f"{PEOPLE} {ANIMALS} road track field puddle bike", "muddy"),
+    (r"chas\w+|fetch\w*|wrestl\w+|play\w*", ANIMALS, "playful"),
+    (r"play\w*|splash\w*|swing\w*|bounc\w+", "boy girl child kid baby toddler", "playful"),
+    (r"growl\w*|snarl\w*|fight\w*|teeth", ANIMALS, "aggressive"),
+    (r"leap\w*|sprint\w*|jump\w*|race|racing", f"{ANIMALS} boy girl child kid", "energetic"),
+    (r"sleep\w*|asleep|nap\w*|yawn\w*", f"{PEOPLE} {ANIMALS}", "sleepy"),
+    (r"cliff|rappel\w*|stunt\w*|ramp|midair|flip", PEOPLE, "brave"),
+    (r"hik\w+|kayak\w*|climb\w*|snowboard\w*|raft\w*|surf\w*", PEOPLE, "adventurous"),
+    (r"cheer\w*|celebrat\w+|excited\w*", PEOPLE, "excited"),
+    (r"hug\w*|kiss\w*|embrac\w+|cuddl\w+", PEOPLE, "loving"),
+    (r"sniff\w*|peer\w*|star\w+ at|look\w* (?:at|up|out|through)", ANIMALS, "curious"),
+    (r"costume\w*|wig|mask|funny|silly", PEOPLE, "silly"),
+    (r"danc\w+|party", PEOPLE, "lively"),
+    (r"run\w*|rac\w+", ANIMALS, "fast"),
+    (r"fluffy|furry|shaggy|long.haired", ANIMALS, "fluffy"),
+    (r"puppy|puppies|small dog|little dog|kitten", ANIMALS, "cute"),
+    (r"infant|baby|toddler", "baby child toddler girl boy", "adorable"),
+    (r"suit|tuxedo|gown|wedding|bride", f"{PEOPLE} bride groom", "elegant"),
+    (r"guitar|sing\w*|drum\w*|band|perform\w*", f"{PEOPLE} musician singer band", "talented"),
+    (r"football|soccer|basketball|baseball|tennis|hockey|rugby", f"{PEOPLE} team athlete", "skilled"),
+    (r"snow\w*", GROUND, "snowy"),
+    (r"ice|icy|frozen", f"{GROUND} {WATER}", "icy"),
+    (r"crowd\w*|busy", PLACES, "crowded"),
+    (r"rapids|whitewater|white water|rough|wave\w*", WATER, "rough"),
+    (r"sunset|sunrise|sun sets?", f"{WATER} sky sunset sunrise view mountain", "beautiful"),
+    (r"dust\w*|dirt", GROUND, "dusty"),
+    (r"night|dark", f"{PLACES} night sky", "dark"),
+    (r"sun|sunny|sunshine", f"{PLACES} day field sky", "sunny"),
+    (r"colou?rful|rainbow", "shirt dress costume umbrella balloon kite hat building wall clothing", "colorful"),
+    (r"mountain\w*|cliff\w*|canyon", "view mountain landscape scenery cliff valley", "majestic"),
+]
+TALKATIVE = 1
+"""Cues about a place need one caption only; its nouns are in two all the same."""
+SCENERY = {"snowy", "icy", "crowded", "rough", "beautiful", "dusty", "dark", "sunny", "majestic"}
+
+
+def main(data: Path, out: Path) -> None:
+    """Read everything and write the files."""
+    finder, nouns = StatedANPs(is_emotional_word), NounFinder()
+    flickr = photos(data, "flickr8k", "captions_train.json")
+    dev = photos(data, "flickr8k", "captions_dev.json")
+    coco, coco_dev = held_out(photos(data, "coco_captioned", "captions.json"))
+    romantic = romantic_captions(data, {name for name, _ in flickr})
+
+    learnt = dict(flickr + coco)
+    stated = stated_anps(finder, learnt)
+    romantic_stated = stated_anps(finder, romantic)
+    nouns_of = nouns_twice(nouns, learnt)
+    cued = cues(learnt, nouns_of)
+    authors, authors_dev = authors_tags(data)
+    typical = typical_adjectives(data, finder, romantic_stated, stated)
+
+    mined = common([stated, romantic_stated], LEAST_STATED) | common([cued], LEAST_CUES)
+    tagged = common([authors], LEAST_AUTHORS)
+    labels: defaultdict[str, defaultdict[ANP, float]] = defaultdict(lambda: defaultdict(float))
+    for source, weight in ((stated, STATED), (romantic_stated, ROMANTIC), (cued, CUE)):
+        for name, anps in source.items():
+            for anp in anps:
+                if anp in mined:
+                    labels[name][anp] = max(labels[name][anp], weight)
+    capped(labels)
+    for name, anps in authors.items():
+        for anp, weight in anps.items():
+            if anp in tagged:
+                labels[name][anp] += weight
+    for name, found in nouns_of.items():
+        for noun in found:
+            for anp, share in typical.get(noun, {}).items():
+                labels[name][anp] += TYPICAL * share
+
+    out.mkdir(parents=True, exist_ok=True)
+    write_manifest(out / "train.jsonl", labels)
+    select = stated_anps(finder, dict(dev + coco_dev))
+    of_dev = {name: {anp: 1.0 for anp in anps if anp in mined} for name, anps in select.items()}
+    write_manifest(out / "val.jsonl", of_dev)
+    write_manifest(out / "authors_val.jsonl", {name: dict.fromkeys(anps, 1.0) for name, anps in authors_dev.items()})
+    counts = Counter(anp for anps in labels.values() for anp in anps)
+    write_ontology(out / "mined.json", "mined", {anp: counts[anp] for anp in sorted(mined)})
+    write_ontology(out / "ontology.json", "bundled", {anp: counts[anp] for anp in sorted(counts)})
+
+
+def romantic_captions(data: Path, names: set[str]) -> dict[str, list[str]]:
+    """FlickrStyle's romantic captions of the photographs named."""
+    document = json.loads((data / "flickr8k" / "flickrstyle.json").read_text("utf-8"))
+    name_of = {image["id"]: f"flickr8k/images/{image['file_name']}" for image in document["images"]}
+    captions: dict[str, list[str]] = {}
+    for annotation in document["annotations"]:
+        name = name_of[annotation["image_id"]]
+        if annotation["style"] == "romantic" and name in names:
+            captions.setdefault(name, []).append(annotation["caption"])
+    return captions
+
+
+def stated_anps(finder: StatedANPs, captions: Mapping[str, Sequence[str]]) -> dict[str, set[ANP]]:
+    """The emotional ANPs that each photograph's captions state and the denylist has nothing against."""
+    denylist = Denylist.load()
+    found = finder.find(text for texts in captions.values() for text in texts)
+    stated: dict[str, set[ANP]] = {}
+    for name, texts in captions.items():
+        anps = {anp for _ in texts for anp in next(found) if is_emotional(anp) and usable(anp, denylist)}
+        if anps:
+            stated[name] = anps
+    return stated
+
+
+def usable(anp: ANP, denylist: Denylist) -> bool:
+    """Whether a text may get `anp` when its own polarity is asked for."""
+    return denylist.denies(anp, polarity(adjective_valence(anp.adjective)) or "any") is None
+
+
+def nouns_twice(finder: NounFinder, captions: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+    """The nouns that at least two captions of a photograph have, in the singular."""
+    found = finder.find((text, None) for texts in captions.values() for text in texts)
+    nouns: dict[str, set[str]] = {}
+    for name, texts in captions.items():
+        counts = Counter(noun for _ in texts for noun in {phrase.lemma for phrase in next(found)})
+        nouns[name] = {noun for noun, count in counts.items() if count >= 2}
+    return nouns
+
+
+def cues(captions: Mapping[str, Sequence[str]], nouns_of: Mapping[str, set[str]]) -> dict[str, set[ANP]]:
+    """The ANPs that CUES find."""
+    rules = [(re.compile(rf"\b(?:{cue})\b"), set(nouns.split()), adjective) for cue, nouns, adjective in CUES]
+    found: dict[str, set[ANP]] = {}
+    for name, texts in captions.items():
+        lower = [text.lower() for text in texts]
+        for cue, nouns, adjective in rules:
+            if nouns & nouns_of[name]:
+                needed = TALKATIVE if adjective in SCENERY else 2
+                if sum(bool(cue.search(text)) for text in lower) >= needed:
+                    found.setdefault(name, set()).update(ANP(adjective, noun) for noun in nouns & nouns_of[name])
+    return found
+
+
+def authors_tags(data: Path) -> tuple[Labels, Labels]:
+    """The authors' tags of `coco_tagged` by rank, and those of the photographs held out."""
+    lines = (data / "coco_tagged" / "tags_resnet101_vso.jsonl").read_text("utf-8").splitlines()
+    labels: Labels = {}
+    for line in map(json.loads, lines):
+        pairs = [tuple(text.split()) for text in line["anps"]]
+        labels[f"coco_tagged/images/{line['file_name']}"] = {
+            ANP(*pair): AUTHORS * exp(-rank / 8) for rank, pair in enumerate(pairs) if len(pair) == 2
+        }
+    names = sorted(labels)
+    select = set(names[:: len(names) // AUTHORS_HELD_OUT][:AUTHORS_HELD_OUT])
+    return {n: labels[n] for n in names if n not in select}, {n: labels[n] for n in names if n in select}
+
+
+def typical_adjectives(data: Path, finder: StatedANPs, *stated: Mapping[str, set[ANP]]) -> dict[str, dict[ANP, float]]:
+    """Noun -> its ANPs with P(adjective | noun), in SentiCap's positive captions, FlickrStyle and human captions."""
+    denylist = Denylist.load()
+    counts: Counter[ANP] = Counter(anp for source in stated for anps in source.values() for anp in anps)
+    with (data / "senticap" / "senticap_anps_derived.csv").open(encoding="utf-8") as handle:
+        for row in DictReader(handle):
+            anp = ANP(row["adjective"], finder.lemma(row["noun"]))
+            counts[anp] += int(row["n_positive"])
+    texts = json.loads((data / "coco_text" / "captions.json").read_text("utf-8"))["annotations"]
+    for found in finder.find(annotation["caption"] for annotation in texts):
+        counts.update(anp for anp in found if is_emotional(anp))
+    typical: defaultdict[str, dict[ANP, float]] = defaultdict(dict)
+    for anp, count in counts.items():
+        feeling = polarity(adjective_valence(anp.adjective))
+        if count >= LEAST_TYPICAL and feeling in ("positive", "negative") and usable(anp, denylist):
+            typical[anp.noun][anp] = float(count)
+    return {noun: {anp: count / sum(anps.values()) for anp, count in anps.items()} for noun, anps in typical.items()}
+
+
+def common(sources: Iterable[Mapping[str, Iterable[ANP]]], least: int) -> set[ANP]:
+    """The ANPs of at least so many photographs."""
+    names: defaultdict[ANP, set[str]] = defaultdict(set)
+    for source in sources:
+        for name, anps in source.items():
+            for anp in anps:
+                names[anp].add(name)
+    return {anp for anp, found in names.items() if len(found) >= least}
+
+
+def capped(labels: defaultdict[str, defaultdict[ANP, float]]) -> None:
+    """Make an adjective's weights smaller where it has more than LARGEST_SHARE of all."""
+    mass: Counter[str] = Counter()
+    for anps in labels.values():
+        for anp, weight in anps.items():
+            mass[anp.adjective] += weight
+    total = sum(mass.values())
+    for anps in labels.values():
+        for anp in anps:
+            anps[anp] *= min(1.0, LARGEST_SHARE * total / mass[anp.adjective])
+
+
+def write_manifest(path: Path, labels: Mapping[str, Mapping[ANP, float]]) -> None:
+    """A line for each photograph and ANP."""
+    rows: list[dict[str, Any]] = [
+        {"file_name": name, "adjective": anp.adjective, "noun": anp.noun, "weight": round(weight, 4)}
+        for name, anps in sorted(labels.items())
+        for anp, weight in sorted(anps.items())
+        if weight >= 0.001
+    ]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    print(f"{path}: {len({row['file_name'] for row in rows}):,} photographs, {len(rows):,} labels")
+
+
+def write_ontology(path: Path, name: str, counts: Mapping[ANP, int]) -> None:
+    """The ANPs with their valence, and whether a text may get them."""
+    denylist = Denylist.load()
+    entries = {
+        anp: OntologyEntry(adjective_valence(anp.adjective), count, usable(anp, denylist))
+        for anp, count in counts.items()
+    }
+    Ontology(name, entries).write(path, force=True)
+    print(f"{path}: {len(entries):,} ANPs, {sum(entry.insertable for entry in entries.values()):,} insertable")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,43 @@
+"""`sentikit merge-packs`: the models of several packs over one encoder, in one pack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..paths import shown
+
+_FOLDER = click.Path(path_type=Path)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("merge-packs")
+@click.argument("packs", type=_FOLDER, nargs=-1, required=True)
+@click.option("-o", "--output", type=_FOLDER, required=True, help="The folder of the new pack.")
+@click.option("--name", help="What it is called. [default: the folder's name]")
+@click.option("--card", type=_FILE, metavar="FILE", help="Its model card. [default: those of the packs]")
+@click.option("--license", "license_", type=_FILE, metavar="FILE", help="Its licence. [default: those of the packs]")
+@click.option("--force", is_flag=True, help="Replace a pack that is there.")
+def merge_packs(
+    packs: Sequence[Path], output: Path, name: str | None, card: Path | None, license_: Path | None, force: bool
+) -> None:
+    """Join packs that have the same encoder into one.
+
+    A photograph is then encoded once for all their models. Models trained with '--init PACK' and without '--fine-tune'
+    have that pack's encoder.
+    """
+    from ..files import read_text
+    from ..pack import open_pack
+    from ..pack_writing import merge_packs as merge
+
+    card_text, license_text = (read_text(file) if file else "" for file in (card, license_))
+    merge(packs, output, name=name, card=card_text, license=license_text, replace=force)
+    models = open_pack(output).models
+    click.echo(f"The pack is {shown(output)}, with {', '.join(models)}.")
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command of this file."""
+    cli.add_command(merge_packs)
