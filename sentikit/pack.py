@@ -7,8 +7,10 @@ A pack is ``config.json``, safetensors files, JSON documents (vocabularies, onto
      "encoder": {"plugin": "timm", "options": {...}, "preprocessing": {...}, "dim": 1280, "grid": [7, 7],
                  "weights": "encoder.safetensors", "sha256": "..."},
      "models": {"attention": {"kind": "captioner", "settings": {...}, "documents": {"vocabulary": "..."},
-                              "weights": "attention.safetensors", "sha256": "...", "scores": {...}}}}
+                              "weights": "attention.safetensors", "sha256": "...", "scores": {...}}},
+     "ontology": "ontology.json"}
 
+``ontology`` may be missing; it lists the ANPs that the taggers know, with valences and which may go into a text.
 ``encoder`` is null where the models read photographs themselves. A model's name is that of the component that uses it.
 
 How a pack is used: a captioner's or tagger's factory declares ``Option("pack", Path, None, ...)`` and calls
@@ -32,6 +34,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .errors import SentikitError
 from .files import read_text
 from .interfaces import Encoder
+from .ontology import Ontology, ontology_from_json
 from .weights import check_weights, load_weights, read_weights
 
 if TYPE_CHECKING:
@@ -143,6 +146,11 @@ class Pack:
             str(self.path / entry["weights"]),
         )
 
+    def ontology(self) -> Ontology | None:
+        """The list of its taggers' ANPs, where the pack has one. Raises SentikitError where it is not sound."""
+        file = self.config.get("ontology")
+        return ontology_from_json(_read_json(self.path / file), str(self.path / file)) if file else None
+
     def encoder(self) -> Encoder:
         """The encoder, made by the plugin that the pack names; the same object every time.
 
@@ -219,6 +227,8 @@ def _check_config(path: Path, config: Mapping[str, Any]) -> None:
         check_weights(_inside(path, entry["weights"]))
     elif "encoder" not in config:
         raise SentikitError(f"{file}: 'encoder' is missing from the config.")
+    if config.get("ontology") is not None:
+        _read_json(_inside(path, config["ontology"]))
     for name, model in config["models"].items():
         _check_entry(file, f"model {name!r}", model, _MODEL | _ENTRY)
         check_weights(_inside(path, model["weights"]))

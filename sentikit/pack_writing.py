@@ -13,6 +13,7 @@ from typing import Any
 
 from .errors import SentikitError, UsageError
 from .files import read_text
+from .ontology import Ontology
 from .pack import FORMAT, VERSION, PackModel, StoredEncoder, open_pack
 from .weights import weights_bytes, weights_hash
 
@@ -27,6 +28,7 @@ def write_pack(
     name: str | None = None,
     card: str = "",
     license: str = "",
+    ontology: Ontology | None = None,
     replace: bool = False,
 ) -> None:
     """Write a pack, whole or not at all; its weights become fp16.
@@ -35,6 +37,7 @@ def write_pack(
     name: by default the folder's.
     card: the text of MODEL_CARD.md; by default what the pack itself shows.
     license: the text of LICENSE; by default it says that none was stated.
+    ontology: of the taggers' ANPs.
     replace: put it in the place of a pack that is there. Anything else that is there is never replaced.
     Raises SentikitError where it cannot be written.
     """
@@ -64,6 +67,9 @@ def write_pack(
             **_add_weights(files, key, model.tensors),
             "scores": dict(model.scores),
         }
+    if ontology is not None:
+        config["ontology"] = "ontology.json"
+        files["ontology.json"] = _json(ontology.to_json())
     files["config.json"] = _json(config, indent=2)
     files["MODEL_CARD.md"] = (card or _card(config)).encode()
     files["LICENSE"] = (license or "No licence was stated for these weights.\n").encode()
@@ -77,11 +83,13 @@ def merge_packs(
     name: str | None = None,
     card: str = "",
     license: str = "",
+    ontology: Ontology | None = None,
     replace: bool = False,
 ) -> None:
     """Join the models of packs that have the same encoder into one pack.
 
     card, license: as for `write_pack`; by default those of the packs, one after the other.
+    ontology: by default that of the first pack that has one.
     Raises SentikitError where the encoders differ or two packs have a model of the same name.
     """
     packs = [open_pack(source) for source in sources]
@@ -104,7 +112,7 @@ def merge_packs(
     )
     write_pack(
         folder, models, first.stored_encoder(), name=name, card=card or cards, license=license or licenses,
-        replace=replace,
+        ontology=ontology or next((found for pack in packs if (found := pack.ontology())), None), replace=replace,
     )  # fmt: skip
 
 

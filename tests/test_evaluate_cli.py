@@ -189,6 +189,23 @@ def test_tagger_against_truth(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "No baselines: they need the training data's tags." in out
 
 
+def test_only_the_ontologys_pairs_compete_and_captions_say_which_nouns_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = [{"cute dog": 0.1, "wet dog": 0.2, "red car": 0.7}, {"cute dog": 0.2, "wet dog": 0.1, "red car": 0.7}]
+    said = tag_file(tmp_path / "said.jsonl", {1: whole[0], 2: whole[1]})
+    truth = tag_file(tmp_path / "truth.jsonl", {1: {"wet dog": 1}, 2: {}})
+    anps = tmp_path / "anps.txt"
+    anps.write_text("cute dog\nwet dog\n")
+    captions = coco(tmp_path / "captions.json", {1: ["a wet dog runs"], 2: ["two dogs"]})
+    command = ["evaluate", "tagger", "--tags", said, "--truth", truth, "-k", 1, "--json"]
+    assert run([str(word) for word in [*command, "--ontology", anps, "--captions", captions]]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["anps"] == 2
+    assert document["figures"]["tagger"]["hit@1"]["value"] == 1
+    assert document["adjective_auc"] == {"wet": {"auc": 1.0, "positives": 1}}
+
+
 def test_tagger_without_a_common_image_or_any_truth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = tag_file(tmp_path / "said.jsonl", {"1": {"cute dog": 0.6}})
     truth = tag_file(tmp_path / "truth.jsonl", {1: {"wet dog": 1}})

@@ -12,9 +12,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from sentikit import PluginError, SentikitError, UsageError  # noqa: E402
+from sentikit import ANP, PluginError, SentikitError, UsageError  # noqa: E402
+from sentikit.cli import run  # noqa: E402
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings  # noqa: E402
 from sentikit.nn.vocabulary import Vocabulary  # noqa: E402
+from sentikit.ontology import Ontology, OntologyEntry  # noqa: E402
 from sentikit.pack import PackModel, StoredEncoder, open_pack  # noqa: E402
 from sentikit.pack_writing import merge_packs, write_pack  # noqa: E402
 from sentikit.plugins import load_plugins  # noqa: E402
@@ -287,3 +289,28 @@ def test_opening_reads_no_torch(folder: Path) -> None:
 def test_reading_weights_gives_their_hash(folder: Path) -> None:
     _, hashed = read_weights(folder / "encoder.safetensors")
     assert hashed == open_pack(folder).config["encoder"]["sha256"]
+
+
+def test_merge_packs_joins_them_and_adds_what_is_said(
+    folder: Path, tmp_path: Path, encoder: StoredEncoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tagger = PackModel("tagger", {}, {"w": torch.zeros(2)})
+    write_pack(tmp_path / "tagger", {"softmax": tagger}, encoder)
+    Ontology("mine", {ANP("wet", "dog"): OntologyEntry(-0.2, 3, False)}).write(tmp_path / "anps.json")
+    (tmp_path / "card.md").write_text("# Both", "utf-8")
+    both = tmp_path / "both"
+    options = ["--ontology", tmp_path / "anps.json", "--card", tmp_path / "card.md"]
+    arguments = [str(word) for word in ["merge-packs", folder, tmp_path / "tagger", "-o", both, *options]]
+    assert run(arguments) == 0
+    assert "attention, softmax" in capsys.readouterr().out
+    pack = open_pack(both)
+    assert {*pack.models} == {"attention", "softmax"}
+    known = pack.ontology()
+    assert known is not None
+    assert not known.insertable(ANP("wet", "dog"))
+    assert (both / "MODEL_CARD.md").read_text("utf-8") == "# Both"
+    assert (both / "LICENSE").read_text("utf-8").startswith("CC0")
+    assert run(arguments) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert run([*arguments, "--force"]) == 0
+    assert open_pack(folder).ontology() is None

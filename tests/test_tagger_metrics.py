@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sentikit import ANP, SentikitError, Tag
 from sentikit.evaluation.anp_scores import (
     ANPScores,
+    Knowledge,
     count_anps,
     image_blind_prior,
     noun_times_prior,
@@ -256,3 +257,34 @@ def test_the_token_metric_without_looking_is_that_of_the_papers_classes(shared_d
 
 def is_sorted(values: list[float]) -> bool:
     return all(first >= second for first, second in pairwise(values))
+
+
+def test_tags_of_the_whole_list_are_a_distribution() -> None:
+    rows = [[0.5, 0.2, 0.1, 0.15, 0.05], [0.1, 0.1, 0.6, 0.1, 0.1]]
+    truth = [{CUTE_DOG}, {OLD_CAT, ANP("blue", "sky")}]
+    tags = [
+        sorted((Tag(anp, value) for anp, value in zip(ANPS, row, strict=True)), key=lambda tag: -(tag.probability or 0))
+        for row in rows
+    ]
+    scores = scores_of_tags(tags, truth)
+    assert scores.knowledge is Knowledge.DISTRIBUTION
+    assert set(scores.anps) == set(ANPS)
+    some = {CUTE_DOG, OLD_CAT}
+    fewer = scores_of_tags(tags, truth, only=some)
+    assert set(fewer.anps) == some
+    assert np.exp(fewer.log_probabilities).sum(axis=1) == pytest.approx([1, 1])
+
+
+def test_the_auc_sets_a_photo_against_all_that_hold_its_noun() -> None:
+    """Also against those without any true ANP, where the nouns that they hold are known."""
+    rows = np.log([[0.6, 0.4], [0.7, 0.3], [0.2, 0.8]])
+    anps, truth = [CUTE_DOG, WET_DOG], [{CUTE_DOG}, set(), set()]
+    alone = scores_of_distribution(anps, rows, truth)
+    assert adjective_auc(alone) == {}
+    among = scores_of_distribution(anps, rows, truth, [{"dog"}, {"dog"}, {"dog", "cat"}], untrue=True)
+    assert adjective_auc(among) == {"cute": (0.5, 1)}
+    report = evaluate_tagger_scores(alone, {CUTE_DOG: 1.0}, of_nouns=among, ks=(1,), samples=0)
+    assert report.adjective_auc == {"cute": (0.5, 1)}
+    assert [report.figures[name]["AUC of the adjective among photos of the noun"].value for name in report.figures] == [
+        0.5
+    ] * 3

@@ -90,6 +90,8 @@ def caption(
         raise UsageError("--json prints, and --jsonl and --coco-results write files: choose.")
     photos = find_photos(images, coco)
     parts = choose_parts(ModelChooser(app.plugins, models.pack), captioner, tagger, combiner, component_options)
+    if parts.tagger:
+        tag_filter = parts.tagger.with_ontology(tag_filter)
     settings = models.run_settings()
     inputs = [*photos.paths, *([coco] if coco else [])]
     if explain:

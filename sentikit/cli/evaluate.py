@@ -117,6 +117,12 @@ def captions(
 @click.option("--tags", type=FILE, required=True, help="What the tagger said, as `sentikit tag` writes it.")
 @click.option("--truth", type=FILE, required=True, help="A tag file of what is true.")
 @click.option("--train", type=FILE, help="A tag file of what is true of the training images, for the baselines.")
+@click.option("--ontology", type=FILE, help="Let only the ANPs of this ontology compete.")
+@click.option(
+    "--captions",
+    type=FILE,
+    help="COCO captions of the images: the nouns they hold, for the AUC of adjectives among photos of a noun.",
+)
 @click.option(
     "-k", "ks", type=click.IntRange(1), multiple=True, default=(1, 5, 10, 20), show_default=True, help="Ranks."
 )
@@ -129,6 +135,8 @@ def tagger(
     tags: Path,
     truth: Path,
     train: Path | None,
+    ontology: Path | None,
+    captions: Path | None,
     ks: tuple[int, ...],
     bootstrap: int,
     seed: int,
@@ -139,19 +147,20 @@ def tagger(
     """Measure the tags of images against what is true of them.
 
     Only images with a true adjective-noun pair count. Beside the tagger stand baselines that do not see the image, or
-    only its nouns; they need --train.
+    only its nouns; they need --train. Some figures need tags that name the whole list: 'sentikit tag --top-k 0'.
     """
     from ..evaluation.anp_scores import count_anps, scores_of_tags
     from ..evaluation.ids import common_ids
     from ..evaluation.tagger import evaluate_tagger_scores, report_document, report_tables
     from ..files import check_output
+    from ..ontology import read_ontology
 
-    inputs = [path for path in (tags, truth, train) if path is not None]
+    inputs = [path for path in (tags, truth, train, ontology, captions) if path is not None]
     if output is not None:
         check_output(output, force=force, inputs=inputs)
     said = _tags_by_image(tags)
-    true = {image: {tag.anp for tag in tags_of_image} for image, tags_of_image in _tags_by_image(truth).items()}
-    true = {image: anps for image, anps in true.items() if anps}
+    stated = {image: {tag.anp for tag in tags_of_image} for image, tags_of_image in _tags_by_image(truth).items()}
+    true = {image: anps for image, anps in stated.items() if anps}
     if not true:
         raise SentikitError(f"{truth} has no image with an adjective-noun pair: there is nothing to measure against.")
     images = common_ids(truth, true, tags, said)
@@ -160,10 +169,23 @@ def tagger(
             f"{len(true) - len(images):,} of the {len(true):,} images of {truth} are not in {tags}; the figures are "
             f"those of the other {len(images):,}."
         )
+    only = read_ontology(ontology) if ontology else None
     counts = None if train is None else count_anps(_tags_by_image(train).values())
+    of_nouns = None
+    if captions is not None:
+        held = _nouns_of(captions)
+        looked_at = [image for image in said if image in held]
+        of_nouns = scores_of_tags(
+            [said[image] for image in looked_at],
+            [stated.get(image, set()) for image in looked_at],
+            only=only,
+            nouns=[held[image] for image in looked_at],
+            untrue=True,
+        )
     report = evaluate_tagger_scores(
-        scores_of_tags([said[image] for image in images], [true[image] for image in images], counts or ()),
+        scores_of_tags([said[image] for image in images], [true[image] for image in images], counts or (), only=only),
         counts,
+        of_nouns=of_nouns,
         ks=sorted(set(ks)),
         samples=bootstrap,
         seed=seed,
@@ -171,6 +193,19 @@ def tagger(
     document = {"tags": str(tags), "truth": str(truth), "train": train and str(train), **report_document(report)}
     _emit(report_tables(report), document, style, output, force, inputs)
     return 0
+
+
+def _nouns_of(path: Path) -> dict[ImageId, set[str]]:
+    """The nouns of each image's captions, in the singular."""
+    from ..coco import read_captions
+    from ..english.noun_phrases import NounFinder
+
+    coco = read_captions(path)
+    rows = [(annotation["image_id"], annotation["caption"]) for _, annotation in coco.usable()]
+    nouns: dict[ImageId, set[str]] = {}
+    for (image, _), phrases in zip(rows, NounFinder().find((text, None) for _, text in rows), strict=True):
+        nouns.setdefault(image, set()).update(phrase.lemma for phrase in phrases)
+    return nouns
 
 
 def _tags_by_image(path: Path) -> dict[ImageId, list[Tag]]:

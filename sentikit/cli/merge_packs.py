@@ -19,9 +19,16 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--name", help="What it is called. [default: the folder's name]")
 @click.option("--card", type=_FILE, metavar="FILE", help="Its model card. [default: those of the packs]")
 @click.option("--license", "license_", type=_FILE, metavar="FILE", help="Its licence. [default: those of the packs]")
+@click.option("--ontology", type=_FILE, metavar="FILE", help="The list of its ANPs. [default: that of a pack]")
 @click.option("--force", is_flag=True, help="Replace a pack that is there.")
 def merge_packs(
-    packs: Sequence[Path], output: Path, name: str | None, card: Path | None, license_: Path | None, force: bool
+    packs: Sequence[Path],
+    output: Path,
+    name: str | None,
+    card: Path | None,
+    license_: Path | None,
+    ontology: Path | None,
+    force: bool,
 ) -> None:
     """Join packs that have the same encoder into one.
 
@@ -29,11 +36,13 @@ def merge_packs(
     have that pack's encoder.
     """
     from ..files import read_text
+    from ..ontology import read_ontology
     from ..pack import open_pack
     from ..pack_writing import merge_packs as merge
 
     card_text, license_text = (read_text(file) if file else "" for file in (card, license_))
-    merge(packs, output, name=name, card=card_text, license=license_text, replace=force)
+    known = read_ontology(ontology) if ontology else None
+    merge(packs, output, name=name, card=card_text, license=license_text, ontology=known, replace=force)
     models = open_pack(output).models
     click.echo(f"The pack is {shown(output)}, with {', '.join(models)}.")
 

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import SentikitError
+from ..errors import SentikitError, UsageError
 from ..valence import polarity as polarity_of
+from .model_choice import find_pack
 
 if TYPE_CHECKING:
     from ..anp import ANP
     from ..coco import CocoCaptions
     from ..ontology import Ontology, OntologyEntry
     from ..ontology_mining import CaptionOf, Mined
+    from . import App
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -108,7 +110,7 @@ def build(
 
 
 @ontology.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, required=False)
 @click.option(
     "--polarity",
     type=click.Choice(["positive", "negative", "neutral", "unknown"]),
@@ -118,17 +120,25 @@ def build(
 @click.option("--adjective", help="Only ANPs with this adjective.")
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print an ontology in sentikit's JSON, with what was chosen.")
+@click.pass_obj
 def show(
-    file: Path, polarity: str | None, noun: str | None, adjective: str | None, limit: int | None, as_json: bool
+    app: App,
+    file: Path | None,
+    polarity: str | None,
+    noun: str | None,
+    adjective: str | None,
+    limit: int | None,
+    as_json: bool,
 ) -> None:
     """Show the ANPs of an ontology with valence, count and an example.
 
-    FILE is sentikit's JSON, a table like the Visual Sentiment Ontology's CSV, or a text file with an ANP a line.
-    Valences run from -1 to 1; where the file has none, the adjective's is shown, and "-" where no lexicon has it.
+    FILE is sentikit's JSON, a table like the Visual Sentiment Ontology's CSV, or a text file with an ANP a line; by
+    default the one of the bundled weights. Valences run from -1 to 1; where the file has none, the adjective's is
+    shown, and "-" where no lexicon has it.
     """
     from ..ontology import Ontology, read_ontology
 
-    whole = read_ontology(file)
+    whole = read_ontology(file) if file else _installed(app)
     chosen = {
         anp: entry
         for anp, entry in whole.entries.items()
@@ -137,7 +147,7 @@ def show(
         and (adjective is None or anp.adjective == adjective.lower())
     }
     if not chosen:
-        raise SentikitError(f"None of the {len(whole):,} ANPs of {file} is what was asked for.")
+        raise SentikitError(f"None of the {len(whole):,} ANPs of {file or 'the weights'} is what was asked for.")
     part = Ontology(whole.name, dict(list(chosen.items())[:limit]), whole.source)
     if as_json:
         click.echo(json.dumps(part.to_json(), indent=1))
@@ -145,6 +155,17 @@ def show(
     for line in _table(part):
         click.echo(line)
     click.echo(f"\n{_summary(part, len(whole))}", err=True)
+
+
+def _installed(app: App) -> Ontology:
+    """The ontology of the pack that is used by default."""
+    from ..pack import open_pack
+
+    folder = find_pack(app.plugins, None)
+    known = open_pack(folder).ontology() if folder else None
+    if known is None:
+        raise UsageError("No weights with an ontology are installed: name the FILE of one.")
+    return known
 
 
 @ontology.command()

@@ -96,6 +96,7 @@ def update_captions(
         gc.enable()  # models may well make circles
         tag_dataset(captions, images, tags, choice, options[choice.component], tag_filter.top_k or 0, settings, strict)
         gc.disable()
+        tag_filter = choice.with_ontology(tag_filter)
     captioned = _captioned(captions, tags, tag_filter, strict)
     places, annotations = captioned.places(), captions.annotations
     statistics = UpdateStatistics(images=len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))

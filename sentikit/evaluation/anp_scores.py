@@ -95,11 +95,13 @@ def scores_of_distribution(
     log_probabilities: Floats,
     truth: Sequence[Collection[ANP]],
     nouns: Sequence[Collection[str]] | None = None,
+    untrue: bool = False,
 ) -> ANPScores:
     """Scores of a tagger that gives every ANP of a closed list a log-probability ``(images, anps)``.
 
     truth: the true ANPs of each image. Those outside the list are left out, and so are images without any other.
     nouns: the nouns that each image holds. By default those of its true ANPs, which are always among them.
+    untrue: keep images without a true ANP that hold a noun: what photographs with the ANP are told from.
     Raises ValueError where the shapes do not fit or an ANP is in the list twice.
     """
     if log_probabilities.shape != (len(truth), len(anps)):
@@ -109,39 +111,59 @@ def scores_of_distribution(
     if np.isnan(log_probabilities).any():
         raise ValueError("some log-probabilities are not numbers")
     table = _membership(truth, {anp: place for place, anp in enumerate(anps)})
-    kept = table.any(axis=1)
     noun_places = {noun: place for place, noun in enumerate(sorted({anp.noun for anp in anps}))}
     held = [{anp.noun for anp in anps_of_image} for anps_of_image in truth]
     if nouns is not None:
         held = [own | set(others) for own, others in zip(held, nouns, strict=True)]
+    holds = _membership(held, noun_places)
+    kept = table.any(axis=1) | (untrue & holds.any(axis=1))
     return ANPScores(
         anps=tuple(anps),
         log_probabilities=np.asarray(log_probabilities, dtype=np.float64)[kept],
         truth=table[kept],
         knowledge=Knowledge.DISTRIBUTION,
         listed=len(anps),
-        nouns=_membership(held, noun_places)[kept],
+        nouns=holds[kept],
     )
 
 
 def scores_of_tags(
-    tags: Sequence[Sequence[Tag]], truth: Sequence[Collection[ANP]], others: Iterable[ANP] = ()
+    tags: Sequence[Sequence[Tag]],
+    truth: Sequence[Collection[ANP]],
+    others: Iterable[ANP] = (),
+    *,
+    only: Collection[ANP] | None = None,
+    nouns: Sequence[Collection[str]] | None = None,
+    untrue: bool = False,
 ) -> ANPScores:
-    """Scores of a tagger of which only the best tags of each image are known, best first.
+    """Scores of a tagger whose tags of each image are known, best first.
 
-    The closed list is that of all ANPs that are named or true, and of `others`, such as those of the training data.
+    Where all images have tags of the same ANPs, with probabilities, these are the closed list and the scores are a
+    distribution. Else the list is that of all ANPs that are named or true, and of `others`, such as those of the
+    training data.
+    only: let only these ANPs compete. nouns, untrue: see `scores_of_distribution`.
     """
-    named = {tag.anp for tags_of_image in tags for tag in tags_of_image}.union(others)
-    anps = sorted(named.union(*truth))
-    places = {anp: place for place, anp in enumerate(anps)}
+    if only is not None:
+        tags = [[tag for tag in tags_of_image if tag.anp in only] for tags_of_image in tags]
+        truth = [{anp for anp in anps_of_image if anp in only} for anps_of_image in truth]
+        others = [anp for anp in others if anp in only]
+    named = {tag.anp for tags_of_image in tags for tag in tags_of_image}
     known = all(tag.probability is not None for tags_of_image in tags for tag in tags_of_image)
+    whole = known and len(named) > 1 and all(len(tags_of_image) == len(named) for tags_of_image in tags)
+    anps = sorted(named if whole else named.union(others, *truth))
+    places = {anp: place for place, anp in enumerate(anps)}
     table = np.full((len(tags), len(anps)), -np.inf)
     for image, tags_of_image in enumerate(tags):
         for rank, tag in enumerate(tags_of_image):
             score = np.log(tag.probability) if known and tag.probability else -np.inf if known else -float(rank)
             table[image, places[tag.anp]] = max(score, table[image, places[tag.anp]])
+    if whole and only is not None:
+        table -= np.logaddexp.reduce(table, axis=1, keepdims=True)
+    scores = scores_of_distribution(anps, table, truth, nouns, untrue)
+    if whole:
+        return scores
     return replace(
-        scores_of_distribution(anps, table, truth),
+        scores,
         knowledge=Knowledge.PROBABILITIES if known else Knowledge.RANKS,
         listed=max(map(len, tags), default=0),
     )

@@ -28,6 +28,7 @@ from .tagger_metrics import (
 
 TAGGER, PRIOR, NOUN_PRIOR = "tagger", "image-blind prior", "nouns x P(adjective | noun)"
 KS = (1, 5, 10, 20)
+_AUC = "AUC of the adjective among photos of the noun"
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,15 @@ def evaluate_tagger_scores(
     scores: ANPScores,
     train_counts: Mapping[ANP, float] | None = None,
     *,
+    of_nouns: ANPScores | None = None,
     ks: Sequence[int] = KS,
     samples: int = 1000,
     seed: int = 0,
 ) -> TaggerReport:
     """Every figure of a tagger, and of the baselines where the training data's counts of ANPs are given.
 
+    of_nouns: the same with the images that hold a noun and have no true ANP, which the AUC needs to be fair; without it
+        an image with the ANP is only told from images with another true one.
     samples: how many bootstrap samples the intervals come from; 0: no intervals.
     Raises SentikitError where no image has a true ANP of the list, or the training data have none of its ANPs.
     """
@@ -88,15 +92,25 @@ def evaluate_tagger_scores(
     if max(ks) > scores.listed:
         notes.append(f"at most {scores.listed} tags of an image are known: no figures of the {TAGGER} above that rank")
     figures = {name: dict(_figures(system, ks, samples, seed)) for name, system in systems.items()}
+    of_nouns = of_nouns or scores
+    if whole:
+        _add_auc(figures, of_nouns, samples, seed)
     return TaggerReport(
         images=len(scores.truth),
         pairs=int(scores.truth.sum()),
         anps=len(scores.anps),
         figures=figures,
-        adjective_auc=adjective_auc(scores) if whole else {},
+        adjective_auc=adjective_auc(of_nouns) if whole else {},
         confusions=confusions(scores),
         notes=notes,
     )
+
+
+def _add_auc(figures: Mapping[str, dict[str, Estimate]], scores: ANPScores, samples: int, seed: int) -> None:
+    """The tagger's AUC beside one half for the baselines, which give all photographs of a noun the same adjectives."""
+    if auc := pooled_auc(scores, samples, seed):
+        for name, of_system in figures.items():
+            of_system[_AUC] = auc if name == TAGGER else Estimate(0.5)
 
 
 def _figures(scores: ANPScores, ks: Sequence[int], samples: int, seed: int) -> list[tuple[str, Estimate]]:
@@ -109,8 +123,6 @@ def _figures(scores: ANPScores, ks: Sequence[int], samples: int, seed: int) -> l
         ("adjective accuracy", Estimate(adjective_accuracy(scores))),
         ("noun accuracy", Estimate(noun_accuracy(scores))),
     ]
-    if whole and (auc := pooled_auc(scores, samples, seed)):
-        rows.append(("AUC of the adjective among photos of the noun", auc))
     if scores.knowledge is not Knowledge.RANKS:
         rows.append(("calibration error (ECE)", Estimate(calibration_error(scores))))
     for k in reached if whole else ():
