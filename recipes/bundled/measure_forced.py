@@ -1,0 +1,77 @@
+"""What noun-forcing did to captions: measure_forced.py DATA FORCED.jsonl PACK.
+
+Prints how many captions got an adjective of known valence, how many different ones, and the commonest; and how often
+the scorer of each tagger chooses the adjective that a romantic caption of the dev photographs has (FlickrStyle),
+beside the commonest adjective of the noun.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from sentikit import ANP
+from sentikit.emotional import is_emotional, is_emotional_word
+from sentikit.english.stated import StatedANPs
+from sentikit.flows.image_models import encode_images
+from sentikit.images import load_image
+from sentikit.pack import open_pack
+from sentikit.plugins import load_plugins
+from sentikit.valence import adjective_valence
+
+
+def report_edits(path: Path) -> None:
+    """The counts of a JSONL that `sentikit caption` wrote."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows = [row for row in rows if "image_id" in row]
+    edits = [edit for row in rows for edit in row["edits"]]
+    anps = Counter(f"{edit['tag']['adjective']} {edit['tag']['noun']}" for edit in edits)
+    felt = sum(any(adjective_valence(edit["tag"]["adjective"]) for edit in row["edits"]) for row in rows)
+    print(f"{len(rows):,} captions, {felt / len(rows):.1%} with an adjective of known valence, {len(anps)} ANPs")
+    print("commonest: " + ", ".join(f"{anp} {count / len(rows):.1%}" for anp, count in anps.most_common(12)))
+
+
+def report_romantic(data: Path, pack: Path) -> None:
+    """Top-1 of the adjectives that people wrote, given the noun."""
+    document = json.loads((data / "flickr8k" / "flickrstyle.json").read_text("utf-8"))
+    names = {image["id"]: image["file_name"] for image in document["images"]}
+    dev = {image["file_name"] for image in json.loads((data / "flickr8k/captions_dev.json").read_text())["images"]}
+    romantic = [
+        (names[annotation["image_id"]], annotation["caption"])
+        for annotation in document["annotations"]
+        if annotation["style"] == "romantic"
+    ]
+    usual: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    wanted: list[tuple[str, ANP]] = []
+    found = StatedANPs(is_emotional_word).find(text for _, text in romantic)
+    for (name, _), anps in zip(romantic, found, strict=True):
+        for anp in filter(is_emotional, anps):
+            if name in dev:
+                wanted.append((name, anp))
+            else:
+                usual[anp.noun][anp.adjective] += 1
+    plugins = load_plugins()
+    opened = open_pack(pack, plugins)
+    for name in ("anp-decoder", "softmax"):
+        tagger = plugins.get("tagger", name).create(pack=opened)
+        asked = right = common = 0
+        for start in range(0, len(wanted), 64):
+            part = wanted[start : start + 64]
+            (batch,) = encode_images([tagger], [load_image(data / "flickr8k/images" / file) for file, _ in part])
+            ranked = tagger.scorer(batch).adjectives([[anp.noun] for _, anp in part])
+            for (_, anp), (tags,) in zip(part, ranked, strict=True):
+                if usual[anp.noun] and anp.adjective in {tag.adjective for tag in tags}:
+                    asked += 1
+                    right += tags[0].adjective == anp.adjective
+                    common += usual[anp.noun].most_common(1)[0][0] == anp.adjective
+        print(
+            f"{name}: of {asked} adjectives of romantic dev captions {right / asked:.3f} are the scorer's first, "
+            f"{common / asked:.3f} the commonest of the noun"
+        )
+
+
+if __name__ == "__main__":
+    report_edits(Path(sys.argv[2]))
+    report_romantic(Path(sys.argv[1]), Path(sys.argv[3]))
