@@ -1,0 +1,21 @@
+"""packs: the weights that come with sentikit. `docs/bundled-models.md` says what they were trained on and can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sentikit import Register, hookimpl
+
+
+def _lite0_flickr8k() -> Path:
+    return Path(__file__).parent / "lite0-flickr8k"
+
+
+@hookimpl
+def register_packs(register: Register) -> None:
+    """Offers the pack."""
+    register(
+        "lite0-flickr8k",
+        _lite0_flickr8k,
+        summary="captioner, ANP decoder and softmax classifier over EfficientNet-Lite0, for research use",
+    )
