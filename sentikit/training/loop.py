@@ -149,7 +149,7 @@ def _step(
 def _forward(run: Run, module: nn.Module, inputs: Tensor | None, kept: Sequence[Pick]) -> tuple[Tensor, int]:
     """The loss of this process's part of a batch, which may have no photograph that can be read."""
     targets = [run.task.target(run.train[pick.number], pick.rng, pick.mirrored) for pick in kept]
-    with _autocast(run.settings):
+    with mixed_precision(run.settings):
         if inputs is not None:
             with torch.no_grad():
                 inputs = run.trunk(inputs.to(run.settings.device, non_blocking=True))
@@ -157,7 +157,7 @@ def _forward(run: Run, module: nn.Module, inputs: Tensor | None, kept: Sequence[
     return loss.float(), count
 
 
-def _autocast(settings: Settings) -> AbstractContextManager[object]:
+def mixed_precision(settings: Settings) -> AbstractContextManager[object]:
     """bfloat16 where it was asked for or the GPU has it. float16 would need its gradients scaled, so it is not used."""
     kind = settings.device.partition(":")[0]
     wanted = settings.precision == "bfloat16" or (
@@ -214,7 +214,7 @@ def _validation_batches(run: Run, interruption: Interruption) -> Iterator[tuple[
                 raise Stopped
             if inputs is not None:
                 found = True
-                with _autocast(run.settings):
+                with mixed_precision(run.settings):
                     features = run.learner.head(run.trunk(inputs.to(device)))
                 yield features.float(), [run.validation[pick.number] for pick in kept]
     if not found:

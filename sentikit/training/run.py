@@ -24,7 +24,7 @@ from .distributed import World, world
 from .encoder import Halves, make_encoder, split_encoder, starting_pack
 from .features import cache_features
 from .learner import Learner
-from .loop import Run, fit
+from .loop import Run, fit, mixed_precision
 from .reporting import METRICS, Reporter
 from .settings import Inputs, Settings, Start
 from .state import CHECKPOINT
@@ -159,13 +159,15 @@ def _source(
 
     @torch.inference_mode()
     def run_trunk(images: Tensor) -> Tensor:
-        output: Tensor = halves.trunk(images.to(settings.device))
-        return output
+        with mixed_precision(settings):
+            output: Tensor = halves.trunk(images.to(settings.device))
+        return output.float()
 
+    identity = f"{halves.identity} {settings.precision}"
     name, total = "training" if learning else "validation", len({example.image for example in examples})
     with reporter.caching(name, total) as advance, processes.in_turn():
         return cache_features(
-            examples, photos, run_trunk, halves.identity, mirror=learning and settings.augment == "flip",
+            examples, photos, run_trunk, identity, mirror=learning and settings.augment == "flip",
             folder=inputs.cache or inputs.output / "features", batch_size=settings.batch_size,
             failed=reporter.failed, progress=advance,
         )  # fmt: skip
