@@ -189,14 +189,14 @@ def coco(captions: Path, output: Path, internal_val: int | None, join_restval: b
     """
     from ..coco import check_document, read_json
     from ..data_preparation import split_coco, split_karpathy
-    from ..data_preparation.karpathy import is_karpathy
+    from ..data_preparation.karpathy import count_karpathy, is_karpathy
 
     document = read_json(captions)
     if is_karpathy(document):
         if internal_val:
             raise UsageError(f"{shown(captions)} is in Karpathy's format, with splits of its own: drop --internal-val.")
         parts = split_karpathy(captions, document, join_restval=join_restval)
-        captioned = sum(len(image["sentences"]) for image in document["images"])
+        total = count_karpathy(document)
     else:
         document = check_document(captions, document)
         if join_restval:
@@ -206,9 +206,9 @@ def coco(captions: Path, output: Path, internal_val: int | None, join_restval: b
         split = split_coco(captions, document, internal_val, seed)
         _warn_left_out(captions, split.left_out)
         parts = {"train": split.train, "internal-val": split.internal_val}
-        captioned = len(document["annotations"])
+        total = len(document["images"]), len(document["annotations"])
     written = _write_parts(captions, output, parts, force)
-    _print_table([("", "images", "captions"), (captions.name, len(document["images"]), captioned), *written])
+    _print_table([("", "images", "captions"), (captions.name, *total), *written])
 
 
 def _warn_left_out(captions: Path, left_out: Sequence[Problem]) -> None:
