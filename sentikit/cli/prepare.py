@@ -230,7 +230,7 @@ def _write_parts(
     from ..files import check_output, in_a_sentence
 
     with in_a_sentence("make", folder):
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     paths = {folder / f"{captions.name.removesuffix('.json')}.{name}.json": part for name, part in parts.items()}
     for path in paths:
         check_output(path, force=force, inputs=[captions])
