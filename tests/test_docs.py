@@ -21,6 +21,7 @@ UPDATE = os.environ.get("SENTIKIT_UPDATE_DOCS") == "1"
 @pytest.mark.parametrize("document", ["commands.md"])
 def test_console_blocks(document: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "demo", tmp_path / "examples" / "demo")
+    _make_photos(tmp_path / "photos")
     path = ROOT / "docs" / document
     text = path.read_text("utf-8")
     assert BLOCK.search(text)
@@ -32,6 +33,19 @@ def test_console_blocks(document: str, tmp_path: Path) -> None:
     if UPDATE:
         path.write_text(actual, "utf-8")
     assert UPDATE or _without_times(actual) == _without_times(text)
+
+
+def _make_photos(folder: Path) -> None:
+    """The demo's photographs as a folder of classes: ten of cats, four of rockets, the last of which is cut off."""
+    demo = ROOT / "examples" / "demo" / "images"
+    for name, photo, copies in (("cute_cat", "chelsea.jpg", 10), ("mighty_rocket", "rocket.jpg", 4)):
+        (folder / name).mkdir(parents=True)
+        for number in range(1, copies + 1):
+            shutil.copy(demo / photo, folder / name / f"{number}.jpg")
+    shutil.copytree(folder / "cute_cat", folder / "cats")
+    (folder / "bright_sun").mkdir()
+    cut = folder / "mighty_rocket" / "4.jpg"
+    cut.write_bytes(cut.read_bytes()[:9000])
 
 
 def _without_times(text: str) -> str:

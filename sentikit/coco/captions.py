@@ -131,7 +131,11 @@ def read_document(path: Path) -> dict[str, Any]:
 
     Raises SentikitError for a file that cannot be read, is something else, or has no annotations at all.
     """
-    document = read_json(path)
+    return check_document(path, read_json(path))
+
+
+def check_document(path: Path, document: Any) -> dict[str, Any]:
+    """`document`, what the file `path` holds, as `read_document` gives it; raises SentikitError where that does."""
     kind = _other_kind(document)
     if kind:
         raise SentikitError(f"{path} is not a COCO caption file: it looks like {kind}.")

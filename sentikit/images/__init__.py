@@ -1,20 +1,24 @@
 """Photographs: finding the files, decoding them safely and streaming them in batches. Needs Pillow to decode only."""
 
+from .ahead import map_ahead
 from .coco_photos import CocoPhotos, find_coco_images, missing_warning, with_coco_ids
-from .decode import ImageProblem, load_image
+from .decode import ImageFacts, ImageProblem, examine_image, load_image
 from .find import ImageRef, check_distinct_ids, find_images
 from .stream import Batch, default_workers, stream_batches
 
 __all__ = [
     "Batch",
     "CocoPhotos",
+    "ImageFacts",
     "ImageProblem",
     "ImageRef",
     "check_distinct_ids",
     "default_workers",
+    "examine_image",
     "find_coco_images",
     "find_images",
     "load_image",
+    "map_ahead",
     "missing_warning",
     "stream_batches",
     "with_coco_ids",

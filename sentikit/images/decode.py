@@ -6,8 +6,10 @@ import errno
 import os
 import stat
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SentikitError
 from ..paths import shown
@@ -63,9 +65,40 @@ def load_image(path: str | os.PathLike[str], at_least: int | None = None) -> Ima
         twice the size that a model takes, hardly.
     Raises ImageProblem for whatever cannot be read, decoded, or held in memory.
     """
-    try:
+    with _as_problems(path):
         _check_file(path)
         return _decode(path, at_least)
+
+
+class ImageFacts(NamedTuple):
+    """What an image file says of itself: its size as it is stored, and Pillow's name of its kind of pixels."""
+
+    width: int
+    height: int
+    mode: str
+
+
+def examine_image(path: str | os.PathLike[str], decode_if: Callable[[ImageFacts], bool]) -> ImageFacts:
+    """Read the head of an image file and, where `decode_if` says so, all of it once, to see that it is whole.
+
+    JPEGs are decoded at an eighth of their size: every byte is read, but few pixels are made.
+    Raises ImageProblem for whatever cannot be read, decoded, or held in memory.
+    """
+    with _as_problems(path):
+        _check_file(path)
+        with _open(path) as image:
+            facts = ImageFacts(image.width, image.height, image.mode)
+            if decode_if(facts):
+                image.draft("L", (1, 1))
+                image.load()
+        return facts
+
+
+@contextmanager
+def _as_problems(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Inside, whatever goes wrong with the image becomes an ImageProblem."""
+    try:
+        yield
     except ImageProblem:
         raise
     except MemoryError:
@@ -88,27 +121,31 @@ def _check_file(path: str | os.PathLike[str]) -> None:
         raise ImageProblem(path, "the file is empty")
 
 
-def _decode(path: str | os.PathLike[str], at_least: int | None) -> Image:
+def _open(path: str | os.PathLike[str]) -> Image:
+    """The image with its head read. Raises ImageProblem where it is none, or too large."""
     pillow = _pillow()
     try:
-        opened = pillow.open(path, formats=_formats())
+        image: Image = pillow.open(path, formats=_formats())
     except pillow.UnidentifiedImageError:
         raise ImageProblem(path, f"it is not an image that can be read ({', '.join(_formats())})") from None
     except pillow.DecompressionBombError:
         raise ImageProblem(path, f"it has more than {MAX_PIXELS:,} pixels; make it smaller first") from None
-    with opened as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise ImageProblem(
-                path,
-                f"it has {image.width:,} x {image.height:,} pixels, more than {MAX_PIXELS:,}; make it smaller first",
-            )
+    if image.width * image.height > MAX_PIXELS:
+        image.close()
+        size = f"{image.width:,} x {image.height:,} pixels"
+        raise ImageProblem(path, f"it has {size}, more than {MAX_PIXELS:,}; make it smaller first")
+    return image
+
+
+def _decode(path: str | os.PathLike[str], at_least: int | None) -> Image:
+    with _open(path) as image:
         if at_least:
             image.draft(None, (at_least, at_least))
         image.load()
         orientation = _orientation(image)  # read after loading, which turns TIFFs already
         rgb = _to_rgb(image)
     if orientation in _UPRIGHT:
-        rgb = rgb.transpose(pillow.Transpose[_UPRIGHT[orientation]])
+        rgb = rgb.transpose(_pillow().Transpose[_UPRIGHT[orientation]])
     rgb.info = {}  # without the EXIF data: nobody shall turn it a second time
     return rgb
 

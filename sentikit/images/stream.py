@@ -7,14 +7,13 @@ need no pickling of images.
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..failures import Failure
+from .ahead import map_ahead
 from .decode import ImageProblem, load_image
 from .find import ImageRef
 
@@ -67,10 +66,10 @@ def stream_batches(
         raise ValueError("batch_size is at least 1")
     workers = default_workers() if workers is None else workers
 
-    def one(ref: ImageRef) -> T | Failure:
-        return _prepare_one(ref, prepare, at_least)
+    def one(ref: ImageRef) -> tuple[ImageRef, T | Failure]:
+        return ref, _prepare_one(ref, prepare, at_least)
 
-    results = _decode_ahead(refs, one, workers, max(batch_size, workers)) if workers else _decode_here(refs, one)
+    results = map_ahead(one, refs, workers, max(batch_size, workers))
     try:
         while batch := _batch(islice(results, batch_size)):
             yield batch
@@ -88,33 +87,6 @@ def _batch(results: Iterable[tuple[ImageRef, T | Failure]]) -> Batch[T]:
             batch.refs.append(ref)
             batch.prepared.append(result)
     return batch
-
-
-def _decode_here(
-    refs: Iterable[ImageRef], one: Callable[[ImageRef], T | Failure]
-) -> Generator[tuple[ImageRef, T | Failure], None, None]:
-    for ref in refs:
-        yield ref, one(ref)
-
-
-def _decode_ahead(
-    refs: Iterable[ImageRef], one: Callable[[ImageRef], T | Failure], workers: int, ahead: int
-) -> Generator[tuple[ImageRef, T | Failure], None, None]:
-    """`one` of each ref, in order, with at most `ahead` results waiting."""
-    waiting: deque[tuple[ImageRef, Future[T | Failure]]] = deque()
-    remaining = iter(refs)
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
-    try:
-        while True:
-            for ref in islice(remaining, ahead - len(waiting)):
-                waiting.append((ref, pool.submit(one, ref)))
-            if not waiting:
-                return
-            ref, future = waiting.popleft()
-            yield ref, future.result()
-            del future
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _prepare_one(ref: ImageRef, prepare: Callable[[Image], T], at_least: int | None) -> T | Failure:
