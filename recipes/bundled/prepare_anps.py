@@ -44,6 +44,8 @@ LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
 LARGEST_SHARE = 0.06
 """Of an adjective, in all the weight of stated and cued ANPs."""
 AUTHORS_HELD_OUT = 150
+REPEAT = {"coco_tagged": 5, "coco_captioned": 2}
+"""The COCO photographs are few, and of what users photograph: each comes so often in an epoch."""
 
 Labels = dict[str, dict[ANP, float]]
 """File name in DATA -> ANP -> weight."""
@@ -251,7 +253,13 @@ def capped(labels: defaultdict[str, defaultdict[ANP, float]]) -> None:
 def write_manifest(path: Path, labels: Mapping[str, Mapping[ANP, float]]) -> None:
     """A line for each photograph and ANP."""
     rows: list[dict[str, Any]] = [
-        {"file_name": name, "adjective": anp.adjective, "noun": anp.noun, "weight": round(weight, 4)}
+        {
+            "file_name": name,
+            "adjective": anp.adjective,
+            "noun": anp.noun,
+            "weight": round(weight, 4),
+            "repeat": REPEAT.get(name.split("/")[0], 1),
+        }
         for name, anps in sorted(labels.items())
         for anp, weight in sorted(anps.items())
         if weight >= 0.001

@@ -31,20 +31,26 @@ def read_anp_examples(path: Path, images: Path | None, split: str) -> list[Examp
     """The photographs of `path` with their ANPs.
 
     path: a folder with a subfolder for each ANP (``adjective_noun`` or ``adjective noun``); a manifest, JSON lines
-        with ``file_name``, ``adjective``, ``noun`` and perhaps ``weight``, ``split`` and ``status``, several lines for
-        a photograph with several ANPs; or a tag file, whose images are found by file name or, failing that, by id.
+        with ``file_name``, ``adjective``, ``noun`` and perhaps ``weight``, ``split``, ``status`` and ``repeat`` (how
+        often the photograph comes in an epoch), several lines for a photograph with several ANPs; or a tag file, whose images are found by file name or, failing that, by id.
     images: the folder of the photographs; by default that of `path`.
     split: the manifest's lines to take, where its lines say.
     Raises SentikitError where nothing usable is there.
     """
     folder = images or path.parent
+    repeats: dict[Path, int] = {}
     if path.is_dir():
         labels = _folder_tree(path)
     elif (rows := _manifest_rows(path)) is not None:
-        labels = _manifest(path, rows, folder, split)
+        labels = _manifest(path, rows, folder, split, repeats)
     else:
         labels = _tag_file(path, folder)
-    examples = [Example(image, label) for image, weights in labels.items() if (label := _normal(weights))]
+    examples = [
+        Example(image, label)
+        for image, weights in labels.items()
+        if (label := _normal(weights))
+        for _ in range(repeats.get(image, 1))
+    ]
     if not examples:
         raise SentikitError(f"{shown(path)} has no photograph with an adjective-noun pair for the split {split!r}.")
     return examples
@@ -91,14 +97,20 @@ def _manifest_rows(path: Path) -> list[tuple[int, str]] | None:
         return None
 
 
-def _manifest(path: Path, rows: Sequence[tuple[int, str]], images: Path, split: str) -> dict[Path, dict[ANP, float]]:
+def _manifest(
+    path: Path, rows: Sequence[tuple[int, str]], images: Path, split: str, repeats: dict[Path, int]
+) -> dict[Path, dict[ANP, float]]:
+    """The labels of each photograph; `repeats` gets those that come more than once."""
     labels: dict[Path, dict[ANP, float]] = {}
     for number, line in rows:
         try:
             row = json.loads(line)
             if _is_wanted(row, split):
                 anp = checked_anp(row["adjective"], row["noun"])
-                labels.setdefault(images / _file_name(row), {})[anp] = _weight(row)
+                photo = images / _file_name(row)
+                labels.setdefault(photo, {})[anp] = _weight(row)
+                if "repeat" in row:
+                    repeats[photo] = _repeat(row)
         except KeyError as error:
             raise _bad_line(path, number, f"it has no {error.args[0]}") from None
         except json.JSONDecodeError:
@@ -127,6 +139,13 @@ def _weight(row: dict[str, Any]) -> float:
     if type(weight) not in (int, float) or not 0 <= weight < math.inf:
         raise ValueError("its weight is not a number from 0 up")
     return float(weight)
+
+
+def _repeat(row: dict[str, Any]) -> int:
+    repeat = row["repeat"]
+    if type(repeat) is not int or not 1 <= repeat <= 1000:
+        raise ValueError("its repeat is not a whole number from 1 to 1000")
+    return repeat
 
 
 def _bad_line(path: Path, number: int, why: str) -> SentikitError:
