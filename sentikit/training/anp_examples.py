@@ -30,9 +30,10 @@ _VALIDATION = ("val", "validation", "dev")
 def read_anp_examples(path: Path, images: Path | None, split: str) -> list[Example]:
     """The photographs of `path` with their ANPs.
 
-    path: a folder with a subfolder for each ANP (``adjective_noun`` or ``adjective noun``); a manifest, JSON lines
-        with ``file_name``, ``adjective``, ``noun`` and perhaps ``weight``, ``split``, ``status`` and ``repeat`` (how
-        often the photograph comes in an epoch), several lines for a photograph with several ANPs; or a tag file, whose images are found by file name or, failing that, by id.
+    path: a folder with a subfolder for each ANP (``adjective_noun`` or ``adjective noun``); a manifest, JSON lines with
+        ``file_name``, ``adjective``, ``noun`` and perhaps ``weight``, ``split``, ``status`` and ``repeat`` (how often
+        the photograph comes in an epoch), several lines for a photograph with several ANPs; or a tag file, whose
+        images are found by file name or, failing that, by id.
     images: the folder of the photographs; by default that of `path`.
     split: the manifest's lines to take, where its lines say.
     Raises SentikitError where nothing usable is there.
