@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..tags import TaggedImage, checked_anp, read_tags
 from .task import Example, say
 
 Weighted = tuple[tuple[ANP, float], ...]
-"""The ANPs of a photograph with their weights, which sum to 1: what an ANP example's label is."""
+"""The ANPs of a photograph with their weights, of any sum: what an ANP example's label is."""
 
 _RANK_DECAY = 8.0
 """Where a tag file has ranks only, a tag weighs exp(-rank / 8)."""
@@ -49,7 +49,7 @@ def read_anp_examples(path: Path, images: Path | None, split: str) -> list[Examp
     examples = [
         Example(image, label)
         for image, weights in labels.items()
-        if (label := _normal(weights))
+        if (label := tuple((anp, weight) for anp, weight in weights.items() if weight))
         for _ in range(repeats.get(image, 1))
     ]
     if not examples:
@@ -67,11 +67,6 @@ def count_anps(examples: Sequence[Example], min_count: int) -> list[ANP]:
             f"{max(counts.values(), default=0)}): lower --min-count."
         )
     return kept
-
-
-def _normal(weights: Mapping[ANP, float]) -> Weighted:
-    total = sum(weights.values())
-    return tuple((anp, weight / total) for anp, weight in weights.items() if weight)
 
 
 def _folder_tree(path: Path) -> dict[Path, dict[ANP, float]]:

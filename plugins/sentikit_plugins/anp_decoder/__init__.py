@@ -51,6 +51,7 @@ def register_trainers(register: Register) -> None:
             Option("label-smoothing", float, 0.0, "weight spread over all words"),
             Option("min-count", int, 1, "leave out ANPs with fewer training photographs"),
             Option("draws", int, 1, "ANPs of a photograph that are drawn, by weight, in every epoch"),
+            Option("weights-count", bool, False, "let a photograph count by the sum of its ANPs' weights"),
             Option("balance", float, 0.0, "how much of P(second word | first) in the data is left to the data; 1: all"),
         ],
     )

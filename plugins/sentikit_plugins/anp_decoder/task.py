@@ -37,6 +37,7 @@ class AnpDecoderTask(AnpTask):
         min_count: int,
         draws: int,
         balance: float,
+        weights_count: bool,
     ) -> None:
         super().__init__(min_count)
         check_number("alpha-c", alpha_c)
@@ -52,6 +53,7 @@ class AnpDecoderTask(AnpTask):
         self._label_smoothing = label_smoothing
         self._draws = draws
         self._balance = balance
+        self._weights_count = weights_count
         self._usual: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
@@ -74,12 +76,18 @@ class AnpDecoderTask(AnpTask):
         return model, model.anps
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> list[ANP]:
-        """Some of the example's ANPs, drawn by weight in every epoch; none where none is in the list."""
+        """Some of the example's ANPs, drawn by weight in every epoch; none where none is in the list.
+
+        Where weights count, their sum is how many are drawn, on average and up to the number of draws.
+        """
         known = [(anp, weight) for anp, weight in example.label if anp in self.places]
         if not known:
             return []
         anps, weights = zip(*known, strict=True)
-        drawn: list[ANP] = rng.choices(anps, weights, k=self._draws)
+        draws = self._draws
+        if self._weights_count:
+            draws = min(draws, int(sum(weights) + rng.random()))
+        drawn: list[ANP] = rng.choices(anps, weights, k=draws)
         return drawn
 
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:

@@ -54,6 +54,7 @@ def register_trainers(register: Register) -> None:
             Option("dropout", float, 0.0, "of the pooled features"),
             Option("label-smoothing", float, 0.0, "weight spread over all ANPs (nll)"),
             Option("min-count", int, 1, "leave out ANPs with fewer training photographs"),
+            Option("weights-count", bool, False, "let a photograph count by the sum of its ANPs' weights"),
             Option(
                 "balance", float, 0.0, "how much of how common an ANP is in the data is left to the data; 1: all (nll)"
             ),

@@ -25,7 +25,14 @@ class SoftmaxTask(AnpTask):
     model = "softmax"
 
     def __init__(
-        self, loss: str, pooling: str, dropout: float, label_smoothing: float, min_count: int, balance: float
+        self,
+        loss: str,
+        pooling: str,
+        dropout: float,
+        label_smoothing: float,
+        min_count: int,
+        balance: float,
+        weights_count: bool,
     ) -> None:
         super().__init__(min_count)
         check_number("dropout", dropout, below=1)
@@ -36,6 +43,7 @@ class SoftmaxTask(AnpTask):
         check_number("balance", balance)
         self._label_smoothing = label_smoothing
         self._balance = balance
+        self._weights_count = weights_count
         self._usual: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
@@ -60,8 +68,10 @@ class SoftmaxTask(AnpTask):
         return model, model.anps
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> dict[int, float]:
-        """The weights of the example's ANPs that are classes, by place."""
-        return {self.places[anp]: weight for anp, weight in example.label if anp in self.places}
+        """The weights of the example's ANPs that are classes, by place; they sum to 1, unless weights count."""
+        known = {self.places[anp]: weight for anp, weight in example.label if anp in self.places}
+        total = 1.0 if self._weights_count else sum(known.values())
+        return {place: weight / total for place, weight in known.items()}
 
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
         """Over the photographs with a class: cross-entropy to their weights, or the multi-label soft margin."""
@@ -76,7 +86,6 @@ class SoftmaxTask(AnpTask):
             # torch takes the mean over the classes first, as the paper does.
             loss = functional.multilabel_soft_margin_loss(scores, (wanted > 0).float(), reduction="sum")
         else:
-            wanted = wanted / wanted.sum(dim=1, keepdim=True)
             if self._usual is not None:  # the logit-adjusted loss of Menon et al. 2021
                 scores = scores + self._usual.to(scores.device)
             loss = functional.cross_entropy(scores, wanted, reduction="sum", label_smoothing=self._label_smoothing)
