@@ -78,11 +78,17 @@ def test_a_manifest_with_splits_weights_and_status(tmp_path: Path) -> None:
         {"file_name": "7.jpg", "adjective": "blue", "noun": "bar"},
     ]
     path = lines(tmp_path / "manifest.jsonl", ["", *rows])
-    assert found(path) == {"1.jpg": {RED_BAR: 0.75, BLUE_BAR: 0.25}, "7.jpg": {BLUE_BAR: 1}}
-    assert found(path, split="val") == {"4.jpg": {RED_BAR: 1}, "5.jpg": {RED_BAR: 1}, "7.jpg": {BLUE_BAR: 1}}
+    assert found(path) == {"1.jpg": {RED_BAR: 3, BLUE_BAR: 1}, "7.jpg": {BLUE_BAR: 1}}
+    assert found(path, split="val") == {"4.jpg": {RED_BAR: 3}, "5.jpg": {RED_BAR: 3}, "7.jpg": {BLUE_BAR: 1}}
     assert {example.image for example in read_anp_examples(path, None, "train")} >= {tmp_path / "a" / "1.jpg"}
     (example, _) = read_anp_examples(path, Path("elsewhere"), "train")
     assert example.image == Path("elsewhere/a/1.jpg")
+
+
+def test_a_photograph_can_come_several_times(tmp_path: Path) -> None:
+    path = lines(tmp_path / "manifest.jsonl", [GOOD | {"repeat": 3}, GOOD | {"file_name": "2.jpg"}])
+    names = [example.image.name for example in read_anp_examples(path, None, "train")]
+    assert names == ["1.jpg", "1.jpg", "1.jpg", "2.jpg"]
 
 
 GOOD = {"file_name": "1.jpg", "adjective": "red", "noun": "bar"}
@@ -93,6 +99,7 @@ GOOD = {"file_name": "1.jpg", "adjective": "red", "noun": "bar"}
     [
         ({"file_name": "1.jpg", "adjective": "red"}, "it has no noun"),
         ({"adjective": "red", "noun": "bar"}, "it has no file_name"),
+        (GOOD | {"repeat": 0}, "its repeat is not a whole number from 1 to 1000"),
         (GOOD | {"adjective": "very red"}, 'its adjective "very red" is not one word'),
         (GOOD | {"noun": 3}, "its noun 3 is not one word"),
         (GOOD | {"file_name": 3}, "its file_name is not the name of a file"),

@@ -11,7 +11,7 @@ A photograph's ANPs come from five sources, each with its weight:
   1.0  stated in its human captions ("a happy dog")
    .5  stated in its romantic caption (FlickrStyle)
    .5  cues: where two of its captions tell of a splash, its dog is wet
-   .7  exp(-rank / 8): the authors' own tags, of another model
+   .7  the authors' own tags, of another model
    .1  P(adjective | noun) in what people write of such a noun, where two captions have the noun: it says nothing of
        the photograph, but lets the model know a pleasant word for every noun that it sees
 """
@@ -24,7 +24,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from csv import DictReader
-from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
 LARGEST_SHARE = 0.06
 """Of an adjective, in all the weight of stated and cued ANPs."""
 AUTHORS_HELD_OUT = 150
-REPEAT = {"coco_tagged": 5, "coco_captioned": 2}
+REPEAT = {"coco_tagged": 4, "coco_captioned": 2}
 """The COCO photographs are few, and of what users photograph: each comes so often in an epoch."""
 
 Labels = dict[str, dict[ANP, float]]
@@ -196,14 +195,12 @@ def cues(captions: Mapping[str, Sequence[str]], nouns_of: Mapping[str, set[str]]
 
 
 def authors_tags(data: Path) -> tuple[Labels, Labels]:
-    """The authors' tags of `coco_tagged` by rank, and those of the photographs held out."""
+    """The authors' tags of `coco_tagged`, and those of the photographs held out."""
     lines = (data / "coco_tagged" / "tags_resnet101_vso.jsonl").read_text("utf-8").splitlines()
     labels: Labels = {}
     for line in map(json.loads, lines):
         pairs = [tuple(text.split()) for text in line["anps"]]
-        labels[f"coco_tagged/images/{line['file_name']}"] = {
-            ANP(*pair): AUTHORS * exp(-rank / 8) for rank, pair in enumerate(pairs) if len(pair) == 2
-        }
+        labels[f"coco_tagged/images/{line['file_name']}"] = {ANP(*pair): AUTHORS for pair in pairs if len(pair) == 2}
     names = sorted(labels)
     select = set(names[:: len(names) // AUTHORS_HELD_OUT][:AUTHORS_HELD_OUT])
     return {n: labels[n] for n in names if n not in select}, {n: labels[n] for n in names if n in select}
