@@ -113,7 +113,7 @@ def register_trainers(register: Register) -> None:
                 "closeness",
                 str,
                 "exponential",
-                "exp(-distance^2 / tau), or the paper's 1 - distance",
+                "of the maps: exp(-distance^2 / tau), or the paper's 1 - distance",
                 choices=("exponential", "linear"),
             ),
             Option("tau", float, 0.1, "how far apart maps may be (closeness exponential)"),
