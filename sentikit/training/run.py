@@ -28,7 +28,7 @@ from .loop import Run, fit, mixed_precision
 from .reporting import METRICS, Reporter
 from .settings import Inputs, Settings, Start
 from .state import CHECKPOINT
-from .task import Example, Task, say
+from .task import Example, InformedTask, Surroundings, Task, say
 
 if TYPE_CHECKING:
     from ..interfaces import Encoder
@@ -75,6 +75,9 @@ def train(
         examples = _limited(task.read(inputs.train, inputs.images, "train"), settings)
         validation = _limited(task.read(inputs.validation, inputs.images, "val"), settings)
         encoder = make_encoder(start, pack, plugins)
+        shared: Mapping[str, str] = {}
+        if isinstance(task, InformedTask):
+            shared = task.begin(Surroundings(encoder, settings.fine_tune, settings.device, plugins))
         halves = split_encoder(encoder, settings.fine_tune, settings.device)
         model = task.build(examples, encoder.dim, _starting_model(task, pack))
         inputs.output.mkdir(parents=True, exist_ok=True)
@@ -111,6 +114,7 @@ def train(
                 "training set": data[0],
                 "validation set": data[1],
                 "frozen encoder": halves.identity,
+                **shared,
             }
             progress = fit(run, record, resume)
             reporter.finish(task.monitor, progress)

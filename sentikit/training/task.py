@@ -17,8 +17,9 @@ from .distributed import leads
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from ..interfaces import Metric
+    from ..interfaces import Encoder, Metric
     from ..pack import PackModel
+    from ..plugins import Plugins
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,29 @@ class Task(Protocol):
 
     def entry(self, model: nn.Module) -> PackModel:
         """The model as it goes into a pack."""
+        ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run has beside its task."""
+
+    encoder: Encoder
+    tuned_blocks: int
+    """How many of the encoder's last blocks are tuned."""
+    device: str
+    plugins: Plugins
+
+
+@runtime_checkable
+class InformedTask(Task, Protocol):
+    """A task that is also told, before `build`, what it runs among: one that learns from another model, say."""
+
+    def begin(self, surroundings: Surroundings) -> Mapping[str, str]:
+        """What a run that resumes this one must share with it, by names that complete "another ...".
+
+        Raises SentikitError where the task cannot be done there.
+        """
         ...
 
 

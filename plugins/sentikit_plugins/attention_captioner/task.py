@@ -17,7 +17,7 @@ from sentikit.english import sentence
 from sentikit.evaluation.tokenizer import tokenize
 from sentikit.images import find_coco_images, missing_warning
 from sentikit.nn.beam_search import BeamSettings
-from sentikit.nn.decoder import AttentionDecoder, DecoderSettings
+from sentikit.nn.decoder import AttentionDecoder, DecoderSettings, Prediction
 from sentikit.nn.vocabulary import Vocabulary
 from sentikit.pack import PackModel
 from sentikit.training.sequence_loss import sequence_loss
@@ -157,36 +157,53 @@ class CaptionerTask:
         return loss, count
 
     def _word_loss(self, model: AttentionDecoder, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
-        lengths = torch.zeros(len(targets), max(map(len, targets)), dtype=torch.long)
-        tokens = torch.full(
-            (*lengths.shape, max(len(ids) for captions in targets for ids in captions)), self._vocabulary.pad
-        )
-        for image, captions in enumerate(targets):
-            for place, ids in enumerate(captions):
-                tokens[image, place, : len(ids)] = torch.tensor(ids)
-                lengths[image, place] = len(ids)
-        prediction = model(features, tokens.to(features.device), lengths.to(features.device))
+        return self._loss_of(predict(model, features, targets))
+
+    def _loss_of(self, prediction: Prediction) -> tuple[Tensor, int]:
         return sequence_loss(prediction, self._label_smoothing, self._alpha_c)
 
     def validate(
         self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]], metrics: Mapping[str, Metric]
     ) -> Mapping[str, float]:
         """BLEU and CIDEr of captions decoded by beam search."""
-        captions: dict[int | str, str] = {}
-        references: dict[int | str, Sequence[str]] = {}
+        return self._scores(*self._decoded(model, batches), metrics)
+
+    def _decoded(
+        self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]]
+    ) -> tuple[list[list[str]], list[Sequence[str]]]:
+        """The words of every photograph's caption, and what people wrote of it."""
+        captions: list[list[str]] = []
+        references: list[Sequence[str]] = []
         assert isinstance(model, AttentionDecoder)
         captioning = Captioning(model, self._vocabulary, self._search)
         for features, examples in batches:
-            found = decode(captioning, features)
-            for (words, _, _), example in zip(found, examples, strict=True):
-                references[len(captions)] = example.label.texts
-                captions[len(captions)] = sentence(words)
+            captions += [words for words, _, _ in decode(captioning, features)]
+            references += [example.label.texts for example in examples]
+        return captions, references
+
+    def _scores(
+        self, captions: Sequence[Sequence[str]], references: Sequence[Sequence[str]], metrics: Mapping[str, Metric]
+    ) -> dict[str, float]:
+        texts: dict[int | str, str] = {number: sentence(words) for number, words in enumerate(captions)}
+        written: dict[int | str, Sequence[str]] = dict(enumerate(references))
         scores: dict[str, float] = {}
         for metric in metrics.values():
-            scores |= metric.compute(captions, references)
+            scores |= metric.compute(texts, written)
         return scores
 
     def entry(self, model: nn.Module) -> PackModel:
         """The decoder, its vocabulary and the search it was validated with."""
         assert isinstance(model, AttentionDecoder)
         return pack_model(Captioning(model, self._vocabulary, self._search))
+
+
+def predict(model: AttentionDecoder, features: Tensor, captions: Sequence[Sequence[Sequence[int]]]) -> Prediction:
+    """Teacher forcing over the encoded captions of each image ``(images, pixels, dim)``; one may have none."""
+    lengths = torch.zeros(len(captions), max(map(len, captions)), dtype=torch.long)
+    tokens = torch.full((*lengths.shape, max(len(ids) for image in captions for ids in image)), Vocabulary.pad)
+    for image, encoded in enumerate(captions):
+        for place, ids in enumerate(encoded):
+            tokens[image, place, : len(ids)] = torch.tensor(ids)
+            lengths[image, place] = len(ids)
+    prediction: Prediction = model(features, tokens.to(features.device), lengths.to(features.device))
+    return prediction

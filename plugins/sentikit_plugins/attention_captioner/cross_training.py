@@ -1,0 +1,177 @@
+"""Cross-training: a captioner is fine-tuned with a tagger's adjectives, weighted by attention (paper section 4.2.3).
+
+The authors gave it up, as an adjective's own mask says little of its noun (section 5.5). Here the masks at the *noun*
+weigh both words: the weight is a coefficient from a pass that is over, so the order of the words does not matter to it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sentikit import Metric, SentikitError, UsageError
+from sentikit.english.noun_phrases import NounFinder
+from sentikit.nn.decoder import AttentionDecoder, Prediction
+from sentikit.pack import PackModel
+from sentikit.training.companion import Companion, open_companion
+from sentikit.training.task import Example, Surroundings, check_number, say
+
+from .pair_weights import Weighting, noun_maps
+from .pairs import Noun, Pair, Pairing, find_nouns
+from .task import CaptionerTask, predict
+
+ADJECTIVES = "adjectives"
+"""The score that says how many of the captions have an adjective of the tagger's."""
+
+
+@dataclass(frozen=True)
+class CrossSettings:
+    """The options beside the captioner's own. Raises UsageError for one out of range."""
+
+    tagger: str | None
+    strength: float
+    """lambda"""
+    top_k: int
+    weighting: Weighting
+
+    def __post_init__(self) -> None:
+        if self.tagger is None:
+            raise UsageError("Cross-training learns from a tagger: name its pack with --tagger.")
+        check_number("lambda", self.strength)
+        check_number("top-k", self.top_k, low=1)
+        if not self.weighting.tau > 0:
+            raise UsageError(f"--tau must be above 0, not {self.weighting.tau}.")
+
+
+class Target(NamedTuple):
+    """A photograph's captions as numbers, and the nouns of each."""
+
+    captions: list[list[int]]
+    nouns: list[tuple[Noun, ...]]
+
+
+class CrossTrainingTask(CaptionerTask):
+    """L = the captioner's loss + lambda * sum of w * [-log p(adjective | before) - log p(noun | before, adjective)].
+
+    The sum is over the nouns of the captions that a tag of the photograph agrees with, w by `Weighting`. Weights belong
+    to a batch; where torchrun splits it, each process weighs its own part.
+    """
+
+    _tagger: Companion
+    _grid: tuple[int, int]
+    _pairing: Pairing
+    _adjectives: set[str]
+
+    def __init__(self, cross: CrossSettings, **captioner: Any) -> None:
+        # The sizes and the words are those of the pack that it goes on from.
+        super().__init__(
+            size=1, project=False, tie=False, deep_output=False, min_count=1, samples=0, word_weight=0.0, **captioner
+        )
+        self._cross = cross
+        self._finder = NounFinder()
+        self._nouns: dict[tuple[str, ...], tuple[Noun, ...]] = {}
+
+    def begin(self, surroundings: Surroundings) -> Mapping[str, str]:
+        """Open the tagger. Raises SentikitError where it cannot be learnt from."""
+        assert self._cross.tagger is not None
+        self._grid = surroundings.encoder.grid
+        self._tagger = open_companion(self._cross.tagger, surroundings, self._cross.top_k)
+        return {"tagger": self._tagger.identity}
+
+    def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
+        """The captioner of `init`. Raises SentikitError without one, and where it knows none of the adjectives."""
+        if init is None:
+            raise UsageError("Cross-training goes on from a captioner: name its pack with --init.")
+        decoder = super().build(train, dim, init)
+        self._check_adjectives()
+        everywhere = self._cross.weighting.kind == "one"
+        if self._cross.strength:
+            self._find_nouns(train, None if everywhere else {anp.noun for anp in self._tagger.anps})
+        self._pairing = Pairing(self._vocabulary, self._finder.lemma, everywhere)
+        return decoder
+
+    def _check_adjectives(self) -> None:
+        adjectives = sorted({anp.adjective for anp in self._tagger.anps})
+        missing = [word for word in adjectives if word not in self._vocabulary]
+        if len(missing) == len(adjectives):
+            raise SentikitError(
+                f"The captioner has none of the adjectives that the tagger {self._tagger.name!r} may use."
+            )
+        if missing:
+            say(
+                f"{len(missing):,} of the tagger's {len(adjectives):,} adjectives are no words of the captioner's and "
+                f"are passed over: {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}."
+            )
+        self._adjectives = set(adjectives) - set(missing)
+
+    def _find_nouns(self, train: Sequence[Example], wanted: set[str] | None) -> None:
+        captions = list(dict.fromkeys(words for example in train for words in example.label.sentences))
+        say(f"Finding the nouns of {len(captions):,} captions.")
+        self._nouns = dict(zip(captions, find_nouns(self._finder, captions, wanted), strict=True))
+
+    def target(self, example: Example, rng: random.Random, mirrored: bool) -> Any:
+        """All captions as numbers, with their nouns."""
+        nouns = [self._nouns.get(words, ()) for words in example.label.sentences]
+        return Target(super().target(example, rng, mirrored), nouns)
+
+    def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
+        """The captioner's loss of the captions, and lambda times that of the adjectives put into them."""
+        assert isinstance(model, AttentionDecoder)
+        prediction = predict(model, features, [target.captions for target in targets])
+        loss, count = self._loss_of(prediction)
+        if self._cross.strength:
+            loss = loss + self._cross.strength * self._pair_loss(model, features, targets, prediction)
+        return loss, count
+
+    def _pair_loss(
+        self, model: AttentionDecoder, features: Tensor, targets: Sequence[Target], prediction: Prediction
+    ) -> Tensor:
+        pairs, weights = self.weighted_pairs(features, targets, prediction)
+        if not weights.any():
+            return features.new_zeros(())
+        rows: list[list[list[int]]] = [[] for _ in targets]
+        for pair in pairs:
+            rows[pair.image].append(pair.ids)
+        surprise = last_words_surprise(predict(model, features, rows), 2)
+        return (weights * surprise.sum(dim=1)).sum()
+
+    def weighted_pairs(
+        self, features: Tensor, targets: Sequence[Target], prediction: Prediction
+    ) -> tuple[list[Pair], Tensor]:
+        """The adjectives that go into the captions, and what each weighs.
+
+        prediction: of the captions as they are.
+        """
+        tags = self._tagger.tag(features)
+        captions, nouns = [target.captions for target in targets], [target.nouns for target in targets]
+        pairs = self._pairing(captions, nouns, tags)
+        if not any(pair.agrees for pair in pairs):
+            return [], features.new_zeros(0)
+        seen = noun_maps(
+            [tag.attention for found in tags for tag in found if tag.attention is not None], features.device
+        )
+        tagged = noun_maps([pair.tag.attention for pair in pairs if pair.tag.attention is not None], features.device)
+        return pairs, self._cross.weighting(pairs, prediction, tagged, seen.mean(dim=0), self._grid)
+
+    def validate(
+        self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]], metrics: Mapping[str, Metric]
+    ) -> Mapping[str, float]:
+        """The captioner's scores, and the share of the captions that have an adjective of the tagger's."""
+        captions, references = self._decoded(model, batches)
+        with_one = sum(not self._adjectives.isdisjoint(words) for words in captions)
+        return self._scores(captions, references, metrics) | {ADJECTIVES: with_one / len(captions)}
+
+
+def last_words_surprise(prediction: Prediction, count: int) -> Tensor:
+    """-log p of the last `count` words of each caption there is ``(captions, count)``."""
+    lengths = prediction.mask.sum(dim=-1).flatten()
+    ends = lengths.cumsum(dim=0)[lengths > 0]
+    places = ends.unsqueeze(1) - torch.arange(count, 0, -1, device=ends.device)
+    logits, words = prediction.logits[places].float(), prediction.targets[places]
+    return functional.cross_entropy(logits.flatten(0, 1), words.flatten(), reduction="none").view_as(words)
