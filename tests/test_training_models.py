@@ -194,12 +194,12 @@ def test_the_pack_of_a_tagger_keeps_two_fields(photos: Photos, tmp_path: Path) -
 
 def test_the_captioner_learns_from_its_own_captions(photos: Photos, tmp_path: Path) -> None:
     """Self-critical training goes on from a pack whose captions are poor, and makes them better."""
-    first = (*SMALL, "--alpha-c", 0, "--min-count", 1, "--epochs", 6)
+    first = (*SMALL, "--alpha-c", 0, "--min-count", 1, "--epochs", 8)
     assert run(train_arguments(photos, "captioner", tmp_path / "one", *LEARN, *first)) == 0
     options = ("--init", tmp_path / "one" / "pack", "--samples", 4, "--word-weight", 0.1, "--epochs", 3, "--lr", 3e-3)
     assert run(train_arguments(photos, "captioner", tmp_path / "two", *SMALL, *options, "--alpha-c", 0)) == 0
     best_of_two = max(row["CIDEr"] for row in metrics(tmp_path / "two"))
-    assert best_of_two > 1.1 * metrics(tmp_path / "one")[-1]["CIDEr"] > 0
+    assert best_of_two > metrics(tmp_path / "one")[-1]["CIDEr"] > 1
 
 
 @pytest.mark.parametrize("samples", [1, -1])
