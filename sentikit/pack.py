@@ -8,9 +8,10 @@ A pack is ``config.json``, safetensors files, JSON documents (vocabularies, onto
                  "weights": "encoder.safetensors", "sha256": "..."},
      "models": {"attention": {"kind": "captioner", "settings": {...}, "documents": {"vocabulary": "..."},
                               "weights": "attention.safetensors", "sha256": "...", "scores": {...}}},
-     "ontology": "ontology.json"}
+     "ontology": "ontology.json", "defaults": {"caption": "anp-decoder"}}
 
-``ontology`` may be missing; it lists the ANPs that the taggers know, with valences and which may go into a text.
+``ontology`` and ``defaults`` may be missing. The first lists the ANPs that the taggers know, with valences and which
+may go into a text; the second names the tagger that a command uses where it is not the first one.
 ``encoder`` is null where the models read photographs themselves. A model's name is that of the component that uses it.
 
 How a pack is used: a captioner's or tagger's factory declares ``Option("pack", Path, None, ...)`` and calls
@@ -102,6 +103,8 @@ class Pack:
         self.name: str = config["name"]
         self.models: Mapping[str, Mapping[str, Any]] = config["models"]
         """Their entries in the config, by name."""
+        self.defaults: Mapping[str, str] = config.get("defaults", {})
+        """The tagger that suits a command best, by the command's name, where it is not the first one."""
         self._plugins = plugins
         self._encoder: Encoder | None = None
 
@@ -227,6 +230,9 @@ def _check_config(path: Path, config: Mapping[str, Any]) -> None:
         check_weights(_inside(path, entry["weights"]))
     elif "encoder" not in config:
         raise SentikitError(f"{file}: 'encoder' is missing from the config.")
+    defaults = config.get("defaults", {})
+    if not isinstance(defaults, dict) or not all(name in config["models"] for name in defaults.values()):
+        raise SentikitError(f"{file}: 'defaults' must name models of the pack, not {defaults!r}.")
     if config.get("ontology") is not None:
         _read_json(_inside(path, config["ontology"]))
     for name, model in config["models"].items():

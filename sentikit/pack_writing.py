@@ -29,6 +29,7 @@ def write_pack(
     card: str = "",
     license: str = "",
     ontology: Ontology | None = None,
+    defaults: Mapping[str, str] | None = None,
     replace: bool = False,
 ) -> None:
     """Write a pack, whole or not at all; its weights become fp16.
@@ -38,6 +39,7 @@ def write_pack(
     card: the text of MODEL_CARD.md; by default what the pack itself shows.
     license: the text of LICENSE; by default it says that none was stated.
     ontology: of the taggers' ANPs.
+    defaults: the tagger that a command uses, by the command's name, where it is not the first.
     replace: put it in the place of a pack that is there. Anything else that is there is never replaced.
     Raises SentikitError where it cannot be written.
     """
@@ -67,6 +69,8 @@ def write_pack(
             **_add_weights(files, key, model.tensors),
             "scores": dict(model.scores),
         }
+    if defaults:
+        config["defaults"] = dict(defaults)
     if ontology is not None:
         config["ontology"] = "ontology.json"
         files["ontology.json"] = _json(ontology.to_json())
@@ -84,12 +88,13 @@ def merge_packs(
     card: str = "",
     license: str = "",
     ontology: Ontology | None = None,
+    defaults: Mapping[str, str] | None = None,
     replace: bool = False,
 ) -> None:
     """Join the models of packs that have the same encoder into one pack.
 
     card, license: as for `write_pack`; by default those of the packs, one after the other.
-    ontology: by default that of the first pack that has one.
+    ontology: by default that of the first pack that has one. defaults: as for `write_pack`.
     Raises SentikitError where the encoders differ or two packs have a model of the same name.
     """
     packs = [open_pack(source) for source in sources]
@@ -112,7 +117,8 @@ def merge_packs(
     )
     write_pack(
         folder, models, first.stored_encoder(), name=name, card=card or cards, license=license or licenses,
-        ontology=ontology or next((found for pack in packs if (found := pack.ontology())), None), replace=replace,
+        ontology=ontology or next((found for pack in packs if (found := pack.ontology())), None), defaults=defaults,
+        replace=replace,
     )  # fmt: skip
 
 

@@ -23,5 +23,5 @@ $sentikit train anp-decoder "${anps[@]}" -o "$out/anp-decoder" --noun-first --si
 $sentikit train softmax "${anps[@]}" -o "$out/softmax" --pooling mean --dropout 0.3 --epochs 15 --lr 1e-3 --ema 0.99 \
     --min-count 3
 
-$sentikit merge-packs "$out/self-critical/pack" "$out/anp-decoder/pack" "$out/softmax/pack" -o "$out/pack" --force \
-    --name lite0-flickr8k --card "$here/MODEL_CARD.md" --license "$here/LICENSE" --ontology "$out/anps/ontology.json"
+$sentikit merge-packs "$out/self-critical/pack" "$out/softmax/pack" "$out/anp-decoder/pack" -o "$out/pack" --force \
+    --name lite0-flickr8k --default caption=anp-decoder --card "$here/MODEL_CARD.md" --license "$here/LICENSE" --ontology "$out/anps/ontology.json"

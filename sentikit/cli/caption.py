@@ -171,7 +171,7 @@ def choose_parts(
     """A tagger is chosen where one is named or a combiner needs its tags. Raises SentikitError where nothing fits."""
     combining = None if combiner == NO_COMBINER else chooser.plugins.get("combiner", combiner)
     captioning = chooser.choose("captioner", captioner)
-    tagging = chooser.choose("tagger", tagger) if tagger or combining else None
+    tagging = chooser.choose("tagger", tagger, "caption") if tagger or combining else None
     components = [captioning.component, *([tagging.component] if tagging else []), *([combining] if combining else [])]
     return Parts(captioning, tagging, combining, assign_options(component_options, components))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..errors import UsageError
 from ..paths import shown
 
 _FOLDER = click.Path(path_type=Path)
@@ -20,6 +21,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--card", type=_FILE, metavar="FILE", help="Its model card. [default: those of the packs]")
 @click.option("--license", "license_", type=_FILE, metavar="FILE", help="Its licence. [default: those of the packs]")
 @click.option("--ontology", type=_FILE, metavar="FILE", help="The list of its ANPs. [default: that of a pack]")
+@click.option(
+    "--default",
+    "defaults",
+    multiple=True,
+    metavar="COMMAND=TAGGER",
+    help="The tagger that a command uses. [default: the first pack's]",
+)
 @click.option("--force", is_flag=True, help="Replace a pack that is there.")
 def merge_packs(
     packs: Sequence[Path],
@@ -28,6 +36,7 @@ def merge_packs(
     card: Path | None,
     license_: Path | None,
     ontology: Path | None,
+    defaults: Sequence[str],
     force: bool,
 ) -> None:
     """Join packs that have the same encoder into one.
@@ -42,7 +51,19 @@ def merge_packs(
 
     card_text, license_text = (read_text(file) if file else "" for file in (card, license_))
     known = read_ontology(ontology) if ontology else None
-    merge(packs, output, name=name, card=card_text, license=license_text, ontology=known, replace=force)
+    pairs = [text.split("=", 1) for text in defaults]
+    if wrong := [text for text, pair in zip(defaults, pairs, strict=True) if len(pair) != 2]:
+        raise UsageError(f"--default takes COMMAND=TAGGER, such as caption=anp-decoder, not {wrong[0]!r}.")
+    merge(
+        packs,
+        output,
+        name=name,
+        card=card_text,
+        license=license_text,
+        ontology=known,
+        defaults=dict(pairs),
+        replace=force,
+    )
     models = open_pack(output).models
     click.echo(f"The pack is {shown(output)}, with {', '.join(models)}.")
 

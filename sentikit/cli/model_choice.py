@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ..components import Component
 from ..errors import UsageError
 from ..paths import shown
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
     from ..pack import Pack
     from ..plugins import Plugins
     from ..tag_filter import TagFilter
-
-PREFERRED_TAGGER = "anp-decoder"
-"""Of a pack's several taggers, the one that noun-forcing was made for."""
 
 
 def find_pack(plugins: Plugins, named: Path | None) -> Path | None:
@@ -69,9 +64,10 @@ class ModelChooser:
         self._pack = find_pack(plugins, pack)
         self._open: dict[str, Pack] = {}
 
-    def choose(self, kind: str, named: str | None) -> ModelChoice:
+    def choose(self, kind: str, named: str | None, command: str = "tag") -> ModelChoice:
         """A captioner or a tagger, as `kind` says.
 
+        command: what it is for; a pack with several may say which one is best for that.
         named: what is registered under this name or, where nothing is, a pack's name or folder; None: the pack's own.
         Raises SentikitError where nothing fits.
         """
@@ -82,7 +78,7 @@ class ModelChooser:
         if folder is None:
             raise UsageError(f"There are no weights: give a pack with --pack FOLDER, or name a {kind} with --{kind}.")
         pack = self._opened(folder)
-        return ModelChoice(self.plugins.get(kind, _model_of(pack, kind)), pack)
+        return ModelChoice(self.plugins.get(kind, _model_of(pack, kind, command)), pack)
 
     def _is_pack(self, kind: str, named: str) -> bool:
         """What is registered comes first; ``./name`` says that the folder is meant."""
@@ -106,13 +102,10 @@ class ModelChooser:
         return self._open[key]
 
 
-def _model_of(pack: Pack, kind: str) -> str:
-    """The name of the pack's model of that kind; of several, the preferred one, or the first, which is then named."""
+def _model_of(pack: Pack, kind: str, command: str) -> str:
+    """The name of the pack's model of that kind: the pack's own choice for the command or, without one, its first."""
     names = [name for name, model in pack.models.items() if model["kind"] == kind]
     if not names:
         raise UsageError(f"The pack {shown(pack.path)} has no {kind}: choose one with --{kind}, or another pack.")
-    if PREFERRED_TAGGER in names:
-        return PREFERRED_TAGGER
-    if len(names) > 1:
-        click.echo(f"Using {names[0]}, one of the {kind}s {', '.join(names)}; --{kind} chooses.", err=True)
-    return names[0]
+    chosen = pack.defaults.get(command)
+    return chosen if chosen in names else names[0]
