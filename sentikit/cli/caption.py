@@ -144,11 +144,14 @@ class Parts:
         """Make them all. Raises SentikitError where one cannot be made, or they do not fit together."""
         from ..flows.caption_images import CaptionModels
         from ..flows.image_models import check_scorer
+        from ..prior import check_prior
 
         combiner = self.combiner.create(self.options[self.combiner]) if self.combiner else None
         tagger = self.tagger.create(self.options[self.tagger.component]) if self.tagger else None
         if self.combiner and self.tagger and combiner and tagger:
             check_scorer(combiner, self.combiner.name, tagger, self.tagger.component.name)
+        if combiner:
+            check_prior(combiner, tag_filter.ontology)
         captioner = self.captioner.create(self.options[self.captioner.component])
         return CaptionModels(captioner, tag_filter, tagger, combiner, max_edits)
 
