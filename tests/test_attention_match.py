@@ -96,8 +96,8 @@ def test_the_tags_own_noun_comes_before_another() -> None:
 def test_k_weighs_attention_against_probability() -> None:
     one = caption("a dog on a sofa", dog="left", sofa="right")
     tags = tag("wet dog", "away", 0.4), tag("happy dog", "left", 0.2)
-    assert match(one, *tags, k="0") == "A wet dog on a sofa."
-    assert match(one, *tags, k="5") == "A happy dog on a sofa."
+    assert match(one, *tags, k="0", veto="1") == "A wet dog on a sofa."
+    assert match(one, *tags, k="5", veto="1") == "A happy dog on a sofa."
 
 
 def test_an_edit_has_the_score_by_which_the_flow_keeps_the_best() -> None:

@@ -29,7 +29,7 @@ def register_combiners(register: Register) -> None:
                 choices=("hellinger", "euclidean", "jensen-shannon", "cosine"),
             ),
             Option("k", float, 1.0, "weight of attention beside the tag's probability; 0: none"),
-            Option("veto", float, 0.9, "no adjective goes where the maps are farther apart than this; 1: no veto"),
+            Option("veto", float, 0.6, "no adjective goes where the maps are farther apart than this; 1: no veto"),
             Option("other-noun", float, 0.1, "factor for a noun that is not the tag's own; 0: never on one"),
             Option("head-of-compound", bool, True, "a train track is no train; false: it may be one (figure 11)"),
         ],
