@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
+    from .ontology import Ontology
+
 ImageBatch: TypeAlias = Union["Tensor", "list[Image]"]
 """A feature map ``(batch, pixels, dim)`` for a model with an encoder, a list of RGB images for one without."""
 
@@ -127,6 +129,17 @@ class Combiner(Protocol):
     def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
         """One rewrite for each image, in order. Row i of the scorer belongs to item i."""
         ...
+
+
+@runtime_checkable
+class PriorCombiner(Combiner, Protocol):
+    """A combiner that goes by how common ANPs are, whatever the image: its scorer answers from an ontology's counts.
+
+    It needs no tagger's scorer, and `combine` always gets one.
+    """
+
+    prior: Ontology | None
+    """The ontology; None: the one that the flow filters by, of the user or of the tagger's pack."""
 
 
 @runtime_checkable

@@ -124,6 +124,17 @@ def ontology_from_json(document: Any, where: str) -> Ontology:
     return Ontology(document["name"], entries, document.get("source", ""))
 
 
+def joined(ontologies: Sequence[Ontology]) -> Ontology:
+    """One ontology of all their ANPs; of an ANP that several list, the first says what it is."""
+    first, *others = ontologies
+    if not others:
+        return first
+    entries = {anp: entry for ontology in reversed(ontologies) for anp, entry in ontology.entries.items()}
+    order = dict.fromkeys(anp for ontology in ontologies for anp in ontology)
+    name = "+".join(ontology.name for ontology in ontologies)
+    return Ontology(name, {anp: entries[anp] for anp in order}, "; ".join(one.source for one in ontologies))
+
+
 _Placed: TypeAlias = tuple[str, ANP, OntologyEntry]
 
 

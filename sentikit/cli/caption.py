@@ -17,6 +17,7 @@ from .filter_options import filter_options
 from .model_choice import ModelChoice, ModelChooser
 from .model_options import ModelOptions, model_options
 from .photo_run import conclude, counted, exit_code, find_photos, left_to_do, photo_options, run_through
+from .tagger_choice import TaggerChoice, choose_tagger, tagger_option
 
 if TYPE_CHECKING:
     from ..flows.caption_images import CaptionedImage, CaptionModels
@@ -30,7 +31,7 @@ NO_COMBINER = "none"
 @click.command()
 @photo_options
 @click.option("--captioner", metavar="NAME|PACK", help="The captioner, or the pack of one. [default: the pack's]")
-@click.option("--tagger", metavar="NAME|PACK", help="The tagger, or the pack of one. [default: the pack's]")
+@tagger_option("The tagger, or the pack of one")
 @click.option(
     "--combiner", metavar="NAME|none", default="noun-forcing", show_default=True, help="How the adjectives get in."
 )
@@ -136,7 +137,7 @@ class Parts:
     """What the user chose, and the options of each."""
 
     captioner: ModelChoice
-    tagger: ModelChoice | None
+    tagger: TaggerChoice | None
     combiner: Component | None
     options: Mapping[Component, Mapping[str, str]]
 
@@ -144,11 +145,14 @@ class Parts:
         """Make them all. Raises SentikitError where one cannot be made, or they do not fit together."""
         from ..flows.caption_images import CaptionModels
         from ..flows.image_models import check_scorer
+        from ..prior import check_prior
 
         combiner = self.combiner.create(self.options[self.combiner]) if self.combiner else None
-        tagger = self.tagger.create(self.options[self.tagger.component]) if self.tagger else None
+        tagger = self.tagger.create(self.options) if self.tagger else None
         if self.combiner and self.tagger and combiner and tagger:
-            check_scorer(combiner, self.combiner.name, tagger, self.tagger.component.name)
+            check_scorer(combiner, self.combiner.name, tagger, self.tagger.name)
+        if combiner:
+            check_prior(combiner, tag_filter.ontology)
         captioner = self.captioner.create(self.options[self.captioner.component])
         return CaptionModels(captioner, tag_filter, tagger, combiner, max_edits)
 
@@ -156,7 +160,7 @@ class Parts:
         """What a file of captions says of them, so that no other run goes on with it."""
         said = self.captioner.settings(self.options[self.captioner.component])
         if self.tagger:
-            said |= self.tagger.settings(self.options[self.tagger.component])
+            said |= self.tagger.settings(self.options)
         said["combiner"] = self.combiner.name if self.combiner else NO_COMBINER
         if self.combiner:
             said |= {f"combiner.{name}": value for name, value in self.options[self.combiner].items()}
@@ -171,8 +175,8 @@ def choose_parts(
     """A tagger is chosen where one is named or a combiner needs its tags. Raises SentikitError where nothing fits."""
     combining = None if combiner == NO_COMBINER else chooser.plugins.get("combiner", combiner)
     captioning = chooser.choose("captioner", captioner)
-    tagging = chooser.choose("tagger", tagger, "caption") if tagger or combining else None
-    components = [captioning.component, *([tagging.component] if tagging else []), *([combining] if combining else [])]
+    tagging = choose_tagger(chooser, tagger, "caption") if tagger or combining else None
+    components = [captioning.component, *(tagging.components if tagging else []), *([combining] if combining else [])]
     return Parts(captioning, tagging, combining, assign_options(component_options, components))
 
 

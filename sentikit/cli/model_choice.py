@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from ..paths import shown
 if TYPE_CHECKING:
     from ..pack import Pack
     from ..plugins import Plugins
-    from ..tag_filter import TagFilter
 
 
 def find_pack(plugins: Plugins, named: Path | None) -> Path | None:
@@ -48,11 +47,6 @@ class ModelChoice:
         kind = self.component.kind
         weights = {f"{kind}.pack": self.pack.identity} if self.pack else {}
         return {kind: self.component.name, **weights, **{f"{kind}.{name}": value for name, value in options.items()}}
-
-    def with_ontology(self, tag_filter: TagFilter) -> TagFilter:
-        """The filter with the ontology of the model's pack, where the user named none and the pack has one."""
-        known = self.pack.ontology() if self.pack and tag_filter.ontology is None else None
-        return replace(tag_filter, ontology=known) if known else tag_filter
 
 
 class ModelChooser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,10 @@ from ..errors import UsageError
 from ..paths import shown
 from .component_options import assign_options, component_option
 from .explain import check_explain, draw_words
-from .model_choice import ModelChoice, ModelChooser
+from .model_choice import ModelChooser
 from .model_options import ModelOptions, model_options
 from .photo_run import conclude, counted, exit_code, find_photos, left_to_do, photo_options, run_through
+from .tagger_choice import Options, TaggerChoice, choose_tagger, tagger_option
 
 if TYPE_CHECKING:
     from ..anp import Tag
@@ -34,7 +35,7 @@ EXPLAINED_TAGS = 5
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="The tag file to write; a run that stopped goes on in it."
 )
-@click.option("--tagger", metavar="NAME|PACK", help="The tagger, or the pack of one. [default: the pack's]")
+@tagger_option("The tagger, or the pack of one")
 @click.option("--top-k", type=click.IntRange(1), default=20, show_default=True, help="Tags of an image.")
 @click.option(
     "--explain", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw where the tagger looked; one photo."
@@ -64,8 +65,8 @@ def tag(
     from ..files import check_output
 
     photos = find_photos(images, coco)
-    choice = ModelChooser(app.plugins, models.pack).choose("tagger", tagger)
-    options = assign_options(component_options, [choice.component])[choice.component]
+    choice = choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
+    options = assign_options(component_options, choice.components)
     settings = models.run_settings()
     inputs = [*photos.paths, *([coco] if coco else [])]
     if explain:
@@ -92,8 +93,8 @@ def tag(
 def tag_into(
     path: Path,
     refs: Sequence[ImageRef],
-    choice: ModelChoice,
-    options: Mapping[str, str],
+    choice: TaggerChoice,
+    options: Options,
     top_k: int,
     settings: RunSettings,
     counts: Failures,

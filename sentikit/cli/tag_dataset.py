@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from .tag import tag_into
 if TYPE_CHECKING:
     from ..coco import CocoCaptions
     from ..flows.run_models import RunSettings
-    from .model_choice import ModelChoice
+    from .tagger_choice import Options, TaggerChoice
 
 LEAST_TAGS = 20
 """Tags of an image that the file holds, at least, so that runs with a smaller --top-k can use it as well."""
@@ -30,8 +29,8 @@ def tag_dataset(
     captions: CocoCaptions,
     images: Path | None,
     path: Path,
-    choice: ModelChoice,
-    options: Mapping[str, str],
+    choice: TaggerChoice,
+    options: Options,
     top_k: int,
     settings: RunSettings,
     strict: bool,

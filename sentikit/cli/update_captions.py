@@ -15,6 +15,7 @@ from .filter_options import filter_options
 from .model_choice import ModelChooser
 from .model_options import ModelOptions, model_options
 from .tag_dataset import tag_dataset, tags_path
+from .tagger_choice import choose_tagger, tagger_option
 
 if TYPE_CHECKING:
     from ..coco import CocoCaptions, ImageId
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     help="The images' tags, as `sentikit tag` writes them. [default: the photographs are found and tagged]",
 )
 @click.option("--images", type=click.Path(path_type=Path), help="The folder of the photographs to tag.")
-@click.option("--tagger", metavar="NAME|PACK", help="What tags them. [default: the pack's]")
+@tagger_option("What tags them")
 @click.option("--rewriter", default="spacy-lemma", show_default=True, help="How the adjectives get in.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="By default COCO.sentikit.json, beside the input."
@@ -82,8 +83,8 @@ def update_captions(
     if tags and (images or tagger):
         raise UsageError("--tags are of photographs that were tagged already: leave --images and --tagger out.")
     component = app.plugins.get("rewriter", rewriter)
-    choice = None if tags else ModelChooser(app.plugins, models.pack).choose("tagger", tagger)
-    options = assign_options(component_options, [component, *([choice.component] if choice else [])])
+    choice = None if tags else choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
+    options = assign_options(component_options, [component, *(choice.components if choice else [])])
     output = output or updated_path(coco)
     tags = tags or tags_path(coco, output)
     for path in filter(None, (output, stats)):
@@ -94,7 +95,7 @@ def update_captions(
     if choice:
         settings = models.run_settings()
         gc.enable()  # models may well make circles
-        tag_dataset(captions, images, tags, choice, options[choice.component], tag_filter.top_k or 0, settings, strict)
+        tag_dataset(captions, images, tags, choice, options, tag_filter.top_k or 0, settings, strict)
         gc.disable()
         tag_filter = choice.with_ontology(tag_filter)
     captioned = _captioned(captions, tags, tag_filter, strict)

@@ -1,6 +1,7 @@
 """The craft every rewriter shares: articles, capitals and insertion. Needs no language model.
 
-`sentikit.english.noun_phrases`, `clashes` and `placement` are for rewriters and combiners that parse the caption.
+`sentikit.english.noun_phrases`, `clashes` and `placement` are for rewriters and combiners that parse the caption, and
+`scored_nouns` for combiners that ask a scorer.
 """
 
 from .articles import article

@@ -48,3 +48,16 @@ def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable
         adjectives.add(tag.adjective)
         feelings.add(feeling)
     return Rewrite.from_edits(text, edits)
+
+
+def place_plainly(text: str, candidates: Iterable[Candidate]) -> Rewrite:
+    """The rewrite of `text` with the first candidate of every noun at its place, whatever else the caption says.
+
+    Only an adjective that the noun has already is passed over.
+    """
+    edits: dict[NounPhrase, Edit] = {}
+    for phrase, tag in candidates:
+        stated = {modifier.word for modifier in phrase.modifiers}
+        if phrase not in edits and tag.adjective not in stated:
+            edits[phrase] = insertion(text, place(tag.adjective, phrase), tag.adjective, tag)
+    return Rewrite.from_edits(text, list(edits.values()))

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from ..anp import Tag
 from ..caption import Caption, Rewrite
 from ..images import ImageRef
-from ..interfaces import Captioner, Combiner, ImageBatch, Scorer, ScoringTagger, Tagger
+from ..interfaces import Captioner, Combiner, ImageBatch, PriorCombiner, Scorer, ScoringTagger, Tagger
+from ..prior import prior_scorer
 from ..tag_filter import TagFilter, filtered_scorer
 from .edits import check_undo, limit_edits
 from .run_models import Outcome, RunSettings, blame, check_count, run_models
@@ -75,10 +76,7 @@ def _combine(
     batch: ImageBatch,
     settings: RunSettings,
 ) -> list[Rewrite]:
-    scorer: Scorer | None = None
-    if combiner.needs_scorer and isinstance(models.tagger, ScoringTagger):
-        with blame("The tagger's scorer", settings):
-            scorer = filtered_scorer(models.tagger.scorer(batch), models.tag_filter)
+    scorer = _scorer(models, combiner, batch, settings)
     with blame("The combiner", settings):
         rewrites = combiner.combine(items, scorer)
     check_count("The combiner", rewrites, len(items))
@@ -88,3 +86,13 @@ def _combine(
         check_undo("The combiner", caption.text, rewrite)
         limited.append(limit_edits(caption.text, rewrite, tags, limit))
     return limited
+
+
+def _scorer(models: CaptionModels, combiner: Combiner, batch: ImageBatch, settings: RunSettings) -> Scorer | None:
+    """What the combiner may ask, without what the filter leaves out; None for one that asks nothing."""
+    if isinstance(combiner, PriorCombiner):
+        return filtered_scorer(prior_scorer(combiner, models.tag_filter.ontology), models.tag_filter)
+    if combiner.needs_scorer and isinstance(models.tagger, ScoringTagger):
+        with blame("The tagger's scorer", settings):
+            return filtered_scorer(models.tagger.scorer(batch), models.tag_filter)
+    return None

@@ -1,11 +1,15 @@
-"""Several image models on the same photographs: each distinct encoder preprocesses and encodes an image once."""
+"""Several image models on the same photographs: each distinct encoder preprocesses and encodes an image once.
+
+An ensemble counts as all its members; its batch is theirs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..ensemble import Ensemble, MemberBatches
 from ..errors import UsageError
 from ..interfaces import Captioner, Combiner, Encoder, ImageBatch, ScoringTagger, Tagger
 
@@ -29,7 +33,7 @@ class Prepared:
 def distinct_encoders(models: Sequence[Captioner | Tagger]) -> dict[str, Encoder]:
     """The encoders of `models` by identity: of several with the same, the first."""
     encoders: dict[str, Encoder] = {}
-    for model in models:
+    for model in _members(models):
         if model.encoder is not None:
             encoders.setdefault(model.encoder.identity, model.encoder)
     return encoders
@@ -38,7 +42,7 @@ def distinct_encoders(models: Sequence[Captioner | Tagger]) -> dict[str, Encoder
 def prepare_for(models: Sequence[Captioner | Tagger]) -> Callable[[Image], Prepared]:
     """The function that preprocesses an RGB image for `models`, to be called in decode workers."""
     encoders = distinct_encoders(models)
-    keep_image = any(model.encoder is None for model in models)
+    keep_image = any(model.encoder is None for model in _members(models))
 
     def prepare(image: Image) -> Prepared:
         inputs = {identity: encoder.preprocess(image) for identity, encoder in encoders.items()}
@@ -48,13 +52,19 @@ def prepare_for(models: Sequence[Captioner | Tagger]) -> Callable[[Image], Prepa
 
 
 def encode_batch(models: Sequence[Captioner | Tagger], prepared: Sequence[Prepared]) -> list[ImageBatch]:
-    """The batch of each model: the feature map of its encoder, or the images themselves.
+    """The batch of each model: the feature map of its encoder, the images themselves, or the batches of its members.
 
     `prepared` comes from the function that `prepare_for` made for the same models. Models that share an encoder get the
     same feature map, and must not change it.
     """
     maps = {identity: _encode(encoder, prepared) for identity, encoder in distinct_encoders(models).items()}
-    return [_images(prepared) if model.encoder is None else maps[model.encoder.identity] for model in models]
+
+    def batch(model: Captioner | Tagger) -> Any:
+        if isinstance(model, Ensemble):
+            return MemberBatches([batch(member) for member in model.members])
+        return _images(prepared) if model.encoder is None else maps[model.encoder.identity]
+
+    return [batch(model) for model in models]
 
 
 def encode_images(models: Sequence[Captioner | Tagger], images: Sequence[Image]) -> list[ImageBatch]:
@@ -70,6 +80,11 @@ def check_scorer(combiner: Combiner, combiner_name: str, tagger: Tagger, tagger_
             f"The combiner {combiner_name!r} needs a tagger that can score given adjectives, and {tagger_name!r} "
             "cannot: choose another combiner or another tagger."
         )
+
+
+def _members(models: Sequence[Captioner | Tagger]) -> Iterator[Captioner | Tagger]:
+    for model in models:
+        yield from _members(model.members) if isinstance(model, Ensemble) else (model,)
 
 
 def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> Tensor:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp
 
 from sentikit import Caption, Edit, Rewrite, Scorer, Tag
 from sentikit.english import insertion, words
-from sentikit.english.noun_phrases import NounFinder, NounPhrase
-from sentikit.english.placement import Candidate, place_adjectives
+from sentikit.english.noun_phrases import NounFinder
+from sentikit.english.placement import place_adjectives
+from sentikit.english.scored_nouns import scored_nouns
 
 _CANDIDATES = 5
 """So many adjectives of a noun are worth trying."""
@@ -31,39 +31,10 @@ class NounForcing:
     def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
         """See `sentikit.Combiner`. Raises MissingPipeline where spaCy's English pipeline is not installed."""
         assert scorer is not None
-        phrases = list(self._finder.find((caption.text, None) for caption, _ in items))
-        nouns = [
-            list(dict.fromkeys(noun for phrase in found for noun in _forms(caption.text, phrase)))
-            for (caption, _), found in zip(items, phrases, strict=True)
-        ]
-        tags = [
-            dict(zip(wanted, ranked, strict=True))
-            for wanted, ranked in zip(nouns, scorer.adjectives(nouns), strict=True)
-        ]
-        candidates = [
-            [
-                Candidate(phrase, tag)
-                for phrase in found
-                for noun in _forms(caption.text, phrase)
-                for tag in known[noun][:_CANDIDATES]
-            ]
-            for (caption, _), found, known in zip(items, phrases, tags, strict=True)
-        ]
-        scores = scorer.score([[candidate.tag.anp for candidate in row] for row in candidates])
-        rewrites = []
-        for (caption, _), row, likelihoods in zip(items, candidates, scores, strict=True):
-            likely = [
-                Candidate(phrase, tag._replace(probability=exp(likelihood)))
-                for (phrase, tag), likelihood in zip(row, likelihoods, strict=True)
-            ]
-            likely.sort(key=lambda candidate: -(candidate.tag.probability or 0.0))
-            rewrites.append(place_adjectives(caption.text, likely, self._finder.lemma))
-        return rewrites
-
-
-def _forms(text: str, phrase: NounPhrase) -> list[str]:
-    """The noun as it stands in the caption, and its lemma: an ontology may have either."""
-    return list(dict.fromkeys((text[phrase.head_start : phrase.head_end].lower(), phrase.lemma)))
+        texts = [caption.text for caption, _ in items]
+        candidates = scored_nouns(texts, self._finder, scorer, _CANDIDATES)
+        lemma = self._finder.lemma
+        return [place_adjectives(text, row, lemma) for text, row in zip(texts, candidates, strict=True)]
 
 
 class PaperNounForcing:

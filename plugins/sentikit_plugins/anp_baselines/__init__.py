@@ -1,0 +1,37 @@
+"""anp-replace and anp-scoring: the baselines of SentiCap (Mathews et al. 2016), to measure noun-forcing against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sentikit import Combiner, Option, Register, hookimpl, read_ontology
+
+
+def _replace(ontology: Path | None, careful: bool) -> Combiner:
+    from .combiners import AnpReplace
+
+    return AnpReplace(read_ontology(ontology) if ontology else None, careful)
+
+
+def _scoring(careful: bool) -> Combiner:
+    from .combiners import AnpScoring
+
+    return AnpScoring(careful)
+
+
+@hookimpl
+def register_combiners(register: Register) -> None:
+    """Offer both."""
+    careful = Option("careful", bool, False, "leave out what clashes with the caption, as noun-forcing does")
+    register(
+        "anp-replace",
+        _replace,
+        summary="a noun of the caption gets its commonest adjective, whatever the image shows",
+        options=[Option("ontology", Path, None, "whose counts say what is common; by default --ontology's"), careful],
+    )
+    register(
+        "anp-scoring",
+        _scoring,
+        summary="a noun of the caption gets the adjective that the tagger scores best, whatever the caption says",
+        options=[careful],
+    )

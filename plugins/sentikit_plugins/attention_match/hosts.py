@@ -1,0 +1,66 @@
+"""The nouns of a caption that an adjective can be put on, with where the captioner looked for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from sentikit import Caption
+from sentikit.english.noun_phrases import NounPhrase
+from sentikit.english.scored_nouns import noun_forms
+
+from .maps import Maps, normalised, without_position_bias
+
+Span = tuple[int, int]
+
+
+class Host(NamedTuple):
+    """A noun. The adjective goes where `phrase` has its place, also where the noun is only part of its compound."""
+
+    phrase: NounPhrase
+    nouns: tuple[str, ...]
+    """As it stands in the caption, and its lemma."""
+    map: Maps
+    """``(height, width)``, without position bias."""
+
+
+def hosts(
+    caption: Caption, phrases: Sequence[NounPhrase], lemma: Callable[[str], str], head_of_compound: bool
+) -> list[Host]:
+    """The hosts of a caption that has attention, in order; a noun that none of its words belongs to is none.
+
+    A phrase's map is the mean over its words from the first modifier on. Where `head_of_compound` is False, "train" of
+    "train track" is a host too, with the map of that word.
+    """
+    assert caption.attention is not None
+    maps = without_position_bias(caption.attention)
+    spans = _word_spans(caption)[: len(maps)]
+    found: list[Host] = []
+    for phrase in phrases:
+        wanted = [] if head_of_compound else _compounded(phrase, lemma)
+        wanted.append(((phrase.insert_at, phrase.head_end), noun_forms(caption.text, phrase)))
+        for span, nouns in wanted:
+            places = [place for place, one in enumerate(spans) if one and one[0] < span[1] and span[0] < one[1]]
+            if places:
+                found.append(Host(phrase, tuple(nouns), normalised(maps[places].mean(axis=0))))
+    return found
+
+
+def _compounded(phrase: NounPhrase, lemma: Callable[[str], str]) -> list[tuple[Span, list[str]]]:
+    """The nouns before the noun of `phrase` and where they stand: "train" of "train track"."""
+    return [
+        ((part.start, part.start + len(part.word)), list(dict.fromkeys((part.word, lemma(part.word)))))
+        for part in phrase.modifiers
+        if not part.is_adjective
+    ]
+
+
+def _word_spans(caption: Caption) -> list[Span | None]:
+    """Where each word of the caption stands in its text; None for one that does not, such as an end token."""
+    text, position = caption.text.lower(), 0
+    spans: list[Span | None] = []
+    for word in caption.words:
+        start = text.find(word.lower(), position)
+        spans.append((start, start + len(word)) if start >= 0 else None)
+        position = start + len(word) if start >= 0 else position
+    return spans
