@@ -79,8 +79,8 @@ def test_a_feeling_is_put_in_and_can_be_taken_out(plugins: Plugins, capsys: pyte
     assert run(["caption", str(PHOTOS / "astronaut.jpg"), "--combiner", "noun-forcing", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     (edit,) = row["edits"]
-    assert adjective_valence(edit["tag"]["adjective"])
-    assert edit["tag"]["adjective"] in row["caption"].lower()
+    assert adjective_valence(edit["adjective"])
+    assert edit["adjective"] in row["caption"].lower()
     assert row["plain"] != row["caption"]
 
 

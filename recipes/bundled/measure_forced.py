@@ -27,8 +27,8 @@ def report_edits(path: Path) -> None:
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     rows = [row for row in rows if "image_id" in row]
     edits = [edit for row in rows for edit in row["edits"]]
-    anps = Counter(f"{edit['tag']['adjective']} {edit['tag']['noun']}" for edit in edits)
-    felt = sum(any(adjective_valence(edit["tag"]["adjective"]) for edit in row["edits"]) for row in rows)
+    anps = Counter(f"{edit['adjective']} {edit['noun']}" for edit in edits)
+    felt = sum(any(adjective_valence(edit["adjective"]) for edit in row["edits"]) for row in rows)
     print(f"{len(rows):,} captions, {felt / len(rows):.1%} with an adjective of known valence, {len(anps)} ANPs")
     print("commonest: " + ", ".join(f"{anp} {count / len(rows):.1%}" for anp, count in anps.most_common(12)))
 

@@ -4,7 +4,8 @@
 
 DATA has Flickr8k, FlickrStyle, SentiCap and COCO photographs with the paper authors' tags. Of Flickr8k and FlickrStyle
 only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`,
-OUT/train.jsonl and OUT/val.jsonl, and the ontology of the ANPs that people stated, OUT/mined.json.
+OUT/train.jsonl, OUT/train_often.jsonl (the same with the COCO photographs several times an epoch) and OUT/val.jsonl,
+and the ontology of the ANPs that people stated, OUT/mined.json.
 
 A photograph's ANPs come from five sources, each with its weight:
 
@@ -25,6 +26,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from csv import DictReader
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from prepare_captions import held_out, photos
@@ -91,6 +93,8 @@ CUES = [
     (r"colou?rful|rainbow", "shirt dress costume umbrella balloon kite hat building wall clothing", "colorful"),
     (r"mountain\w*|cliff\w*|canyon", "view mountain landscape scenery cliff valley", "majestic"),
 ]
+DULL = frozenset({"good", "great", "nice", "best", "better", "favorite", "important", "interesting", "cool", "fine"})
+"""They can be said of everything: a photograph gets them only where somebody stated them of it."""
 TALKATIVE = 1
 """Cues about a place need one caption only; its nouns are in two all the same."""
 SCENERY = {"snowy", "icy", "crowded", "rough", "beautiful", "dusty", "dark", "sunny", "majestic"}
@@ -132,6 +136,7 @@ def main(data: Path, out: Path) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     write_manifest(out / "train.jsonl", labels)
+    write_manifest(out / "train_often.jsonl", labels, REPEAT)
     select = stated_anps(finder, dict(dev + coco_dev))
     of_dev = {name: {anp: 1.0 for anp in anps if anp in mined} for name, anps in select.items()}
     write_manifest(out / "val.jsonl", of_dev)
@@ -220,7 +225,8 @@ def typical_adjectives(data: Path, finder: StatedANPs, *stated: Mapping[str, set
     typical: defaultdict[str, dict[ANP, float]] = defaultdict(dict)
     for anp, count in counts.items():
         feeling = polarity(adjective_valence(anp.adjective))
-        if count >= LEAST_TYPICAL and feeling in ("positive", "negative") and usable(anp, denylist):
+        felt = feeling in ("positive", "negative") and anp.adjective not in DULL
+        if count >= LEAST_TYPICAL and felt and usable(anp, denylist):
             typical[anp.noun][anp] = float(count)
     return {noun: {anp: count / sum(anps.values()) for anp, count in anps.items()} for noun, anps in typical.items()}
 
@@ -247,15 +253,17 @@ def capped(labels: defaultdict[str, defaultdict[ANP, float]]) -> None:
             anps[anp] *= min(1.0, LARGEST_SHARE * total / mass[anp.adjective])
 
 
-def write_manifest(path: Path, labels: Mapping[str, Mapping[ANP, float]]) -> None:
-    """A line for each photograph and ANP."""
+def write_manifest(
+    path: Path, labels: Mapping[str, Mapping[ANP, float]], repeat: Mapping[str, int] = MappingProxyType({})
+) -> None:
+    """A line for each photograph and ANP. `repeat`: how often the photographs of a folder come in an epoch."""
     rows: list[dict[str, Any]] = [
         {
             "file_name": name,
             "adjective": anp.adjective,
             "noun": anp.noun,
             "weight": round(weight, 4),
-            "repeat": REPEAT.get(name.split("/")[0], 1),
+            "repeat": repeat.get(name.split("/")[0], 1),
         }
         for name, anps in sorted(labels.items())
         for anp, weight in sorted(anps.items())
