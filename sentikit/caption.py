@@ -56,13 +56,13 @@ def apply_edits(original: str, edits: Sequence[Edit]) -> str:
     pieces: list[str] = []
     position = 0
     previous_start = -1
-    for edit in edits:
-        if edit.start < position or edit.start == previous_start:
-            raise ValueError(f"the edit at {edit.start} overlaps the one before it")
-        if original[edit.start : edit.end] != edit.before or edit.end != edit.start + len(edit.before):
-            raise ValueError(f"the text at {edit.start} is not {edit.before!r}")
-        pieces += (original[position : edit.start], edit.after)
-        position, previous_start = edit.end, edit.start
+    for start, end, before, after, _ in edits:
+        if start < position or start == previous_start:
+            raise ValueError(f"the edit at {start} overlaps the one before it")
+        if original[start:end] != before or end != start + len(before):
+            raise ValueError(f"the text at {start} is not {before!r}")
+        pieces += (original[position:start], after)
+        position, previous_start = end, start
     pieces.append(original[position:])
     return "".join(pieces)
 
@@ -72,13 +72,13 @@ def undo_edits(text: str, edits: Sequence[Edit]) -> str:
     pieces: list[str] = []
     position = 0
     shift = 0
-    for edit in edits:
-        start = edit.start + shift
-        end = start + len(edit.after)
-        if start < position or text[start:end] != edit.after:
-            raise ValueError(f"the text at {start} is not {edit.after!r}")
-        pieces += (text[position:start], edit.before)
+    for old_start, _, before, after, _ in edits:
+        start = old_start + shift
+        end = start + len(after)
+        if start < position or text[start:end] != after:
+            raise ValueError(f"the text at {start} is not {after!r}")
+        pieces += (text[position:start], before)
         position = end
-        shift += len(edit.after) - len(edit.before)
+        shift += len(after) - len(before)
     pieces.append(text[position:])
     return "".join(pieces)

@@ -19,9 +19,8 @@ from .tagger_choice import choose_tagger, tagger_option
 
 if TYPE_CHECKING:
     from ..coco import CocoCaptions, ImageId
-    from ..flows.update_captions import Captioned, UpdateStatistics
+    from ..flows.update_captions import CaptionedImages, UpdateStatistics
     from ..tag_filter import TagFilter
-    from ..tags import ImageTags
     from . import App
 
 
@@ -99,16 +98,16 @@ def update_captions(
         gc.disable()
         tag_filter = choice.with_ontology(tag_filter)
     captioned = _captioned(captions, tags, tag_filter, strict)
-    places, annotations = captioned.places(), captions.annotations
+    annotations = captioned.annotations()
     statistics = UpdateStatistics(images=len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
     shown: list[tuple[str, str]] = []
     rewriting = RewriterChoice(rewriter, options[component], app.plugins_dir)
     place = 0
-    with progress_bar("captions", len(places)) as advance:
+    with progress_bar("captions", len(annotations)) as advance:
         for result in rewrite_dataset(captioned, rewriting, tag_filter, max_edits, jobs, advance):
             statistics.add(result)
             for offset, rewrite in result.rewrites.items():
-                annotation = annotations[places[place + offset]]
+                annotation = annotations[place + offset]
                 if len(shown) < show:
                     shown.append((annotation["caption"], rewrite.text))
                 mark_updated(annotation, rewrite)
@@ -129,33 +128,9 @@ def update_captions(
     click.echo(f"Wrote {output}.", err=True)
 
 
-class _CaptionedImages(Sequence["Captioned"]):
-    """The images that have captions, in the order of the file; an entry is made when it is asked for."""
-
-    def __init__(self, annotations: list[dict[str, Any]], by_image: dict[ImageId, list[int]], tags: ImageTags) -> None:
-        self._annotations = annotations
-        self._entries = [entry for entry in by_image.items() if entry[1]]
-        self._tags = tags
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __getitem__(self, place: Any) -> Any:
-        from ..flows.update_captions import Captioned
-
-        if isinstance(place, slice):
-            return [self[number] for number in range(*place.indices(len(self)))]
-        identity, indexes = self._entries[place]
-        annotations = self._annotations
-        return Captioned([annotations[index]["caption"] for index in indexes], self._tags.get(identity, ()))
-
-    def places(self) -> list[int]:
-        """The annotation of each caption, in the order of the images."""
-        return [index for _, indexes in self._entries for index in indexes]
-
-
-def _captioned(captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool) -> _CaptionedImages:
+def _captioned(captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool) -> CaptionedImages:
     """The images that have captions, with their tags."""
+    from ..flows.update_captions import CaptionedImages
     from ..tags import match_tags, read_tags
 
     tag_file = read_tags(tags, strict=strict)
@@ -163,10 +138,10 @@ def _captioned(captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict
     _warn(tag_file.warnings())
     matched = match_tags(captions.images, tag_file)
     _warn(matched.warnings())
-    by_image: dict[ImageId, list[int]] = {identity: [] for identity in captions.images}
-    for index, annotation in captions.usable():
-        by_image[annotation["image_id"]].append(index)
-    return _CaptionedImages(captions.annotations, by_image, matched.tags)
+    by_image: dict[ImageId, list[dict[str, Any]]] = {identity: [] for identity in captions.images}
+    for _, annotation in captions.usable():
+        by_image[annotation["image_id"]].append(annotation)
+    return CaptionedImages(by_image, matched.tags)
 
 
 def _settings(

@@ -61,14 +61,15 @@ def mark_updated(annotation: dict[str, Any], rewrite: Rewrite) -> None:
 
 def edit_entry(edit: Edit) -> dict[str, Any]:
     """An edit as JSON: in updated files, and in what `sentikit caption` writes."""
+    start, end, before, after, ((adjective, noun), probability, _) = edit
     return {
-        "start": edit.start,
-        "end": edit.end,
-        "before": edit.before,
-        "after": edit.after,
-        "adjective": edit.tag.anp.adjective,
-        "noun": edit.tag.anp.noun,
-        "probability": edit.tag.probability,
+        "start": start,
+        "end": end,
+        "before": before,
+        "after": after,
+        "adjective": adjective,
+        "noun": noun,
+        "probability": probability,
     }
 
 

@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 from ..anp import ANP, Tag
 from ..caption import Caption, Rewrite
+from ..coco.captions import ImageId
 from ..english.adjectives import count_without_adjective
 from ..errors import PluginError, SentikitError
 from ..interfaces import Rewriter
 from ..plugins import load_plugins
 from ..tag_filter import TagFilter
+from ..tags import ImageTags
 from .edits import check_undo, limit_edits
 
 SHARD_IMAGES = 1000
@@ -29,6 +31,31 @@ class Captioned(NamedTuple):
 
     captions: Sequence[str]
     tags: Sequence[Tag]
+
+
+class CaptionedImages(Sequence[Captioned]):
+    """The images that have captions, in the order of the file; an entry is made when it is asked for."""
+
+    def __init__(self, by_image: Mapping[ImageId, list[dict[str, Any]]], tags: ImageTags) -> None:
+        """`by_image` are the annotations by image id."""
+        self._entries = [entry for entry in by_image.items() if entry[1]]
+        self._tags = tags
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return list(map(self._captioned, self._entries[place]))
+        return self._captioned(self._entries[place])
+
+    def annotations(self) -> list[dict[str, Any]]:
+        """The annotation of each caption, in the order of the images."""
+        return [annotation for _, annotations in self._entries for annotation in annotations]
+
+    def _captioned(self, entry: tuple[ImageId, list[dict[str, Any]]]) -> Captioned:
+        identity, annotations = entry
+        return Captioned([annotation["caption"] for annotation in annotations], self._tags.get(identity, ()))
 
 
 @dataclass(frozen=True)
@@ -64,12 +91,14 @@ def rewrite_shard(
     """
 
     texts = [text for captions, _ in shard for text in captions]
+    # tuple.__new__ is what Caption() calls, at a fraction of the time.
+    wrapped = map(tuple.__new__, repeat(Caption), zip(texts, repeat(()), repeat(None), repeat(None)))
     tags = [usable for captions, found in shard for usable in repeat(tag_filter.apply(found), len(captions))]
     rewrites: dict[int, Rewrite] = {}
     unchanged: list[str] = []
     done = 0
     try:
-        for text, rewrite in zip(texts, rewriter.rewrite(zip(map(Caption, texts), tags, strict=True)), strict=True):
+        for text, rewrite in zip(texts, rewriter.rewrite(zip(wrapped, tags, strict=True)), strict=True):
             if rewrite.edits or rewrite.text != text:
                 check_undo("The rewriter", text, rewrite)
                 rewrite = limit_edits(text, rewrite, tags[done], max_edits)
@@ -131,9 +160,9 @@ class UpdateStatistics:
         self.updated += len(result.rewrites)
         self.unchanged += result.captions - len(result.rewrites)
         self.without_adjective += result.without_adjective
-        for rewrite in result.rewrites.values():
-            self.edits += len(rewrite.edits)
-            self.anps.update(edit.tag.anp for edit in rewrite.edits)
+        anps = [edit.tag.anp for rewrite in result.rewrites.values() for edit in rewrite.edits]
+        self.edits += len(anps)
+        self.anps.update(anps)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as `--stats` writes them."""

@@ -136,7 +136,9 @@ def _refuse_other_type(identity: ImageId, images: Mapping[ImageId, Any], image: 
 def _is_renamed(image: Mapping[str, Any], tagged: TaggedImage) -> bool:
     """Whether both have a file name, and these differ in more than folder, suffix and case."""
     name = image.get("file_name")
-    return isinstance(name, str) and tagged.file_name is not None and _stem(name) != _stem(tagged.file_name)
+    if name == tagged.file_name or not isinstance(name, str) or tagged.file_name is None:
+        return False
+    return _stem(name) != _stem(tagged.file_name)
 
 
 def _stem(name: str) -> str:

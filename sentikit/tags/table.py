@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping
+from itertools import repeat
+from math import isnan
 
 from ..anp import ANP, Tag
 from ..coco.captions import ImageId
@@ -25,12 +27,13 @@ class TagTable:
     def __getitem__(self, row: int) -> list[Tag]:
         """The tags of a row, best first."""
         part = slice(self._rows[row], self._rows[row + 1])
-        anps = self._anps
+        anps = map(self._anps.__getitem__, self._tags[part])
+        probabilities = self._probabilities[part]
         # tuple.__new__ is what Tag() calls, at a fraction of the time: a dataset has millions of tags.
-        return [
-            tuple.__new__(Tag, (anps[place], None if value != value else value, None))
-            for place, value in zip(self._tags[part], self._probabilities[part], strict=True)
-        ]
+        if isnan(sum(probabilities)):
+            known = [None if isnan(probability) else probability for probability in probabilities]
+            return list(map(tuple.__new__, repeat(Tag), zip(anps, known, repeat(None))))
+        return list(map(tuple.__new__, repeat(Tag), zip(anps, probabilities, repeat(None))))
 
     def place(self, anp: ANP) -> int:
         """The number that stands for `anp` here."""

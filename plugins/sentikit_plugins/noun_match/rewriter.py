@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from sentikit import Caption, Edit, Rewrite, Tag
 from sentikit.english import insertion, lower_words, word_start
 
 _ARTICLES = ("a", "an")
 _BATCH = 500
-_PLAIN = bytes([0, *(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(1, 128))]).ljust(256)
 
 
 class NounMatch:
@@ -28,47 +26,47 @@ class NounMatch:
     default_max_edits: int | None = None
 
     def rewrite(self, items: Iterable[tuple[Caption, Sequence[Tag]]]) -> Iterator[Rewrite]:
-        """Lazily, one rewrite for each item, in order; it reads some hundred items ahead.
-
-        Consecutive items are quicker where they share a tag list.
-        """
-        source = iter(items)
-        last: Sequence[Tag] | None = None
-        nouns: frozenset[str] = frozenset()
-        simple = True
-        while batch := list(islice(source, _BATCH)):
-            for (caption, tags), parts in zip(batch, _parts([item[0].text for item in batch]), strict=True):
-                if tags is not last:
-                    last, nouns = tags, frozenset([tag.anp.noun for tag in tags if tag.anp.noun not in _ARTICLES])
-                    simple = all(map(str.isalnum, nouns))
-                if simple and nouns.isdisjoint(parts):
-                    yield Rewrite(caption.text)
-                else:
-                    yield _rewrite(caption.text, tags, nouns)
+        """Lazily, one rewrite for each item, in order. It takes the consecutive items that share a tag list at once."""
+        for tags, texts in _by_tags(items):
+            # Most captions hold no noun of a tag, and looking for that in the text is quicker than taking it apart.
+            together = "\n".join(texts).lower()
+            nouns = [noun for (_, noun), _, _ in tags if noun in together]
+            for text in texts:
+                lower = text.lower()
+                # Where text is not ASCII, the lower case of a letter can go by the letters around it.
+                found = [noun for noun in nouns if noun in lower] if text.isascii() else [tag.anp.noun for tag in tags]
+                yield _rewrite(text, tags, found) if found else Rewrite(text)
 
 
-def _parts(texts: Sequence[str]) -> list[list[str]]:
-    """The runs of letters and digits of every text, in lower case. All at once is many times as fast as one by one."""
-    joined = "\0".join(texts)
-    if joined.isascii() and joined.count("\0") == len(texts) - 1:
-        plain = joined.encode().translate(_PLAIN).decode().split("\0")
-    else:
-        plain = ["".join(letter if letter.isalnum() else " " for letter in text.lower()) for text in texts]
-    return [text.split() for text in plain]
+def _by_tags(items: Iterable[tuple[Caption, Sequence[Tag]]]) -> Iterator[tuple[Sequence[Tag], list[str]]]:
+    """Tag lists, and the texts of the consecutive captions that share each; of very many, some hundred at a time."""
+    texts: list[str] = []
+    shared: Sequence[Tag] = ()
+    for caption, tags in items:
+        if texts and (tags is not shared or len(texts) == _BATCH):
+            yield shared, texts
+            texts = []
+        shared = tags
+        texts.append(caption.text)
+    if texts:
+        yield shared, texts
 
 
-def _rewrite(text: str, tags: Sequence[Tag], nouns: frozenset[str]) -> Rewrite:
-    present = lower_words(text)
-    places = {noun: present.index(noun) for noun in nouns.intersection(present)}
+def _rewrite(text: str, tags: Sequence[Tag], nouns: Sequence[str]) -> Rewrite:
+    """`nouns` are those of the tags that may be words of `text`."""
+    words = lower_words(text)
+    bare = {noun for noun in nouns if noun in words and noun not in _ARTICLES}
     edits: list[Edit] = []
-    for tag in tags if places else ():
-        adjective, noun = tag.anp
-        if noun not in places:
+    for tag in tags if bare else ():
+        (adjective, noun), _, _ = tag
+        if noun not in bare:
             continue
-        place = places[noun]
-        if place and present[place - 1] == adjective:
-            del places[noun]
-        elif adjective not in present and all(edit.tag.adjective != adjective for edit in edits):
+        place = words.index(noun)
+        if place and words[place - 1] == adjective:
+            bare.remove(noun)
+        elif adjective not in words and all(edit.tag.adjective != adjective for edit in edits):
             edits.append(insertion(text, word_start(text, place), adjective, tag))
-            del places[noun]
+            bare.remove(noun)
+        if not bare:
+            break
     return Rewrite.from_edits(text, edits) if edits else Rewrite(text)
