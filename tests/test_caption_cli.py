@@ -168,6 +168,15 @@ def test_outputs_that_exist_or_do_not_go_together_are_refused_before_the_work(
     assert "is also an input" in capsys.readouterr().err
 
 
+def test_two_outputs_are_never_one_file(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "c.jsonl"
+    assert caption(photos, "--jsonl", path, "--coco-results", path, "--force") == 2
+    assert f"{path} is named for two outputs" in capsys.readouterr().err
+    assert not path.exists()
+    assert caption(photos, "--coco-results", "-") == 2
+    assert "Cannot write to '-'" in capsys.readouterr().err
+
+
 def test_ctrl_c_keeps_the_jsonl_and_says_how_to_go_on(tmp_path: Path) -> None:
     save_photos(tmp_path / "photos", [f"{number}.png" for number in range(30)])
     command = ["caption", *TOYS, "photos", "--batch-size", "2", "-O", "tagger.slow=0.1", "--jsonl", "c.jsonl",

@@ -293,3 +293,22 @@ def test_of_several_taggers_the_one_taken_is_named(photos: Path, tmp_path: Path,
     pack = save_pack(tmp_path / "p", {"toy-packed": "tagger", "softmax": "tagger"})
     assert toy_run("tag", photos, "--pack", pack) == 0
     assert "Using toy-packed, one of the taggers toy-packed, softmax" in capsys.readouterr().err
+
+
+def test_two_outputs_are_never_one_file(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+    (photos / "empty.jpg").write_bytes(b"")
+    both, link = tmp_path / "t.jsonl", tmp_path / "link.jsonl"
+    link.symlink_to(both)
+    for failures in (both, tmp_path / "x" / ".." / "t.jsonl", link):
+        assert tag_into(both, photos, "--failures", failures) == 2
+        assert "two outputs of this command: name another file for one of them" in capsys.readouterr().err
+    assert not both.exists()
+    figure = ("--explain", tmp_path / "f.png", "--failures", tmp_path / "f.png")
+    assert toy_run("tag", *TOY, photos / "1.png", *figure) == 2
+
+
+def test_standard_output_is_no_file(photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.chdir(photos)
+    assert tag_into(Path("-"), "1.png") == 2
+    assert "Cannot write to '-'" in capsys.readouterr().err
+    assert not Path("-").exists()

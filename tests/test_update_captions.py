@@ -141,6 +141,14 @@ def test_an_existing_output_is_refused_without_force(folder: Path, capsys: pytes
     assert captions_of(json.loads((folder / "c.sentikit.json").read_text()))[0] == "A happy dog on a sunny beach."
 
 
+def test_two_outputs_are_never_one_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "out.json").write_text("precious")
+    assert run(["update-captions", str(folder / "c.json"), "--tags", str(folder / "t.jsonl"), "-o",
+                str(folder / "out.json"), "--stats", str(folder / "out.json"), "--force"]) == 2  # fmt: skip
+    assert "is named for two outputs" in capsys.readouterr().err
+    assert (folder / "out.json").read_text() == "precious"
+
+
 def test_an_updated_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     update(folder)
     assert run(["update-captions", str(folder / "out.json"), "--tags", str(folder / "t.jsonl")]) == 1

@@ -125,3 +125,12 @@ def test_what_does_not_go_together_is_refused_before_the_work(
     (tmp_path / "c.tags.jsonl").write_text("my own notes")
     assert toy_run("update-captions", path, *TOY) == 1
     assert (tmp_path / "c.tags.jsonl").read_text() == "my own notes"
+
+
+def test_the_tags_are_an_output_too(tmp_path: Path, capsys: Capture) -> None:
+    path = save_captions(tmp_path / "c.json", [1])
+    save_photos(tmp_path, ["1.png"])
+    for option in ("-o", "--stats"):
+        assert toy_run("update-captions", path, *TOY, option, tmp_path / "c.tags.jsonl", "--force") == 2
+        assert "c.tags.jsonl is named for two outputs" in capsys.readouterr().err
+    assert not (tmp_path / "c.tags.jsonl").exists()

@@ -79,7 +79,7 @@ def caption(
     IMAGES are files, folders and patterns. One photograph's caption is printed as text, several as a table or, in a
     pipe, as lines of file and caption. With --jsonl, a run that was interrupted goes on where it stopped.
     """
-    from ..files import check_output
+    from ..files import check_outputs
     from ..flows.caption_images import caption_images
     from ..images import check_distinct_ids
     from ..tags import check_goes_on
@@ -98,9 +98,8 @@ def caption(
         check_explain(explain, photos.refs, force)
     if files:
         check_distinct_ids(photos.refs)
-    for path, replace in ((jsonl, True), (coco_results, force), (failures, force or jsonl is not None)):
-        if path:
-            check_output(path, force=replace, inputs=inputs)
+    outputs = [(jsonl, True), (coco_results, force), (failures, force or jsonl is not None), (explain, force)]
+    check_outputs(outputs, inputs=inputs)
     if jsonl and not force:
         check_goes_on(jsonl)  # before the models are made
 

@@ -73,12 +73,11 @@ def captions(
     from ..evaluation.captions import evaluate_captions, read_predictions, read_references
     from ..evaluation.ids import check_known
     from ..evaluation.tables import Table
-    from ..files import check_output
+    from ..files import check_outputs
 
     components = [app.plugins.get("metric", name) for name in dict.fromkeys(names or app.plugins.names("metric"))]
     options = assign_options(component_options, components)
-    if output is not None:
-        check_output(output, force=force, inputs=[results, references])
+    check_outputs([(output, force)], inputs=[results, references])
     predictions, truth = read_predictions(results, _warn), read_references(references, _warn)
     check_known(results, predictions.keys(), references, truth.keys())
     if len(predictions) < len(truth):
@@ -152,12 +151,11 @@ def tagger(
     from ..evaluation.anp_scores import count_anps, scores_of_tags
     from ..evaluation.ids import common_ids
     from ..evaluation.tagger import evaluate_tagger_scores, report_document, report_tables
-    from ..files import check_output
+    from ..files import check_outputs
     from ..ontology import read_ontology
 
     inputs = [path for path in (tags, truth, train, ontology, captions) if path is not None]
-    if output is not None:
-        check_output(output, force=force, inputs=inputs)
+    check_outputs([(output, force)], inputs=inputs)
     said = _tags_by_image(tags)
     stated = {image: {tag.anp for tag in tags_of_image} for image, tags_of_image in _tags_by_image(truth).items()}
     true = {image: anps for image, anps in stated.items() if anps}

@@ -61,7 +61,7 @@ def tag(
     IMAGES are files, folders and patterns. The tags are listed or, in a pipe, printed as JSON lines; with -o they go
     to a tag file, as update-captions reads it. A run that was interrupted goes on where it stopped.
     """
-    from ..files import check_output
+    from ..files import check_outputs
 
     photos = find_photos(images, coco)
     choice = ModelChooser(app.plugins, models.pack).choose("tagger", tagger)
@@ -72,10 +72,7 @@ def tag(
         check_explain(explain, photos.refs, force)
         if output:
             raise UsageError("--explain and -o do not go together: tag the photograph once more for the figure.")
-    if failures:
-        check_output(failures, force=force or output is not None, inputs=inputs)
-    if output:
-        check_output(output, force=True, inputs=inputs)
+    check_outputs([(output, True), (failures, force or output is not None), (explain, force)], inputs=inputs)
     with counted(failures, replace=force or output is not None, resumable=output is not None) as counts:
         counts.add(photos.unknown)
         if output:

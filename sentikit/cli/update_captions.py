@@ -74,7 +74,7 @@ def update_captions(
     can be undone with `sentikit restore-captions`.
     """
     from ..coco import mark_updated, read_captions, write_document
-    from ..files import atomic_write, check_output, updated_path
+    from ..files import atomic_write, check_outputs, updated_path
     from ..flows.update_captions import RewriterChoice, UpdateStatistics, rewrite_dataset
     from .progress import progress_bar
 
@@ -86,8 +86,8 @@ def update_captions(
     options = assign_options(component_options, [component, *([choice.component] if choice else [])])
     output = output or updated_path(coco)
     tags = tags or tags_path(coco, output)
-    for path in filter(None, (output, stats)):
-        check_output(path, force=force, inputs=[coco, tags])
+    inputs = [coco] if choice else [coco, tags]
+    check_outputs([(output, force), (stats, force), (tags if choice else None, True)], inputs=inputs)
 
     captions = read_captions(coco, strict=strict)
     _warn(captions.warnings())
