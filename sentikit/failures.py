@@ -37,14 +37,18 @@ class Failures:
     done: int = 0
     skipped: int = 0
     failed: int = 0
+    _told: int = 0
 
-    def add(self, failures: Iterable[Failure]) -> None:
-        """Count, show and write `failures`."""
+    def add(self, failures: Iterable[Failure], *, aloud: bool = True) -> None:
+        """Count and write `failures`, and show the first of those that come `aloud`."""
         for failure in failures:
             self.failed += 1
-            if self.failed <= self.show:
+            self._told += aloud
+            if not aloud:
+                pass
+            elif self._told <= self.show:
                 self.say(f"Failed: {failure}")
-            elif self.failed == self.show + 1:
+            elif self._told == self.show + 1:
                 self.say("Failed: more images; they are counted at the end" + ("." if self.file else _LIST_THEM))
             if self.file is not None:
                 row = {"file": as_text(failure.file), "image_id": failure.image_id, "reason": failure.reason}

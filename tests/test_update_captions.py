@@ -88,7 +88,7 @@ def test_statistics_add_up(folder: Path) -> None:
     assert code == 0
     assert (
         counts["captions"]
-        == counts["captions_updated"] + counts["captions_unchanged"] + counts["captions_skipped"]
+        == counts["captions_updated"] + counts["captions_unchanged"] + counts["captions_failed"] + counts["captions_skipped"]
         == 4
     )
     assert counts["captions_updated"] == 3

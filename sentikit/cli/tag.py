@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -96,21 +96,23 @@ def tag_into(
     counts: Failures,
     *,
     again: bool,
+    remedy: str | None = None,
 ) -> None:
     """Tag `refs` into a tag file, going on with the one that is there unless `again`.
 
+    remedy: what to do where it cannot be gone on with, as the end of a sentence; None: what `tag` has for that.
     Raises SentikitError where two images have the same id, where the file was made in another way, and where a model
     fails; what is done by then stays in the file.
     """
     from ..flows.tag_images import tag_images
     from ..images import check_distinct_ids
-    from ..tags import TagWriter
+    from ..tags import ANOTHER_FILE, TagWriter
 
     check_distinct_ids(refs)
-    header = choice.settings(options) | {"top_k": top_k}
+    header = tags_header(choice, options, top_k)
     # A model that cannot be made shall leave no file, and one that is not needed need not be made.
     tagger = None if path.exists() and not again else choice.create(options)
-    with TagWriter(path, header, resume=not again) as writer:
+    with TagWriter(path, header, resume=not again, remedy=remedy or ANOTHER_FILE) as writer:
         todo = left_to_do(refs, writer.done, counts)
         if not todo:
             return
@@ -122,6 +124,11 @@ def tag_into(
 
         tagger = tagger or choice.create(options)
         run_through(tag_images(todo, tagger, top_k, settings), write, counts, len(todo))
+
+
+def tags_header(choice: ModelChoice, options: Mapping[str, str], top_k: int) -> dict[str, Any]:
+    """What a tag file says of how its tags were made."""
+    return choice.settings(options) | {"top_k": top_k}
 
 
 def _print_tags(

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 @filter_options
 @model_options
 @component_option
+@click.option(
+    "--failures", type=click.Path(path_type=Path), help="Write which photographs failed, and why, as JSON lines."
+)
 @click.option("--stats", type=click.Path(path_type=Path), help="Also write the statistics, as JSON.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N captions that changed.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
@@ -59,6 +62,7 @@ def update_captions(
     tag_filter: TagFilter,
     models: ModelOptions,
     component_options: Sequence[str],
+    failures: Path | None,
     stats: Path | None,
     show: int,
     jobs: int,
@@ -79,25 +83,37 @@ def update_captions(
     from .progress import progress_bar
 
     gc.disable()  # millions of objects are made and none in circles: collecting would look at them all, over and over
-    if tags and (images or tagger):
-        raise UsageError("--tags are of photographs that were tagged already: leave --images and --tagger out.")
+    if tags and (images or tagger or failures):
+        raise UsageError("--tags are of photographs that were tagged already: leave --images, --tagger and --failures out.")
     component = app.plugins.get("rewriter", rewriter)
     choice = None if tags else ModelChooser(app.plugins, models.pack).choose("tagger", tagger)
     options = assign_options(component_options, [component, *([choice.component] if choice else [])])
     output = output or updated_path(coco)
     tags = tags or tags_path(coco, output)
     inputs = [coco] if choice else [coco, tags]
-    check_outputs([(output, force), (stats, force), (tags if choice else None, True)], inputs=inputs)
+    outputs = [(output, force), (stats, force), (failures, True), (tags if choice else None, True)]
+    check_outputs(outputs, inputs=inputs)
 
     captions = read_captions(coco, strict=strict)
     _warn(captions.warnings())
     if choice:
         settings = models.run_settings()
         gc.enable()  # models may well make circles
-        tag_dataset(captions, images, tags, choice, options[choice.component], tag_filter.top_k or 0, settings, strict)
+        tag_dataset(
+            captions,
+            images,
+            tags,
+            choice,
+            options[choice.component],
+            tag_filter.top_k,
+            settings,
+            strict,
+            failures,
+            force,
+        )
         gc.disable()
         tag_filter = choice.with_ontology(tag_filter)
-    captioned = _captioned(captions, tags, tag_filter, strict)
+    captioned, untagged = _captioned(captions, tags, tag_filter, strict)
     places, annotations = captioned.places(), captions.annotations
     statistics = UpdateStatistics(images=len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
     shown: list[tuple[str, str]] = []
@@ -112,6 +128,8 @@ def update_captions(
                     shown.append((annotation["caption"], rewrite.text))
                 mark_updated(annotation, rewrite)
             place += result.captions
+    if choice:  # what has no tags, then, has no photograph that could be tagged
+        statistics.fail(_count_left(captions, untagged))
     if not statistics.updated:
         raise SentikitError(
             f"Not one of the {statistics.captions:,} captions was updated, and nothing was written: no tag that passes "
@@ -153,8 +171,10 @@ class _CaptionedImages(Sequence["Captioned"]):
         return [index for _, indexes in self._entries for index in indexes]
 
 
-def _captioned(captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool) -> _CaptionedImages:
-    """The images that have captions, with their tags."""
+def _captioned(
+    captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool
+) -> tuple[_CaptionedImages, set[ImageId]]:
+    """The images that have captions, with their tags; and the ids of those that have none in the tag file."""
     from ..tags import match_tags, read_tags
 
     tag_file = read_tags(tags, strict=strict)
@@ -165,7 +185,14 @@ def _captioned(captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict
     by_image: dict[ImageId, list[int]] = {identity: [] for identity in captions.images}
     for index, annotation in captions.usable():
         by_image[annotation["image_id"]].append(index)
-    return _CaptionedImages(captions.annotations, by_image, matched.tags)
+    return _CaptionedImages(captions.annotations, by_image, matched.tags), set(matched.untagged)
+
+
+def _count_left(captions: CocoCaptions, images: set[ImageId]) -> int:
+    """How many captions of `images` were not updated."""
+    from ..coco import KEY
+
+    return sum(annotation["image_id"] in images and KEY not in annotation for _, annotation in captions.usable())
 
 
 def _settings(
@@ -200,6 +227,7 @@ def _print(statistics: UpdateStatistics, shown: Sequence[tuple[str, str]]) -> No
         ("captions", f"{counts.captions:,}"),
         ("  updated", f"{counts.updated:,} ({counts.updated * share:.1f} %)"),
         ("  unchanged", f"{counts.unchanged:,}"),
+        ("  failed (no readable photograph)", f"{counts.failed:,}"),
         ("  skipped (bad entries)", f"{counts.skipped:,}"),
         ("edits", f"{counts.edits:,}"),
         ("edits per caption", f"{counts.edits / counts.captions:.3f}"),

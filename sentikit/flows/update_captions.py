@@ -114,12 +114,14 @@ def rewrite_dataset(
 
 @dataclass
 class UpdateStatistics:
-    """The paper's Table 2 for one file. It adds up: captions = updated + unchanged + skipped."""
+    """The paper's Table 2 for one file. It adds up: captions = updated + unchanged + failed + skipped."""
 
     images: int = 0
     captions: int = 0
     updated: int = 0
     unchanged: int = 0
+    failed: int = 0
+    """Captions that stay as they are because their photograph is missing or cannot be read."""
     skipped: int = 0
     edits: int = 0
     without_adjective: int = 0
@@ -135,6 +137,11 @@ class UpdateStatistics:
             self.edits += len(rewrite.edits)
             self.anps.update(edit.tag.anp for edit in rewrite.edits)
 
+    def fail(self, captions: int) -> None:
+        """Of the captions that were counted as unchanged, so many have no photograph that can be read."""
+        self.unchanged -= captions
+        self.failed += captions
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, as `--stats` writes them."""
         return {
@@ -142,6 +149,7 @@ class UpdateStatistics:
             "captions": self.captions,
             "captions_updated": self.updated,
             "captions_unchanged": self.unchanged,
+            "captions_failed": self.failed,
             "captions_skipped": self.skipped,
             "edits": self.edits,
             "edits_per_caption": self.edits / self.captions if self.captions else None,
