@@ -43,6 +43,15 @@ def test_in_a_pipe_tags_are_json_lines(photos: Path, capsys: Capture) -> None:
     assert captured.err == "3 done.\n"
 
 
+def test_top_k_zero_gives_all_tags(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert toy_run("tag", *TOY, photos / "1.png", "--top-k", "0") == 0
+    assert len(json_lines(capsys.readouterr().out)[0]["anps"]) == 4
+    assert tag_into(tmp_path / "t.jsonl", photos, "--top-k", "0") == 0
+    file = read_tags(tmp_path / "t.jsonl", strict=True)
+    assert file.header == {"tagger": "toy", "top_k": 0}
+    assert {len(tags) for tags in file.tags} == {4}
+
+
 def test_on_a_terminal_tags_are_a_list(photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert toy_run("tag", *TOY, photos / "1.png", "--top-k", "3") == 0

@@ -35,7 +35,7 @@ EXPLAINED_TAGS = 5
     "-o", "--output", type=click.Path(path_type=Path), help="The tag file to write; a run that stopped goes on in it."
 )
 @click.option("--tagger", metavar="NAME|PACK", help="The tagger, or the pack of one. [default: the pack's]")
-@click.option("--top-k", type=click.IntRange(1), default=20, show_default=True, help="Tags of an image.")
+@click.option("--top-k", type=click.IntRange(0), default=20, show_default=True, help="Tags of an image; 0: all.")
 @click.option(
     "--explain", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw where the tagger looked; one photo."
 )
@@ -100,6 +100,7 @@ def tag_into(
 ) -> None:
     """Tag `refs` into a tag file, going on with the one that is there unless `again`.
 
+    top_k: tags of an image; 0: all.
     remedy: what to do where it cannot be gone on with, as the end of a sentence; None: what `tag` has for that.
     Raises SentikitError where two images have the same id, where the file was made in another way, and where a model
     fails; what is done by then stays in the file.
@@ -123,7 +124,7 @@ def tag_into(
             writer.flush()
 
         tagger = tagger or choice.create(options)
-        run_through(tag_images(todo, tagger, top_k, settings), write, counts, len(todo))
+        run_through(tag_images(todo, tagger, top_k or sys.maxsize, settings), write, counts, len(todo))
 
 
 def tags_header(choice: ModelChoice, options: Mapping[str, str], top_k: int) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def _print_tags(
             last[:] = tags
 
     total = None if out.isatty() else len(refs)
-    run_through(tag_images(refs, tagger, top_k, settings), write, counts, total)
+    run_through(tag_images(refs, tagger, top_k or sys.maxsize, settings), write, counts, total)
     return last
 
 
