@@ -178,6 +178,14 @@ def test_bad_annotations_are_skipped_counted_and_kept(folder: Path, capsys: pyte
     assert update(folder, "--strict")[0] == 1
 
 
+def test_an_id_is_taken_by_a_bad_annotation_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads((folder / "c.json").read_text())
+    document["annotations"].insert(0, {"id": 1, "image_id": 0, "caption": "   "})
+    (folder / "c.json").write_text(json.dumps(document))
+    assert update(folder)[0] == 0
+    assert "annotations[2], key 'id', value 1: an entry before it has the same id" in capsys.readouterr().err
+
+
 def test_images_without_tags_are_warned_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "t.jsonl").write_text((folder / "t.jsonl").read_text().splitlines()[0])
     assert update(folder)[0] == 0

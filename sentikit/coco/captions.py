@@ -122,6 +122,8 @@ def inspect_captions(path: Path) -> CocoCaptions:
         else:
             bad.append(index)
             problems += _annotation_problems(f"annotations[{index}]", annotation, images, seen)
+            if isinstance(annotation, dict) and _is_id(bad_id := annotation.get("id")):
+                seen.add(bad_id)  # a bad entry has its id too, and no other may have it
     uncaptioned = [identity for identity in images if identity not in captioned]
     return CocoCaptions(path, document, images, problems, frozenset(bad), uncaptioned, updated)
 
