@@ -213,7 +213,11 @@ def test_explain_draws_a_panel_a_word(photos: Path, tmp_path: Path, capsys: Capt
     assert "--explain draws one photograph, and 3 are named: choose one" in capsys.readouterr().err
     plain = ["--captioner", "toy-image", "--combiner", "none", "--explain", tmp_path / "g.png"]
     assert toy_run("caption", photos / "1.png", *plain) == 1
-    assert "does not say where it looked" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "does not say where it looked" in errors
+    assert "Stopped" not in errors
+    assert caption(photos / "1.png", "--explain", tmp_path / "e.txt") == 2
+    assert capsys.readouterr().out == ""
 
 
 def test_the_pack_gives_captioner_and_tagger(

@@ -228,7 +228,14 @@ def test_explain_draws_one_photograph(photos: Path, tmp_path: Path, capsys: Capt
     assert "exists already" in capsys.readouterr().err
     assert toy_run("tag", *TOY, photos, "--explain", tmp_path / "g.png") == 2
     assert toy_run("tag", "--tagger", "toy-plain", photos / "1.png", "--explain", tmp_path / "g.png") == 1
-    assert "nothing to draw" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "nothing to draw" in errors
+    assert "Stopped" not in errors
+    assert toy_run("tag", *TOY, photos / "1.png", "--explain", tmp_path / "e.txt") == 2
+    captured = capsys.readouterr()
+    assert captured.out == "", "it is refused before the tagger runs"
+    assert captured.err.startswith("Error: A figure is saved as one of .png")
+    assert captured.err.count("\n") == 1
     assert toy_run("tag", *TOY, photos / "1.png", "--explain", tmp_path / "g.png", "-o", tmp_path / "t.jsonl") == 2
 
 

@@ -123,9 +123,9 @@ def caption(
             todo = left_to_do(photos.refs, sink.done, counts)
             total = None if sink.terminal else len(todo)
             run_through(caption_images(todo, made, settings), write, counts, total)
-        if explain and last:
-            words, maps = last[0].caption.words, last[0].caption.attention
-            draw_words(explain, photos.refs[0], made.captioner, words, maps, last[0].rewrite.text, force)
+    if explain and last:
+        words, maps = last[0].caption.words, last[0].caption.attention
+        draw_words(explain, photos.refs[0], made.captioner, words, maps, last[0].rewrite.text, force)
     conclude(counts, files)
     return exit_code(counts, strict)
 

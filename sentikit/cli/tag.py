@@ -80,8 +80,8 @@ def tag(
         else:
             tagger_made = choice.create(options)
             last = _print_tags(photos.refs, tagger_made, top_k, settings, counts)
-            if explain and counts.done:
-                _explain(explain, photos.refs[0], tagger_made, last, force)
+    if explain and counts.done:
+        _explain(explain, photos.refs[0], tagger_made, last, force)
     conclude(counts, [output] if output else [])
     return exit_code(counts, strict)
 
