@@ -77,13 +77,13 @@ class Plugins:
         return [name for found, name in self.components if found == kind]
 
     def get(self, kind: str, name: str) -> Component:
-        """The component of that name. Raises PluginError, with the nearest names, where there is none."""
+        """The component of that name. Raises UsageError, with the nearest names, where there is none."""
         component = self.components.get((kind, name))
         if component is None:
             names = self.names(kind)
             near = get_close_matches(name, names, 1)
             hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names) or 'none'}."
-            raise PluginError(f"There is no {kind} {name!r}. {hint}")
+            raise UsageError(f"There is no {kind} {name!r}. {hint}")
         return component
 
 

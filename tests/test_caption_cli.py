@@ -113,6 +113,12 @@ def test_without_a_combiner_captions_stay_plain_and_need_no_tagger(photos: Path,
     assert (entry["caption"], entry["edits"], entry["anps"][0]["adjective"]) == ("a street", [], "misty")
 
 
+@pytest.mark.parametrize("option", ["--combiner", "--captioner", "--tagger"])
+def test_an_unknown_name_is_wrong_usage(photos: Path, option: str, capsys: Capture) -> None:
+    assert caption(photos, option, "toi") == 2
+    assert f"There is no {option[2:]} 'toi'. Did you mean 'toy'?" in capsys.readouterr().err
+
+
 def test_noun_forcing_is_the_default(photos: Path, capsys: Capture) -> None:
     assert toy_run("caption", photos / "2.png", "--captioner", "toy", "--tagger", "toy") == 0
     assert capsys.readouterr().out == "a sunny street\n"

@@ -113,7 +113,7 @@ def test_factories_are_called_on_first_use_only(load: Load) -> None:
 
 def test_an_unknown_component_is_answered_with_the_nearest_name(load: Load) -> None:
     loaded = load(ECHO)
-    with pytest.raises(PluginError, match=r"There is no rewriter 'ecko'\. Did you mean 'echo'\?"):
+    with pytest.raises(UsageError, match=r"There is no rewriter 'ecko'\. Did you mean 'echo'\?"):
         loaded.get("rewriter", "ecko")
 
 

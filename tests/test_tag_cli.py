@@ -295,13 +295,13 @@ def test_what_a_pack_does_not_have_is_said(
 ) -> None:
     monkeypatch.delenv("SENTIKIT_PACK", raising=False)
     assert toy_run("tag", photos, "--tagger", "toy-packed") in (1, 2)
-    assert toy_run("tag", photos, "--tagger", "toi") == 1
+    assert toy_run("tag", photos, "--tagger", "toi") == 2
     assert "Did you mean 'toy'?" in capsys.readouterr().err
     assert toy_run("tag", photos, "--tagger", f"{tmp_path}/gone") == 1
     assert "There is no pack at" in capsys.readouterr().err
     assert toy_run("tag", photos, "--pack", save_pack(tmp_path / "p", {"toy-captioner": "captioner"})) == 2
     assert "has no tagger" in capsys.readouterr().err
-    assert toy_run("tag", photos, "--pack", save_pack(tmp_path / "q", {"toy-lost": "tagger"})) == 1
+    assert toy_run("tag", photos, "--pack", save_pack(tmp_path / "q", {"toy-lost": "tagger"})) == 2
     assert "There is no tagger 'toy-lost'" in capsys.readouterr().err
 
 

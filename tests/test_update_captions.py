@@ -156,7 +156,7 @@ def test_an_updated_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[
 
 
 def test_an_unknown_rewriter_names_the_nearest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert update(folder, rewriter="noun-mach")[0] == 1
+    assert update(folder, rewriter="noun-mach")[0] == 2
     assert "Did you mean 'noun-match'?" in capsys.readouterr().err
 
 

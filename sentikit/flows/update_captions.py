@@ -40,7 +40,7 @@ class RewriterChoice:
     plugins_dir: Path | None = None
 
     def create(self) -> Rewriter:
-        """Raises PluginError or UsageError as `Component.create` does."""
+        """Raises PluginError or UsageError as `Plugins.get` and `Component.create` do."""
         rewriter: Rewriter = load_plugins(self.plugins_dir).get("rewriter", self.name).create(self.options)
         return rewriter
 
