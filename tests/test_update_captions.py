@@ -122,8 +122,9 @@ def test_nothing_updated_is_a_failure_and_writes_nothing(folder: Path, capsys: p
     assert "Not one of the 4 captions was updated" in capsys.readouterr().err
 
 
-def test_max_edits_zero_updates_nothing(folder: Path) -> None:
-    assert update(folder, "--max-edits", "0")[0] == 1
+def test_max_edits_zero_is_wrong_usage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert update(folder, "--max-edits", "0")[0] == 2
+    assert capsys.readouterr().err.startswith("Error: --max-edits 0 lets no caption be updated")
 
 
 def test_without_tags_a_tagger_is_needed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
