@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ..tags import ImageTags
     from . import App
 
+_OR_TAGS = ", or give the photographs' tags with --tags FILE"
+
 
 @click.command("update-captions")
 @click.argument("coco", type=click.Path(path_type=Path))
@@ -88,7 +90,7 @@ def update_captions(
     if max_edits == 0:
         raise UsageError("--max-edits 0 lets no caption be updated: give 1 or more, or leave it out.")
     component = app.plugins.get("rewriter", rewriter)
-    choice = None if tags else ModelChooser(app.plugins, models.pack).choose("tagger", tagger)
+    choice = None if tags else ModelChooser(app.plugins, models.pack, _OR_TAGS).choose("tagger", tagger)
     options = assign_options(component_options, [component, *([choice.component] if choice else [])])
     output = output or updated_path(coco)
     tags = tags or tags_path(coco, output)
