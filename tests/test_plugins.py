@@ -314,6 +314,8 @@ def test_plugins_shows_the_bundled_ones_where_there_are_no_others(sentikit: Any)
     code, out, err = sentikit("plugins", files=None)
     assert (code, err) == (0, "Only bundled plugins are installed:\n")
     assert out == sentikit("plugins", "--all", files=None)[1]
+    for options in (("--json",), ("--hook", "register_rewriters")):
+        assert sentikit("plugins", *options, files=None)[2] == ""
 
 
 def test_plugins_are_a_table_on_a_terminal(sentikit: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ def merge_packs(
     known = read_ontology(ontology) if ontology else None
     merge(packs, output, name=name, card=card_text, license=license_text, ontology=known, replace=force)
     models = open_pack(output).models
-    click.echo(f"The pack is {shown(output)}, with {', '.join(models)}.")
+    click.echo(f"The pack is {shown(output)}, with {', '.join(models)}.", err=True)
 
 
 def add_to(cli: click.Group) -> None:
