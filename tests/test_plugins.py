@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -455,6 +456,26 @@ def test_install_exits_as_pip_does(tmp_path: Path) -> None:
     assert failed.returncode == 2
     assert "no such option: --no-such-option-of-pip" in failed.stderr
     assert environment.sentikit("install").returncode == 2
+
+
+@pytest.mark.parametrize("name", ["sentikit-captions", "Sentikit_Captions", "sentikit.captions==1.0"])
+def test_uninstall_leaves_sentikit_itself_alone(sentikit: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentikit.cli.install._pip", lambda *arguments: pytest.fail("pip was run"))
+    code, _, err = sentikit("uninstall", "-y", "other", name)
+    assert code == 2
+    assert err.startswith("Error: sentikit-captions is sentikit itself")
+
+
+@pytest.mark.parametrize(("terminal", "options"), [(True, ()), (False, ("-y",))])
+def test_uninstall_asks_nothing_where_nobody_can_answer(
+    sentikit: Any, monkeypatch: pytest.MonkeyPatch, terminal: bool, options: tuple[str, ...]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr("sentikit.cli.install._pip", lambda *arguments: asked.append(arguments) or 0)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
+    assert sentikit("uninstall", "sentikit-echo")[0] == 0
+    assert asked == [("uninstall", *options, "sentikit-echo")]
 
 
 def test_without_pip_the_error_says_what_to_do(sentikit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
