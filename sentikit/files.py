@@ -40,7 +40,7 @@ def in_a_sentence(deed: str, path: Path) -> Iterator[None]:
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file. Raises SentikitError where there is no such file or it is not UTF-8."""
+    """The text of a UTF-8 file, without a byte-order mark. Raises SentikitError where it is not there or not UTF-8."""
     with in_a_sentence("read", path):
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
@@ -49,12 +49,10 @@ def read_text(path: Path) -> str:
     if data.startswith((b"PK\x03\x04", b"\x1f\x8b")):
         raise SentikitError(f"Cannot read {path}: it is compressed; unpack it first.")
     encoding = json.detect_encoding(data)
-    if encoding == "utf-8-sig":
-        raise SentikitError(f"Cannot read {path}: it begins with a byte-order mark; save it as UTF-8 without one.")
-    if encoding != "utf-8":
+    if encoding not in ("utf-8", "utf-8-sig"):
         raise SentikitError(f"Cannot read {path}: it is {encoding[:6].upper()}; save it as UTF-8.")
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data":
             what = f"it is cut off in the middle of a character, after byte {len(data):,}; copy or download it again"

@@ -86,11 +86,8 @@ def test_statistics_add_up(folder: Path) -> None:
     code, _ = update(folder, "--stats", str(folder / "stats.json"))
     counts = json.loads((folder / "stats.json").read_text())
     assert code == 0
-    assert (
-        counts["captions"]
-        == counts["captions_updated"] + counts["captions_unchanged"] + counts["captions_failed"] + counts["captions_skipped"]
-        == 4
-    )
+    parts = ("updated", "unchanged", "failed", "skipped")
+    assert counts["captions"] == sum(counts[f"captions_{part}"] for part in parts) == 4
     assert counts["captions_updated"] == 3
     assert counts["edits"] == sum(anp["edits"] for anp in counts["anps"]) == 4
     assert counts["edits_per_caption"] == 1.0
@@ -185,6 +182,12 @@ def test_an_id_is_taken_by_a_bad_annotation_too(folder: Path, capsys: pytest.Cap
     (folder / "c.json").write_text(json.dumps(document))
     assert update(folder)[0] == 0
     assert "annotations[2], key 'id', value 1: an entry before it has the same id" in capsys.readouterr().err
+
+
+def test_a_byte_order_mark_is_no_problem(folder: Path) -> None:
+    for name in ("c.json", "t.jsonl"):
+        (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
+    assert captions_of(update(folder)[1])[0] == "A happy dog on a sunny beach."
 
 
 def test_images_without_tags_are_warned_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,9 @@ def tag_dataset(
         if missing:
             if not strict:
                 click.echo(f"Warning: {missing}", err=True)
-            counts.add((Failure(ref.path, ref.image_id, "there is no such file") for ref in photos.missing), aloud=False)
+            counts.add(
+                (Failure(ref.path, ref.image_id, "there is no such file") for ref in photos.missing), aloud=False
+            )
         if not (missing and strict):
             tag_into(path, photos.refs, choice, options, top_k, settings, counts, again=again, remedy=_OTHER_TAGS)
     if missing and strict:

@@ -86,7 +86,9 @@ def update_captions(
 
     gc.disable()  # millions of objects are made and none in circles: collecting would look at them all, over and over
     if tags and (images or tagger or failures):
-        raise UsageError("--tags are of photographs that were tagged already: leave --images, --tagger and --failures out.")
+        raise UsageError(
+            "--tags are of photographs that were tagged already: leave --images, --tagger and --failures out."
+        )
     if max_edits == 0:
         raise UsageError("--max-edits 0 lets no caption be updated: give 1 or more, or leave it out.")
     component = app.plugins.get("rewriter", rewriter)

@@ -18,7 +18,6 @@ from ..paths import shown
 from .entries import header_line, tag_line
 from .reader import read_tags
 
-
 ANOTHER_FILE = "name another file, or replace it with --force"
 """What to do about a file that cannot be gone on with, where the user named it."""
 
