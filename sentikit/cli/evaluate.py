@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..anp import Tag
     from ..coco import ImageId
+    from ..coco.problems import agree
     from ..evaluation.tables import Table
     from ..interfaces import Metric
     from . import App
@@ -82,7 +83,8 @@ def captions(
     check_known(results, predictions.keys(), references, truth.keys())
     if len(predictions) < len(truth):
         _warn(
-            f"{len(truth) - len(predictions):,} of the {len(truth):,} images of {references} have no caption in "
+            f"{len(truth) - len(predictions):,} of the {len(truth):,} images of {references} "
+            f"{agree(len(truth) - len(predictions), 'has', 'have')} no caption in "
             f"{results}; the scores are those of the other {len(predictions):,}."
         )
     metrics: dict[str, Metric] = {}
@@ -148,6 +150,7 @@ def tagger(
     Only images with a true adjective-noun pair count. Beside the tagger stand baselines that do not see the image, or
     only its nouns; they need --train. Some figures need tags that name the whole list: 'sentikit tag --top-k 0'.
     """
+    from ..coco.problems import agree
     from ..evaluation.anp_scores import count_anps, scores_of_tags
     from ..evaluation.ids import common_ids
     from ..evaluation.tagger import evaluate_tagger_scores, report_document, report_tables
@@ -164,7 +167,8 @@ def tagger(
     images = common_ids(truth, true, tags, said)
     if len(images) < len(true):
         _warn(
-            f"{len(true) - len(images):,} of the {len(true):,} images of {truth} are not in {tags}; the figures are "
+            f"{len(true) - len(images):,} of the {len(true):,} images of {truth} "
+            f"{agree(len(true) - len(images), 'is', 'are')} not in {tags}; the figures are "
             f"those of the other {len(images):,}."
         )
     only = read_ontology(ontology) if ontology else None

@@ -82,7 +82,8 @@ class ModelChooser:
         folder = self._pack if named is None else find_pack(self.plugins, Path(named))
         if folder is None:
             raise UsageError(
-                f"There are no weights: give a pack with --pack FOLDER, or name a {kind} with --{kind}{self._otherwise}."
+                f"There are no weights: give a pack with --pack FOLDER, or name a {kind} with --{kind}"
+                f"{self._otherwise}."
             )
         pack = self._opened(folder)
         return ModelChoice(self.plugins.get(kind, _model_of(pack, kind)), pack)

@@ -49,6 +49,7 @@ def tag_dataset(
     force: make the tags anew where the file's were made in another way.
     Raises SentikitError where none is found, where not one can be tagged, or, where it is `strict`, one cannot.
     """
+    from ..coco.problems import count
     from ..images import find_coco_images, missing_warning
     from ..tags import check_goes_on, was_made_otherwise
 
@@ -71,7 +72,7 @@ def tag_dataset(
     if missing and strict:
         raise SentikitError(missing)
     if not (counts.done or counts.skipped):
-        raise SentikitError(f"Not one of the {len(photos.refs):,} photographs could be tagged.")
+        raise SentikitError(f"None of the {count(len(photos.refs), 'photograph')} could be tagged.")
     if strict and counts.failed:
-        raise SentikitError(f"{counts.failed:,} of the {len(photos.refs):,} photographs could not be tagged.")
+        raise SentikitError(f"{counts.failed:,} of the {count(len(photos.refs), 'photograph')} could not be tagged.")
     click.echo(f"Tags: {counts.summary()}, in {path}.", err=True)

@@ -80,6 +80,7 @@ def update_captions(
     can be undone with `sentikit restore-captions`.
     """
     from ..coco import mark_updated, read_captions, write_document
+    from ..coco.problems import count
     from ..files import atomic_write, check_outputs, updated_path
     from ..flows.update_captions import RewriterChoice, UpdateStatistics, rewrite_dataset
     from .progress import progress_bar
@@ -138,8 +139,8 @@ def update_captions(
         statistics.fail(_count_left(captions, untagged))
     if not statistics.updated:
         raise SentikitError(
-            f"Not one of the {statistics.captions:,} captions was updated, and nothing was written: no tag that passes "
-            "the filters has its noun in a caption of its image."
+            f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written: no tag that "
+            "passes the filters has its noun in a caption of its image."
         )
     captions.document["sentikit"] = _settings(rewriter, options[component], tags, tag_filter, max_edits)
     write_document(output, captions.document, force=force, inputs=[coco, tags])
