@@ -190,6 +190,16 @@ def test_a_byte_order_mark_is_no_problem(folder: Path) -> None:
     assert captions_of(update(folder)[1])[0] == "A happy dog on a sunny beach."
 
 
+def test_options_of_models_are_not_used_with_tags(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SENTIKIT_PACK", "mine")
+    assert update(folder)[0] == 0
+    assert "Warning" not in capsys.readouterr().err
+    assert update(folder, "--pack", "mine", "--batch-size", "16")[0] == 0
+    assert "Warning: With --tags no model runs, so --pack and --batch-size are not used.\n" in capsys.readouterr().err
+
+
 def test_images_without_tags_are_warned_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "t.jsonl").write_text((folder / "t.jsonl").read_text().splitlines()[0])
     assert update(folder)[0] == 0

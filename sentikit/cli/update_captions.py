@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from ..errors import SentikitError, UsageError
 from .component_options import assign_options, component_option
@@ -90,6 +91,8 @@ def update_captions(
         raise UsageError(
             "--tags are of photographs that were tagged already: leave --images, --tagger and --failures out."
         )
+    if tags:
+        _warn_unused(("pack", "device", "batch_size", "workers"))
     if max_edits == 0:
         raise UsageError("--max-edits 0 lets no caption be updated: give 1 or more, or leave it out.")
     component = app.plugins.get("rewriter", rewriter)
@@ -216,6 +219,16 @@ def _settings(
         "filter": tag_filter.to_json(),
         "max_edits": max_edits,
     }
+
+
+def _warn_unused(names: Sequence[str]) -> None:
+    """Name the options that the user typed for nothing, as the photographs are tagged already."""
+    from ..coco.problems import agree
+
+    said = click.get_current_context().get_parameter_source
+    unused = [f"--{name.replace('_', '-')}" for name in names if said(name) == ParameterSource.COMMANDLINE]
+    if unused:
+        _warn([f"With --tags no model runs, so {' and '.join(unused)} {agree(len(unused), 'is', 'are')} not used."])
 
 
 def _warn(sentences: Sequence[str]) -> None:
