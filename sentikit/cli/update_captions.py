@@ -51,7 +51,7 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N captions that changed.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--strict", is_flag=True, help="Stop at the first problem of an input file.")
-@click.option("--force", is_flag=True, help="Replace output files that exist.")
+@click.option("--force", is_flag=True, help="Replace output files that exist, and tags that a run made in another way.")
 @click.pass_obj
 def update_captions(
     app: App,
