@@ -17,4 +17,4 @@ class MissingExtraError(SentikitError):
 
 
 class PluginError(SentikitError):
-    """A plugin could not be loaded, was not found, or was given a wrong option."""
+    """A plugin could not be loaded, failed, or broke its contract."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -37,18 +37,24 @@ class Failures:
     done: int = 0
     skipped: int = 0
     failed: int = 0
+    _told: int = field(default=0, init=False, repr=False)
 
-    def add(self, failures: Iterable[Failure]) -> None:
-        """Count, show and write `failures`."""
+    def add(self, failures: Iterable[Failure], *, aloud: bool = True) -> None:
+        """Count and write `failures`, and show the first of those that come `aloud`."""
         for failure in failures:
             self.failed += 1
-            if self.failed <= self.show:
-                self.say(f"Failed: {failure}")
-            elif self.failed == self.show + 1:
-                self.say("Failed: more images; they are counted at the end" + ("." if self.file else _LIST_THEM))
+            if aloud:
+                self._tell(failure)
             if self.file is not None:
                 row = {"file": as_text(failure.file), "image_id": failure.image_id, "reason": failure.reason}
                 print(json.dumps(row, ensure_ascii=False), file=self.file)
+
+    def _tell(self, failure: Failure) -> None:
+        self._told += 1
+        if self._told <= self.show:
+            self.say(f"Failed: {failure}")
+        elif self._told == self.show + 1:
+            self.say("Failed: more images; they are counted at the end" + ("." if self.file else _LIST_THEM))
 
     def summary(self) -> str:
         """``8,216 done, 3 skipped, 2 failed``, without the counts that are zero."""

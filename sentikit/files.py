@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from .errors import SentikitError
+from .errors import SentikitError, UsageError
 
 _REASONS = {
     errno.ENOENT: "it does not exist",
@@ -40,7 +40,7 @@ def in_a_sentence(deed: str, path: Path) -> Iterator[None]:
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file. Raises SentikitError where there is no such file or it is not UTF-8."""
+    """The text of a UTF-8 file, without a byte-order mark. Raises SentikitError where it is not there or not UTF-8."""
     with in_a_sentence("read", path):
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
@@ -49,12 +49,10 @@ def read_text(path: Path) -> str:
     if data.startswith((b"PK\x03\x04", b"\x1f\x8b")):
         raise SentikitError(f"Cannot read {path}: it is compressed; unpack it first.")
     encoding = json.detect_encoding(data)
-    if encoding == "utf-8-sig":
-        raise SentikitError(f"Cannot read {path}: it begins with a byte-order mark; save it as UTF-8 without one.")
-    if encoding != "utf-8":
+    if encoding not in ("utf-8", "utf-8-sig"):
         raise SentikitError(f"Cannot read {path}: it is {encoding[:6].upper()}; save it as UTF-8.")
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data":
             what = f"it is cut off in the middle of a character, after byte {len(data):,}; copy or download it again"
@@ -75,6 +73,7 @@ def restored_path(path: Path) -> Path:
 
 def check_output(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -> None:
     """Raise SentikitError where `atomic_write` would refuse `path`: to be called before long work."""
+    refuse_dash(path)
     target = _target(path)
     with in_a_sentence("write", path):
         if target.exists():
@@ -89,6 +88,29 @@ def check_output(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()
             raise SentikitError(f"Cannot write {path}: there is no folder {target.parent}; make it first.")
         if not os.access(target.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             raise SentikitError(f"Cannot write {path}: its folder may not be written to; choose another place.")
+
+
+def check_outputs(outputs: Iterable[tuple[Path | None, bool]], *, inputs: Iterable[Path] = ()) -> None:
+    """Raise SentikitError where one of a command's outputs would be refused, or two of them are one file.
+
+    outputs: each with whether it may replace a file; None stands for one that was not asked for.
+    """
+    inputs = tuple(inputs)
+    taken: dict[Path, Path] = {}
+    for path, force in outputs:
+        if path is None:
+            continue
+        other = taken.setdefault(_target(path), path)
+        if other is not path:
+            same = f"{path} is" if other == path else f"{other} and {path} are one file, which is"
+            raise UsageError(f"{same} named for two outputs of this command: name another file for one of them.")
+        check_output(path, force=force, inputs=inputs)
+
+
+def refuse_dash(path: Path) -> None:
+    """Raise UsageError where `path` is ``-``, which elsewhere means standard output."""
+    if str(path) == "-":
+        raise UsageError("Cannot write to '-': this output goes to a file or a folder; name one.")
 
 
 @contextmanager

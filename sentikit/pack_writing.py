@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import SentikitError, UsageError
-from .files import read_text
+from .files import read_text, refuse_dash
 from .ontology import Ontology
 from .pack import FORMAT, VERSION, PackModel, StoredEncoder, open_pack
 from .weights import weights_bytes, weights_hash
@@ -159,6 +159,7 @@ def _card(config: Mapping[str, Any]) -> str:
 
 
 def _check_target(folder: Path, replace: bool) -> None:
+    refuse_dash(folder)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not replace:

@@ -77,13 +77,13 @@ class Plugins:
         return [name for found, name in self.components if found == kind]
 
     def get(self, kind: str, name: str) -> Component:
-        """The component of that name. Raises PluginError, with the nearest names, where there is none."""
+        """The component of that name. Raises UsageError, with the nearest names, where there is none."""
         component = self.components.get((kind, name))
         if component is None:
             names = self.names(kind)
             near = get_close_matches(name, names, 1)
             hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names) or 'none'}."
-            raise PluginError(f"There is no {kind} {name!r}. {hint}")
+            raise UsageError(f"There is no {kind} {name!r}. {hint}")
         return component
 
 
@@ -138,7 +138,7 @@ def _sources(plugins_dir: Path | None, restrict: str | None) -> Iterator[_Source
     if restrict is None:
         yield from sources
     else:
-        wanted = {_normal(name) for name in restrict.split(",") if name.strip()}
+        wanted = {normal_name(name) for name in restrict.split(",") if name.strip()}
         yield from (source for source in sources if source.bundled or source.distribution in wanted)
         for name in sorted(wanted - {source.distribution for source in sources}):
             yield _Source(name, name, "", _not_installed)
@@ -151,7 +151,7 @@ def _sources(plugins_dir: Path | None, restrict: str | None) -> Iterator[_Source
 
 def _entry_point_source(point: EntryPoint) -> _Source:
     name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
-    return _Source(point.name, _normal(name or "unknown"), version or "", point.load)
+    return _Source(point.name, normal_name(name or "unknown"), version or "", point.load)
 
 
 def _not_installed() -> Any:
@@ -268,6 +268,6 @@ def _trace(line: str) -> None:
     click.echo(f"[plugins] {line}", err=True)
 
 
-def _normal(name: str) -> str:
+def normal_name(name: str) -> str:
     """A distribution's name as package indexes compare it."""
     return re.sub(r"[-_.]+", "-", name.strip()).lower()

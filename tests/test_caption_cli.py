@@ -113,6 +113,12 @@ def test_without_a_combiner_captions_stay_plain_and_need_no_tagger(photos: Path,
     assert (entry["caption"], entry["edits"], entry["anps"][0]["adjective"]) == ("a street", [], "misty")
 
 
+@pytest.mark.parametrize("option", ["--combiner", "--captioner", "--tagger"])
+def test_an_unknown_name_is_wrong_usage(photos: Path, option: str, capsys: Capture) -> None:
+    assert caption(photos, option, "toi") == 2
+    assert f"There is no {option[2:]} 'toi'. Did you mean 'toy'?" in capsys.readouterr().err
+
+
 def test_noun_forcing_is_the_default(photos: Path, capsys: Capture) -> None:
     assert toy_run("caption", photos / "2.png", "--captioner", "toy", "--tagger", "toy") == 0
     assert capsys.readouterr().out == "a sunny street\n"
@@ -168,6 +174,15 @@ def test_outputs_that_exist_or_do_not_go_together_are_refused_before_the_work(
     assert "is also an input" in capsys.readouterr().err
 
 
+def test_two_outputs_are_never_one_file(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "c.jsonl"
+    assert caption(photos, "--jsonl", path, "--coco-results", path, "--force") == 2
+    assert f"{path} is named for two outputs" in capsys.readouterr().err
+    assert not path.exists()
+    assert caption(photos, "--coco-results", "-") == 2
+    assert "Cannot write to '-'" in capsys.readouterr().err
+
+
 def test_ctrl_c_keeps_the_jsonl_and_says_how_to_go_on(tmp_path: Path) -> None:
     save_photos(tmp_path / "photos", [f"{number}.png" for number in range(30)])
     command = ["caption", *TOYS, "photos", "--batch-size", "2", "-O", "tagger.slow=0.1", "--jsonl", "c.jsonl",
@@ -204,7 +219,11 @@ def test_explain_draws_a_panel_a_word(photos: Path, tmp_path: Path, capsys: Capt
     assert "--explain draws one photograph, and 3 are named: choose one" in capsys.readouterr().err
     plain = ["--captioner", "toy-image", "--combiner", "none", "--explain", tmp_path / "g.png"]
     assert toy_run("caption", photos / "1.png", *plain) == 1
-    assert "does not say where it looked" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "does not say where it looked" in errors
+    assert "Stopped" not in errors
+    assert caption(photos / "1.png", "--explain", tmp_path / "e.txt") == 2
+    assert capsys.readouterr().out == ""
 
 
 def test_the_pack_gives_captioner_and_tagger(

@@ -164,7 +164,7 @@ def test_a_strangers_metric_counts_like_the_bundled_ones_and_cannot_stop_them(
         "endless": "ValueError: its score endless is nan",
     }
     assert run([*command, "--metric", "broken"]) == 1
-    assert run([*command, "--metric", "blue"]) == 1
+    assert run([*command, "--metric", "blue"]) == 2
     assert "Did you mean 'bleu'?" in capsys.readouterr().err
 
 

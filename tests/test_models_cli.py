@@ -27,10 +27,22 @@ def test_registered_models_are_listed(capsys: Capture, monkeypatch: pytest.Monke
 def test_a_pack_is_told_with_its_size_models_and_scores(tmp_path: Path, capsys: Capture) -> None:
     pack = save_pack(tmp_path / "street", {"toy-packed": "tagger", "toy-captioner": "captioner"}, {"CIDEr": 0.51239})
     assert toy_run("models", "--pack", pack) == 0
-    text = capsys.readouterr().out.partition("pack street\n")[2]
+    before, _, text = capsys.readouterr().out.partition("pack street\n")
+    assert before == "", "the pack that was asked for comes first"
     assert "toy-captioner: CIDEr 0.5124" in text
     assert "MB" in text
     assert "none; its models read photographs themselves" in text
+
+
+def test_of_many_scores_the_chief_ones_are_shown(tmp_path: Path, capsys: Capture) -> None:
+    scores = {"loss": 1.5, "BLEU-4": 0.25, "CIDEr": 0.75, "hit@1": 0.125, "hit@5": 0.5, "macro_recall@5": 0.375}
+    pack = save_pack(tmp_path / "street", {"toy-packed": "tagger", "toy-captioner": "captioner"}, scores)
+    assert toy_run("models", "--pack", pack) == 0
+    text = capsys.readouterr().out
+    assert "toy-captioner: CIDEr 0.75, BLEU-4 0.25 (4 more in --json)\n" in text
+    assert "toy-packed: macro_recall@5 0.375, hit@5 0.5 (4 more in --json)\n" in text
+    assert toy_run("models", "--json", "--pack", pack) == 0
+    assert json.loads(capsys.readouterr().out)["packs"][0]["models"]["toy-packed"]["scores"] == scores
 
 
 def test_as_json(tmp_path: Path, capsys: Capture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -113,7 +114,7 @@ def test_factories_are_called_on_first_use_only(load: Load) -> None:
 
 def test_an_unknown_component_is_answered_with_the_nearest_name(load: Load) -> None:
     loaded = load(ECHO)
-    with pytest.raises(PluginError, match=r"There is no rewriter 'ecko'\. Did you mean 'echo'\?"):
+    with pytest.raises(UsageError, match=r"There is no rewriter 'ecko'\. Did you mean 'echo'\?"):
         loaded.get("rewriter", "ecko")
 
 
@@ -314,6 +315,8 @@ def test_plugins_shows_the_bundled_ones_where_there_are_no_others(sentikit: Any)
     code, out, err = sentikit("plugins", files=None)
     assert (code, err) == (0, "Only bundled plugins are installed:\n")
     assert out == sentikit("plugins", "--all", files=None)[1]
+    for options in (("--json",), ("--hook", "register_rewriters")):
+        assert sentikit("plugins", *options, files=None)[2] == ""
 
 
 def test_plugins_are_a_table_on_a_terminal(sentikit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -453,6 +456,26 @@ def test_install_exits_as_pip_does(tmp_path: Path) -> None:
     assert failed.returncode == 2
     assert "no such option: --no-such-option-of-pip" in failed.stderr
     assert environment.sentikit("install").returncode == 2
+
+
+@pytest.mark.parametrize("name", ["sentikit-captions", "Sentikit_Captions", "sentikit.captions==1.0"])
+def test_uninstall_leaves_sentikit_itself_alone(sentikit: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentikit.cli.install._pip", lambda *arguments: pytest.fail("pip was run"))
+    code, _, err = sentikit("uninstall", "-y", "other", name)
+    assert code == 2
+    assert err.startswith("Error: sentikit-captions is sentikit itself")
+
+
+@pytest.mark.parametrize(("terminal", "options"), [(True, ()), (False, ("-y",))])
+def test_uninstall_asks_nothing_where_nobody_can_answer(
+    sentikit: Any, monkeypatch: pytest.MonkeyPatch, terminal: bool, options: tuple[str, ...]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr("sentikit.cli.install._pip", lambda *arguments: asked.append(arguments) or 0)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
+    assert sentikit("uninstall", "sentikit-echo")[0] == 0
+    assert asked == [("uninstall", *options, "sentikit-echo")]
 
 
 def test_without_pip_the_error_says_what_to_do(sentikit: Any, monkeypatch: pytest.MonkeyPatch) -> None:

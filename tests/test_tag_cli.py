@@ -43,6 +43,15 @@ def test_in_a_pipe_tags_are_json_lines(photos: Path, capsys: Capture) -> None:
     assert captured.err == "3 done.\n"
 
 
+def test_top_k_zero_gives_all_tags(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert toy_run("tag", *TOY, photos / "1.png", "--top-k", "0") == 0
+    assert len(json_lines(capsys.readouterr().out)[0]["anps"]) == 4
+    assert tag_into(tmp_path / "t.jsonl", photos, "--top-k", "0") == 0
+    file = read_tags(tmp_path / "t.jsonl", strict=True)
+    assert file.header == {"tagger": "toy", "top_k": 0}
+    assert {len(tags) for tags in file.tags} == {4}
+
+
 def test_on_a_terminal_tags_are_a_list(photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert toy_run("tag", *TOY, photos / "1.png", "--top-k", "3") == 0
@@ -219,7 +228,14 @@ def test_explain_draws_one_photograph(photos: Path, tmp_path: Path, capsys: Capt
     assert "exists already" in capsys.readouterr().err
     assert toy_run("tag", *TOY, photos, "--explain", tmp_path / "g.png") == 2
     assert toy_run("tag", "--tagger", "toy-plain", photos / "1.png", "--explain", tmp_path / "g.png") == 1
-    assert "nothing to draw" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "nothing to draw" in errors
+    assert "Stopped" not in errors
+    assert toy_run("tag", *TOY, photos / "1.png", "--explain", tmp_path / "e.txt") == 2
+    captured = capsys.readouterr()
+    assert captured.out == "", "it is refused before the tagger runs"
+    assert captured.err.startswith("Error: A figure is saved as one of .png")
+    assert captured.err.count("\n") == 1
     assert toy_run("tag", *TOY, photos / "1.png", "--explain", tmp_path / "g.png", "-o", tmp_path / "t.jsonl") == 2
 
 
@@ -279,13 +295,13 @@ def test_what_a_pack_does_not_have_is_said(
 ) -> None:
     monkeypatch.delenv("SENTIKIT_PACK", raising=False)
     assert toy_run("tag", photos, "--tagger", "toy-packed") in (1, 2)
-    assert toy_run("tag", photos, "--tagger", "toi") == 1
+    assert toy_run("tag", photos, "--tagger", "toi") == 2
     assert "Did you mean 'toy'?" in capsys.readouterr().err
     assert toy_run("tag", photos, "--tagger", f"{tmp_path}/gone") == 1
     assert "There is no pack at" in capsys.readouterr().err
     assert toy_run("tag", photos, "--pack", save_pack(tmp_path / "p", {"toy-captioner": "captioner"})) == 2
     assert "has no tagger" in capsys.readouterr().err
-    assert toy_run("tag", photos, "--pack", save_pack(tmp_path / "q", {"toy-lost": "tagger"})) == 1
+    assert toy_run("tag", photos, "--pack", save_pack(tmp_path / "q", {"toy-lost": "tagger"})) == 2
     assert "There is no tagger 'toy-lost'" in capsys.readouterr().err
 
 
@@ -293,3 +309,22 @@ def test_of_several_taggers_the_first_is_taken(photos: Path, tmp_path: Path, cap
     pack = save_pack(tmp_path / "p", {"toy-packed": "tagger", "softmax": "tagger"})
     assert toy_run("tag", photos, "--pack", pack, "-o", tmp_path / "tags.jsonl") == 0
     assert '"tagger": "toy-packed"' in (tmp_path / "tags.jsonl").read_text("utf-8")
+
+
+def test_two_outputs_are_never_one_file(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+    (photos / "empty.jpg").write_bytes(b"")
+    both, link = tmp_path / "t.jsonl", tmp_path / "link.jsonl"
+    link.symlink_to(both)
+    for failures in (both, tmp_path / "x" / ".." / "t.jsonl", link):
+        assert tag_into(both, photos, "--failures", failures) == 2
+        assert "two outputs of this command: name another file for one of them" in capsys.readouterr().err
+    assert not both.exists()
+    figure = ("--explain", tmp_path / "f.png", "--failures", tmp_path / "f.png")
+    assert toy_run("tag", *TOY, photos / "1.png", *figure) == 2
+
+
+def test_standard_output_is_no_file(photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.chdir(photos)
+    assert tag_into(Path("-"), "1.png") == 2
+    assert "Cannot write to '-'" in capsys.readouterr().err
+    assert not Path("-").exists()

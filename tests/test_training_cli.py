@@ -95,8 +95,11 @@ def test_what_does_not_go_together(photos: Photos, tmp_path: Path, capsys: pytes
     assert run(["train", "nothing"]) == 2
     assert run(["train", "softmax", str(photos.train_tree), "-o", str(tmp_path / "out")]) == 2
     assert "--val" in capsys.readouterr().err
-    assert run(train_arguments(photos, "softmax", tmp_path / "out", "--encoder", "resnet17")) == 1
+    assert run(train_arguments(photos, "softmax", tmp_path / "out", "--encoder", "resnet17")) == 2
     assert "There is no encoder 'resnet17'. Did you mean 'resnet1" in capsys.readouterr().err
+    nowhere = ["train", "softmax", str(tmp_path / "no.csv"), "--val", str(tmp_path / "no.csv"), "-o", str(tmp_path)]
+    assert run([*nowhere, "--encoder", "nope"]) == 2
+    assert "There is no encoder 'nope'" in capsys.readouterr().err, "it is told before the data is read"
 
 
 def test_a_strangers_trainer_has_its_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

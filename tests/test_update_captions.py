@@ -86,11 +86,8 @@ def test_statistics_add_up(folder: Path) -> None:
     code, _ = update(folder, "--stats", str(folder / "stats.json"))
     counts = json.loads((folder / "stats.json").read_text())
     assert code == 0
-    assert (
-        counts["captions"]
-        == counts["captions_updated"] + counts["captions_unchanged"] + counts["captions_skipped"]
-        == 4
-    )
+    parts = ("updated", "unchanged", "failed", "skipped")
+    assert counts["captions"] == sum(counts[f"captions_{part}"] for part in parts) == 4
     assert counts["captions_updated"] == 3
     assert counts["edits"] == sum(anp["edits"] for anp in counts["anps"]) == 4
     assert counts["edits_per_caption"] == 1.0
@@ -122,13 +119,14 @@ def test_nothing_updated_is_a_failure_and_writes_nothing(folder: Path, capsys: p
     assert "Not one of the 4 captions was updated" in capsys.readouterr().err
 
 
-def test_max_edits_zero_updates_nothing(folder: Path) -> None:
-    assert update(folder, "--max-edits", "0")[0] == 1
+def test_max_edits_zero_is_wrong_usage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert update(folder, "--max-edits", "0")[0] == 2
+    assert capsys.readouterr().err.startswith("Error: --max-edits 0 lets no caption be updated")
 
 
 def test_without_tags_a_tagger_is_needed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["update-captions", str(folder / "c.json")]) == 2
-    assert "--pack" in capsys.readouterr().err
+    assert "or give the photographs' tags with --tags FILE." in capsys.readouterr().err
 
 
 def test_an_existing_output_is_refused_without_force(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,6 +139,14 @@ def test_an_existing_output_is_refused_without_force(folder: Path, capsys: pytes
     assert captions_of(json.loads((folder / "c.sentikit.json").read_text()))[0] == "A happy dog on a sunny beach."
 
 
+def test_two_outputs_are_never_one_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "out.json").write_text("precious")
+    assert run(["update-captions", str(folder / "c.json"), "--tags", str(folder / "t.jsonl"), "-o",
+                str(folder / "out.json"), "--stats", str(folder / "out.json"), "--force"]) == 2  # fmt: skip
+    assert "is named for two outputs" in capsys.readouterr().err
+    assert (folder / "out.json").read_text() == "precious"
+
+
 def test_an_updated_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     update(folder)
     assert run(["update-captions", str(folder / "out.json"), "--tags", str(folder / "t.jsonl")]) == 1
@@ -148,7 +154,7 @@ def test_an_updated_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[
 
 
 def test_an_unknown_rewriter_names_the_nearest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert update(folder, rewriter="noun-mach")[0] == 1
+    assert update(folder, rewriter="noun-mach")[0] == 2
     assert "Did you mean 'noun-match'?" in capsys.readouterr().err
 
 
@@ -170,10 +176,34 @@ def test_bad_annotations_are_skipped_counted_and_kept(folder: Path, capsys: pyte
     assert update(folder, "--strict")[0] == 1
 
 
+def test_an_id_is_taken_by_a_bad_annotation_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads((folder / "c.json").read_text())
+    document["annotations"].insert(0, {"id": 1, "image_id": 0, "caption": "   "})
+    (folder / "c.json").write_text(json.dumps(document))
+    assert update(folder)[0] == 0
+    assert "annotations[2], key 'id', value 1: an entry before it has the same id" in capsys.readouterr().err
+
+
+def test_a_byte_order_mark_is_no_problem(folder: Path) -> None:
+    for name in ("c.json", "t.jsonl"):
+        (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
+    assert captions_of(update(folder)[1])[0] == "A happy dog on a sunny beach."
+
+
+def test_options_of_models_are_not_used_with_tags(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SENTIKIT_PACK", "mine")
+    assert update(folder)[0] == 0
+    assert "Warning" not in capsys.readouterr().err
+    assert update(folder, "--pack", "mine", "--batch-size", "16")[0] == 0
+    assert "Warning: With --tags no model runs, so --pack and --batch-size are not used.\n" in capsys.readouterr().err
+
+
 def test_images_without_tags_are_warned_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "t.jsonl").write_text((folder / "t.jsonl").read_text().splitlines()[0])
     assert update(folder)[0] == 0
-    assert "1" in capsys.readouterr().err
+    assert "Warning: 1 of 2 images has no tags in " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("rewriter", ["noun-match", "spacy-lemma"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from looking_models import save_photos
-from toy_commands import save_pack, stop_after_lines, toy_process, toy_run
+from toy_commands import json_lines, save_pack, stop_after_lines, toy_process, toy_run
 
 from sentikit.tags import read_tags
 
@@ -118,10 +118,73 @@ def test_what_does_not_go_together_is_refused_before_the_work(
     monkeypatch.delenv("SENTIKIT_PACK", raising=False)
     path = save_captions(tmp_path / "c.json", [1])
     assert toy_run("update-captions", path, "--tags", tmp_path / "t.jsonl", "--images", tmp_path) == 2
-    assert "leave --images and --tagger out" in capsys.readouterr().err
+    assert "leave --images, --tagger and --failures out" in capsys.readouterr().err
     assert toy_run("update-captions", path) == 2
     assert "give a pack with --pack" in capsys.readouterr().err
     save_photos(tmp_path, ["1.png"])
     (tmp_path / "c.tags.jsonl").write_text("my own notes")
     assert toy_run("update-captions", path, *TOY) == 1
     assert (tmp_path / "c.tags.jsonl").read_text() == "my own notes"
+
+
+def test_the_tags_are_an_output_too(tmp_path: Path, capsys: Capture) -> None:
+    path = save_captions(tmp_path / "c.json", [1])
+    save_photos(tmp_path, ["1.png"])
+    for option in ("-o", "--stats"):
+        assert toy_run("update-captions", path, *TOY, option, tmp_path / "c.tags.jsonl", "--force") == 2
+        assert "c.tags.jsonl is named for two outputs" in capsys.readouterr().err
+    assert not (tmp_path / "c.tags.jsonl").exists()
+
+
+def test_failures_lists_what_is_missing_or_broken(tmp_path: Path, capsys: Capture) -> None:
+    path = save_captions(tmp_path / "c.json", [1, 2, 3])
+    save_photos(tmp_path, ["1.png"])
+    (tmp_path / "2.png").write_text("no")
+    failures = tmp_path / "f.jsonl"
+    expected = {102: "it is not an image", 103: "there is no such file"}
+    assert toy_run("update-captions", path, *TOY, "--failures", failures) == 0
+    rows = json_lines(failures.read_text())
+    assert sorted(row["image_id"] for row in rows) == [102, 103]
+    assert all(row["reason"].startswith(expected[row["image_id"]]) for row in rows)
+    assert "Tags: 1 done, 2 failed, in " in capsys.readouterr().err
+    assert toy_run("update-captions", path, *TOY, "--failures", failures, "--strict", "--force") == 1
+    assert [row["image_id"] for row in json_lines(failures.read_text())] == [103], "it stops before it tags"
+    assert toy_run("update-captions", path, "--tags", tmp_path / "c.tags.jsonl", "--failures", failures) == 2
+
+
+def test_tags_made_in_another_way_are_made_anew_with_force(tmp_path: Path, capsys: Capture) -> None:
+    path = save_captions(tmp_path / "c.json", [1, 2])
+    save_photos(tmp_path, ["1.png", "2.png"])
+    assert toy_run("update-captions", path, *TOY) == 0
+    other = ("--tagger", "toy-plain", "--rewriter", "noun-match", "-o", tmp_path / "other.json")
+    capsys.readouterr()
+    assert toy_run("update-captions", path, *other) == 1
+    assert 'made with tagger "toy", not "toy-plain"; make the tags anew with --force' in capsys.readouterr().err
+    assert toy_run("update-captions", path, *other, "--force") == 0
+    assert "Tags: 2 done, in" in capsys.readouterr().err
+    header = read_tags(tmp_path / "c.tags.jsonl", strict=True).header
+    assert header is not None
+    assert header["tagger"] == "toy-plain"
+    assert toy_run("update-captions", path, *other, "--force") == 0
+    assert "Tags: 0 done, 2 skipped" in capsys.readouterr().err, "made in this way, they are used again"
+    (tmp_path / "c.tags.jsonl").write_text("my own notes")
+    assert toy_run("update-captions", path, *other, "--force") == 1
+    assert "move it away" in capsys.readouterr().err
+    assert (tmp_path / "c.tags.jsonl").read_text() == "my own notes"
+
+
+def test_captions_without_a_readable_photograph_count_as_failed(tmp_path: Path, capsys: Capture) -> None:
+    path = save_captions(tmp_path / "c.json", [1, 2, 3, 4])
+    document = json.loads(path.read_text())
+    document["annotations"].append({"id": 9, "image_id": 101, "caption": " "})
+    document["annotations"].append({"id": 10, "image_id": 101, "caption": "Nothing is here."})
+    path.write_text(json.dumps(document))
+    save_photos(tmp_path, ["1.png", "4.png"])
+    (tmp_path / "2.png").write_text("no")
+    assert toy_run("update-captions", path, *TOY, "--stats", tmp_path / "s.json") == 0
+    counts = json.loads((tmp_path / "s.json").read_text())
+    parts = ("updated", "unchanged", "failed", "skipped")
+    assert [counts[f"captions_{part}"] for part in parts] == [2, 1, 2, 1]
+    assert counts["captions"] == 6
+    rows = dict(line.strip().rsplit("  ", 1) for line in capsys.readouterr().out.splitlines()[:9])
+    assert {name.strip(): text for name, text in rows.items()}["failed (no readable photograph)"] == "2"

@@ -80,7 +80,7 @@ def caption(
     IMAGES are files, folders and patterns. One photograph's caption is printed as text, several as a table or, in a
     pipe, as lines of file and caption. With --jsonl, a run that was interrupted goes on where it stopped.
     """
-    from ..files import check_output
+    from ..files import check_outputs
     from ..flows.caption_images import caption_images
     from ..images import check_distinct_ids
     from ..tags import check_goes_on
@@ -99,9 +99,8 @@ def caption(
         check_explain(explain, photos.refs, force)
     if files:
         check_distinct_ids(photos.refs)
-    for path, replace in ((jsonl, True), (coco_results, force), (failures, force or jsonl is not None)):
-        if path:
-            check_output(path, force=replace, inputs=inputs)
+    outputs = [(jsonl, True), (coco_results, force), (failures, force or jsonl is not None), (explain, force)]
+    check_outputs(outputs, inputs=inputs)
     if jsonl and not force:
         check_goes_on(jsonl)  # before the models are made
 
@@ -125,9 +124,9 @@ def caption(
             todo = left_to_do(photos.refs, sink.done, counts)
             total = None if sink.terminal else len(todo)
             run_through(caption_images(todo, made, settings), write, counts, total)
-        if explain and last:
-            words, maps = last[0].caption.words, last[0].caption.attention
-            draw_words(explain, photos.refs[0], made.captioner, words, maps, last[0].rewrite.text, force)
+    if explain and last:
+        words, maps = last[0].caption.words, last[0].caption.attention
+        draw_words(explain, photos.refs[0], made.captioner, words, maps, last[0].rewrite.text, force)
     conclude(counts, files)
     return exit_code(counts, strict)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..anp import Tag
     from ..coco import ImageId
+    from ..coco.problems import agree
     from ..evaluation.tables import Table
     from ..interfaces import Metric
     from . import App
@@ -73,17 +74,17 @@ def captions(
     from ..evaluation.captions import evaluate_captions, read_predictions, read_references
     from ..evaluation.ids import check_known
     from ..evaluation.tables import Table
-    from ..files import check_output
+    from ..files import check_outputs
 
     components = [app.plugins.get("metric", name) for name in dict.fromkeys(names or app.plugins.names("metric"))]
     options = assign_options(component_options, components)
-    if output is not None:
-        check_output(output, force=force, inputs=[results, references])
+    check_outputs([(output, force)], inputs=[results, references])
     predictions, truth = read_predictions(results, _warn), read_references(references, _warn)
     check_known(results, predictions.keys(), references, truth.keys())
     if len(predictions) < len(truth):
         _warn(
-            f"{len(truth) - len(predictions):,} of the {len(truth):,} images of {references} have no caption in "
+            f"{len(truth) - len(predictions):,} of the {len(truth):,} images of {references} "
+            f"{agree(len(truth) - len(predictions), 'has', 'have')} no caption in "
             f"{results}; the scores are those of the other {len(predictions):,}."
         )
     metrics: dict[str, Metric] = {}
@@ -149,15 +150,15 @@ def tagger(
     Only images with a true adjective-noun pair count. Beside the tagger stand baselines that do not see the image, or
     only its nouns; they need --train. Some figures need tags that name the whole list: 'sentikit tag --top-k 0'.
     """
+    from ..coco.problems import agree
     from ..evaluation.anp_scores import count_anps, scores_of_tags
     from ..evaluation.ids import common_ids
     from ..evaluation.tagger import evaluate_tagger_scores, report_document, report_tables
-    from ..files import check_output
+    from ..files import check_outputs
     from ..ontology import read_ontology
 
     inputs = [path for path in (tags, truth, train, ontology, captions) if path is not None]
-    if output is not None:
-        check_output(output, force=force, inputs=inputs)
+    check_outputs([(output, force)], inputs=inputs)
     said = _tags_by_image(tags)
     stated = {image: {tag.anp for tag in tags_of_image} for image, tags_of_image in _tags_by_image(truth).items()}
     true = {image: anps for image, anps in stated.items() if anps}
@@ -166,7 +167,8 @@ def tagger(
     images = common_ids(truth, true, tags, said)
     if len(images) < len(true):
         _warn(
-            f"{len(true) - len(images):,} of the {len(true):,} images of {truth} are not in {tags}; the figures are "
+            f"{len(true) - len(images):,} of the {len(true):,} images of {truth} "
+            f"{agree(len(true) - len(images), 'is', 'are')} not in {tags}; the figures are "
             f"those of the other {len(images):,}."
         )
     only = read_ontology(ontology) if ontology else None

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 def check_explain(path: Path, refs: Sequence[ImageRef], force: bool) -> None:
     """Raises SentikitError where the figure could not be drawn: to be called before the models run."""
+    from ..figures.style import figure_format
     from ..files import check_output
 
     if len(refs) != 1:
         raise UsageError(f"--explain draws one photograph, and {len(refs):,} are named: choose one.")
+    figure_format(path)
     check_output(path, force=force, inputs=[refs[0].path])
 
 

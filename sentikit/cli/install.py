@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -11,7 +12,8 @@ from typing import Any
 
 import click
 
-from ..errors import SentikitError
+from ..errors import SentikitError, UsageError
+from ..plugins import BUNDLED, normal_name
 
 _PASSED_ON = {"ignore_unknown_options": True}
 
@@ -37,9 +39,20 @@ def install(ctx: click.Context, packages: tuple[str, ...]) -> None:
 def uninstall(ctx: click.Context, packages: tuple[str, ...]) -> None:
     """Uninstall PACKAGES with pip.
 
-    Options of pip uninstall are passed on, such as -y to be asked nothing.
+    Options of pip uninstall are passed on, such as -y to be asked nothing. Without a terminal nothing is asked.
     """
-    ctx.exit(_pip("uninstall", *packages))
+    if any(_names_sentikit(package) for package in packages):
+        raise UsageError(
+            f"{BUNDLED} is sentikit itself: leave it out here, and to remove it run "
+            f"'{sys.executable} -m pip uninstall {BUNDLED}'."
+        )
+    unasked = () if sys.stdin is not None and sys.stdin.isatty() else ("-y",)
+    ctx.exit(_pip("uninstall", *unasked, *packages))
+
+
+def _names_sentikit(package: str) -> bool:
+    """Whether pip would take `package`, a name with or without a version, for sentikit's own distribution."""
+    return normal_name(re.split(r"[^\w.-]", package.strip(), maxsplit=1)[0]) == BUNDLED
 
 
 def _pip(*arguments: str) -> int:

@@ -65,7 +65,7 @@ def merge_packs(
         replace=force,
     )
     models = open_pack(output).models
-    click.echo(f"The pack is {shown(output)}, with {', '.join(models)}.")
+    click.echo(f"The pack is {shown(output)}, with {', '.join(models)}.", err=True)
 
 
 def add_to(cli: click.Group) -> None:

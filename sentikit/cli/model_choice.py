@@ -52,9 +52,10 @@ class ModelChoice:
 class ModelChooser:
     """Finds the models that the user meant. A pack is opened once, so its models share an encoder."""
 
-    def __init__(self, plugins: Plugins, pack: Path | None) -> None:
-        """`pack`: what --pack says; None: the default."""
+    def __init__(self, plugins: Plugins, pack: Path | None, otherwise: str = "") -> None:
+        """`pack`: what --pack says; None: the default. `otherwise`: what else to do without weights, ", or ..."."""
         self.plugins = plugins
+        self._otherwise = otherwise
         self._pack = find_pack(plugins, pack)
         self._open: dict[str, Pack] = {}
 
@@ -70,7 +71,10 @@ class ModelChooser:
             return ModelChoice(component, self._weights(component))
         folder = self._pack if named is None else find_pack(self.plugins, Path(named))
         if folder is None:
-            raise UsageError(f"There are no weights: give a pack with --pack FOLDER, or name a {kind} with --{kind}.")
+            raise UsageError(
+                f"There are no weights: give a pack with --pack FOLDER, or name a {kind} with --{kind}"
+                f"{self._otherwise}."
+            )
         pack = self._opened(folder)
         return ModelChoice(self.plugins.get(kind, _model_of(pack, kind, command)), pack)
 
@@ -84,7 +88,7 @@ class ModelChooser:
         if not any(option.name == "pack" for option in component.options):
             return None
         if self._pack is None:
-            raise UsageError(f"There are no weights for {component}: give a pack with --pack FOLDER.")
+            raise UsageError(f"There are no weights for {component}: give a pack with --pack FOLDER{self._otherwise}.")
         return self._opened(self._pack)
 
     def _opened(self, folder: Path) -> Pack:

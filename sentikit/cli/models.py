@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from . import App
 
 KINDS = ("captioner", "tagger", "encoder")
+KEY_SCORES = {"captioner": ("CIDEr", "BLEU-4"), "tagger": ("macro_recall@5", "hit@5")}
+"""What is shown of a model's scores, which may be many; --json has them all."""
 
 
 @click.command()
@@ -34,8 +36,9 @@ KINDS = ("captioner", "tagger", "encoder")
 def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
     """List captioners, taggers and encoders, and what is in packs of weights.
 
-    Without --pack, all that are installed are shown, the one used by default first. Exits with 1 where a pack cannot be
-    opened.
+    Without --pack, all packs that are installed are shown last, the one used by default first of them. With it, the
+    packs named come first. Of their scores the chief ones are shown; --json has them all. Exits with 1 where a pack
+    cannot be opened.
     """
     kinds = {kind: {name: app.plugins.get(kind, name).summary for name in app.plugins.names(kind)} for kind in KINDS}
     found: list[dict[str, Any]] = []
@@ -51,10 +54,12 @@ def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({f"{kind}s": names for kind, names in kinds.items()} | {"packs": found}, indent=1))
     else:
+        if packs:
+            _print_packs(found)
         for kind, names in kinds.items():
             _print_rows(f"{kind}s", list(names.items()))
-        for pack in found:
-            _print_pack(pack)
+        if not packs:
+            _print_packs(found)
         if not found and not broken:
             click.echo("no packs; --pack FOLDER shows one")
     return 1 if broken else 0
@@ -75,6 +80,11 @@ def _describe(folder: Path) -> dict[str, Any]:
     }
 
 
+def _print_packs(packs: Sequence[Mapping[str, Any]]) -> None:
+    for pack in packs:
+        _print_pack(pack)
+
+
 def _print_pack(pack: Mapping[str, Any]) -> None:
     rows = [("folder", shown(pack["folder"])), ("size", f"{pack['bytes'] / 1e6:,.1f} MB")]
     if encoder := pack["encoder"]:
@@ -84,9 +94,15 @@ def _print_pack(pack: Mapping[str, Any]) -> None:
     else:
         rows.append(("encoder", "none; its models read photographs themselves"))
     for name, model in pack["models"].items():
-        scores = ", ".join(f"{score} {_short(value)}" for score, value in model["scores"].items())
-        rows.append((model["kind"], f"{name}: {scores or 'no scores'}"))
+        rows.append((model["kind"], f"{name}: {_say_scores(model['kind'], model['scores'])}"))
     _print_rows(f"pack {pack['name']}", rows)
+
+
+def _say_scores(kind: str, scores: Mapping[str, object]) -> str:
+    """The chief scores of a model of that `kind` or, where it has none of those, its first ones."""
+    chief = [score for score in KEY_SCORES.get(kind, ()) if score in scores] or list(scores)[:2]
+    said = ", ".join(f"{score} {_short(scores[score])}" for score in chief) or "no scores"
+    return said + (f" ({len(scores) - len(chief):,} more in --json)" if len(scores) > len(chief) else "")
 
 
 def _short(value: object) -> str:

@@ -83,10 +83,10 @@ def build(
     photograph; in a text file every line is a photograph of its own.
     """
     from ..denylist import Denylist
-    from ..files import check_output
+    from ..files import check_outputs
     from ..ontology_mining import make_ontology, mine
 
-    check_output(output, force=force, inputs=captions)
+    check_outputs([(output, force)], inputs=captions)
     texts = [caption for path in captions for caption in _read(path, strict)]
     with _timed_bar(len(texts)) as advance:
         mined = mine(texts, emotional=emotional, examples=examples, jobs=jobs, progress=advance)
@@ -181,13 +181,13 @@ def label(ontology_file: Path, captions: Path, output: Path, jobs: int, strict: 
     be false. Taggers are trained on such files and measured against them.
     """
     from ..coco import read_captions
-    from ..files import atomic_write, check_output
+    from ..files import atomic_write, check_outputs
     from ..ontology import read_ontology
     from ..ontology_mining import label as labels_of
     from ..tags import header_line, tag_line
 
     inputs = [ontology_file, captions]
-    check_output(output, force=force, inputs=inputs)
+    check_outputs([(output, force)], inputs=inputs)
     known = read_ontology(ontology_file)
     coco = read_captions(captions, strict=strict)
     _warn(coco)

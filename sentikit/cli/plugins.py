@@ -33,7 +33,9 @@ def plugins(app: App, name: str | None, show_all: bool, hook: str | None, as_jso
     """
     if hook is not None and hook not in HOOKS:
         raise UsageError(f"There is no hook {hook!r}; the hooks are {', '.join(HOOKS)}.")
-    chosen, problems = _select(app.loaded, name, hook, show_all)
+    chosen, problems, only_bundled = _select(app.loaded, name, hook, show_all)
+    if only_bundled and hook is None and not as_json:
+        click.echo("Only bundled plugins are installed:", err=True)
     if as_json:
         click.echo(json.dumps(_to_json(chosen, problems), indent=1, default=str))
     elif name is None:
@@ -42,17 +44,18 @@ def plugins(app: App, name: str | None, show_all: bool, hook: str | None, as_jso
         _print_details(chosen, problems)
 
 
-def _select(loaded: Plugins, name: str | None, hook: str | None, show_all: bool) -> tuple[list[Plugin], list[Problem]]:
-    """The plugins asked for and the broken ones: the bundled ones too where there are no others."""
+def _select(
+    loaded: Plugins, name: str | None, hook: str | None, show_all: bool
+) -> tuple[list[Plugin], list[Problem], bool]:
+    """The plugins asked for and the broken ones: the bundled ones too where there are no others, which is said last."""
     fitting = [plugin for plugin in loaded.plugins if hook is None or hook in plugin.hooks]
     if name is not None:
-        return _named(fitting, loaded.problems, name)
+        return *_named(fitting, loaded.problems, name), False
     problems = loaded.problems if hook is None else []
     others = fitting if show_all else [plugin for plugin in fitting if not plugin.bundled]
     if others or problems or not fitting:
-        return others, problems
-    click.echo("Only bundled plugins are installed:", err=True)
-    return fitting, problems
+        return others, problems, False
+    return fitting, problems, True
 
 
 def _named(fitting: Sequence[Plugin], problems: Sequence[Problem], name: str) -> tuple[list[Plugin], list[Problem]]:

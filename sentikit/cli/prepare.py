@@ -227,8 +227,9 @@ def _write_parts(
 ) -> list[tuple[str, int, int]]:
     """Write each part, named after the captions, and say what is in it."""
     from ..coco import write_document
-    from ..files import check_output, in_a_sentence
+    from ..files import check_output, in_a_sentence, refuse_dash
 
+    refuse_dash(folder)
     with in_a_sentence("make", folder):
         folder.mkdir(parents=True, exist_ok=True)
     paths = {folder / f"{captions.name.removesuffix('.json')}.{name}.json": part for name, part in parts.items()}

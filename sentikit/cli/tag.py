@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,7 +36,7 @@ EXPLAINED_TAGS = 5
     "-o", "--output", type=click.Path(path_type=Path), help="The tag file to write; a run that stopped goes on in it."
 )
 @tagger_option("The tagger, or the pack of one")
-@click.option("--top-k", type=click.IntRange(1), default=20, show_default=True, help="Tags of an image.")
+@click.option("--top-k", type=click.IntRange(0), default=20, show_default=True, help="Tags of an image; 0: all.")
 @click.option(
     "--explain", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw where the tagger looked; one photo."
 )
@@ -62,7 +62,7 @@ def tag(
     IMAGES are files, folders and patterns. The tags are listed or, in a pipe, printed as JSON lines; with -o they go
     to a tag file, as update-captions reads it. A run that was interrupted goes on where it stopped.
     """
-    from ..files import check_output
+    from ..files import check_outputs
 
     photos = find_photos(images, coco)
     choice = choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
@@ -73,10 +73,7 @@ def tag(
         check_explain(explain, photos.refs, force)
         if output:
             raise UsageError("--explain and -o do not go together: tag the photograph once more for the figure.")
-    if failures:
-        check_output(failures, force=force or output is not None, inputs=inputs)
-    if output:
-        check_output(output, force=True, inputs=inputs)
+    check_outputs([(output, True), (failures, force or output is not None), (explain, force)], inputs=inputs)
     with counted(failures, replace=force or output is not None, resumable=output is not None) as counts:
         counts.add(photos.unknown)
         if output:
@@ -84,8 +81,8 @@ def tag(
         else:
             tagger_made = choice.create(options)
             last = _print_tags(photos.refs, tagger_made, top_k, settings, counts)
-            if explain and counts.done:
-                _explain(explain, photos.refs[0], tagger_made, last, force)
+    if explain and counts.done:
+        _explain(explain, photos.refs[0], tagger_made, last, force)
     conclude(counts, [output] if output else [])
     return exit_code(counts, strict)
 
@@ -100,21 +97,24 @@ def tag_into(
     counts: Failures,
     *,
     again: bool,
+    remedy: str | None = None,
 ) -> None:
     """Tag `refs` into a tag file, going on with the one that is there unless `again`.
 
+    top_k: tags of an image; 0: all.
+    remedy: what to do where it cannot be gone on with, as the end of a sentence; None: what `tag` has for that.
     Raises SentikitError where two images have the same id, where the file was made in another way, and where a model
     fails; what is done by then stays in the file.
     """
     from ..flows.tag_images import tag_images
     from ..images import check_distinct_ids
-    from ..tags import TagWriter
+    from ..tags import ANOTHER_FILE, TagWriter
 
     check_distinct_ids(refs)
-    header = choice.settings(options) | {"top_k": top_k}
+    header = tags_header(choice, options, top_k)
     # A model that cannot be made shall leave no file, and one that is not needed need not be made.
     tagger = None if path.exists() and not again else choice.create(options)
-    with TagWriter(path, header, resume=not again) as writer:
+    with TagWriter(path, header, resume=not again, remedy=remedy or ANOTHER_FILE) as writer:
         todo = left_to_do(refs, writer.done, counts)
         if not todo:
             return
@@ -125,7 +125,12 @@ def tag_into(
             writer.flush()
 
         tagger = tagger or choice.create(options)
-        run_through(tag_images(todo, tagger, top_k, settings), write, counts, len(todo))
+        run_through(tag_images(todo, tagger, top_k or sys.maxsize, settings), write, counts, len(todo))
+
+
+def tags_header(choice: TaggerChoice, options: Options, top_k: int) -> dict[str, Any]:
+    """What a tag file says of how its tags were made."""
+    return choice.settings(options) | {"top_k": top_k}
 
 
 def _print_tags(
@@ -147,7 +152,7 @@ def _print_tags(
             last[:] = tags
 
     total = None if out.isatty() else len(refs)
-    run_through(tag_images(refs, tagger, top_k, settings), write, counts, total)
+    run_through(tag_images(refs, tagger, top_k or sys.maxsize, settings), write, counts, total)
     return last
 
 

@@ -159,9 +159,9 @@ def _start(app: App, encoder: str | None, given: Sequence[str], init: str) -> St
     from ..training.settings import Start
 
     options: dict[str, str] = {}
-    if given:
+    if given or encoder:  # a name that is none is told before the data is read
         component = app.plugins.get("encoder", (encoder or DEFAULT_ENCODER).partition(":")[0])
-        options = assign_options(given, [component])[component]
+        options = assign_options(given, [component])[component] if given else {}
     return Start(encoder, options, init)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from ..errors import SentikitError, UsageError
 from .component_options import assign_options, component_option
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ..flows.update_captions import CaptionedImages, UpdateStatistics
     from ..tag_filter import TagFilter
     from . import App
+
+_OR_TAGS = ", or give the photographs' tags with --tags FILE"
 
 
 @click.command("update-captions")
@@ -41,11 +44,14 @@ if TYPE_CHECKING:
 @filter_options
 @model_options
 @component_option
+@click.option(
+    "--failures", type=click.Path(path_type=Path), help="Write which photographs failed, and why, as JSON lines."
+)
 @click.option("--stats", type=click.Path(path_type=Path), help="Also write the statistics, as JSON.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N captions that changed.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--strict", is_flag=True, help="Stop at the first problem of an input file.")
-@click.option("--force", is_flag=True, help="Replace output files that exist.")
+@click.option("--force", is_flag=True, help="Replace output files that exist, and tags that a run made in another way.")
 @click.pass_obj
 def update_captions(
     app: App,
@@ -59,6 +65,7 @@ def update_captions(
     tag_filter: TagFilter,
     models: ModelOptions,
     component_options: Sequence[str],
+    failures: Path | None,
     stats: Path | None,
     show: int,
     jobs: int,
@@ -74,30 +81,38 @@ def update_captions(
     can be undone with `sentikit restore-captions`.
     """
     from ..coco import mark_updated, read_captions, write_document
-    from ..files import atomic_write, check_output, updated_path
+    from ..coco.problems import count
+    from ..files import atomic_write, check_outputs, updated_path
     from ..flows.update_captions import RewriterChoice, UpdateStatistics, rewrite_dataset
     from .progress import progress_bar
 
     gc.disable()  # millions of objects are made and none in circles: collecting would look at them all, over and over
-    if tags and (images or tagger):
-        raise UsageError("--tags are of photographs that were tagged already: leave --images and --tagger out.")
+    if tags and (images or tagger or failures):
+        raise UsageError(
+            "--tags are of photographs that were tagged already: leave --images, --tagger and --failures out."
+        )
+    if tags:
+        _warn_unused(("pack", "device", "batch_size", "workers"))
+    if max_edits == 0:
+        raise UsageError("--max-edits 0 lets no caption be updated: give 1 or more, or leave it out.")
     component = app.plugins.get("rewriter", rewriter)
-    choice = None if tags else choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
+    choice = None if tags else choose_tagger(ModelChooser(app.plugins, models.pack, _OR_TAGS), tagger)
     options = assign_options(component_options, [component, *(choice.components if choice else [])])
     output = output or updated_path(coco)
     tags = tags or tags_path(coco, output)
-    for path in filter(None, (output, stats)):
-        check_output(path, force=force, inputs=[coco, tags])
+    inputs = [coco] if choice else [coco, tags]
+    outputs = [(output, force), (stats, force), (failures, True), (tags if choice else None, True)]
+    check_outputs(outputs, inputs=inputs)
 
     captions = read_captions(coco, strict=strict)
     _warn(captions.warnings())
     if choice:
         settings = models.run_settings()
         gc.enable()  # models may well make circles
-        tag_dataset(captions, images, tags, choice, options, tag_filter.top_k or 0, settings, strict)
+        tag_dataset(captions, images, tags, choice, options, tag_filter.top_k, settings, strict, failures, force)
         gc.disable()
         tag_filter = choice.with_ontology(tag_filter)
-    captioned = _captioned(captions, tags, tag_filter, strict)
+    captioned, untagged = _captioned(captions, tags, tag_filter, strict)
     annotations = captioned.annotations()
     statistics = UpdateStatistics(images=len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
     shown: list[tuple[str, str]] = []
@@ -112,10 +127,12 @@ def update_captions(
                     shown.append((annotation["caption"], rewrite.text))
                 mark_updated(annotation, rewrite)
             place += result.captions
+    if choice:  # what has no tags, then, has no photograph that could be tagged
+        statistics.fail(_count_left(captions, untagged))
     if not statistics.updated:
         raise SentikitError(
-            f"Not one of the {statistics.captions:,} captions was updated, and nothing was written: no tag that passes "
-            "the filters has its noun in a caption of its image."
+            f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written: no tag that "
+            "passes the filters has its noun in a caption of its image."
         )
     captions.document["sentikit"] = _settings(rewriter, options[component], tags, tag_filter, max_edits)
     write_document(output, captions.document, force=force, inputs=[coco, tags])
@@ -128,8 +145,10 @@ def update_captions(
     click.echo(f"Wrote {output}.", err=True)
 
 
-def _captioned(captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool) -> CaptionedImages:
-    """The images that have captions, with their tags."""
+def _captioned(
+    captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool
+) -> tuple[CaptionedImages, set[ImageId]]:
+    """The images that have captions, with their tags; and the ids of those that have none in the tag file."""
     from ..flows.update_captions import CaptionedImages
     from ..tags import match_tags, read_tags
 
@@ -141,7 +160,14 @@ def _captioned(captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict
     by_image: dict[ImageId, list[dict[str, Any]]] = {identity: [] for identity in captions.images}
     for _, annotation in captions.usable():
         by_image[annotation["image_id"]].append(annotation)
-    return CaptionedImages(by_image, matched.tags)
+    return CaptionedImages(by_image, matched.tags), set(matched.untagged)
+
+
+def _count_left(captions: CocoCaptions, images: set[ImageId]) -> int:
+    """How many captions of `images` were not updated."""
+    from ..coco import KEY
+
+    return sum(annotation["image_id"] in images and KEY not in annotation for _, annotation in captions.usable())
 
 
 def _settings(
@@ -160,6 +186,16 @@ def _settings(
     }
 
 
+def _warn_unused(names: Sequence[str]) -> None:
+    """Name the options that the user typed for nothing, as the photographs are tagged already."""
+    from ..coco.problems import agree
+
+    said = click.get_current_context().get_parameter_source
+    unused = [f"--{name.replace('_', '-')}" for name in names if said(name) == ParameterSource.COMMANDLINE]
+    if unused:
+        _warn([f"With --tags no model runs, so {' and '.join(unused)} {agree(len(unused), 'is', 'are')} not used."])
+
+
 def _warn(sentences: Sequence[str]) -> None:
     for sentence in sentences:
         click.echo(f"Warning: {sentence}", err=True)
@@ -176,6 +212,7 @@ def _print(statistics: UpdateStatistics, shown: Sequence[tuple[str, str]]) -> No
         ("captions", f"{counts.captions:,}"),
         ("  updated", f"{counts.updated:,} ({counts.updated * share:.1f} %)"),
         ("  unchanged", f"{counts.unchanged:,}"),
+        ("  failed (no readable photograph)", f"{counts.failed:,}"),
         ("  skipped (bad entries)", f"{counts.skipped:,}"),
         ("edits", f"{counts.edits:,}"),
         ("edits per caption", f"{counts.edits / counts.captions:.3f}"),

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeGuard
 from ..errors import SentikitError
 from .jsonfile import read_json
 from .mark import KEY, read_mark
-from .problems import MISSING, Problem, count, first, show
+from .problems import MISSING, Problem, agree, count, first, show
 
 ImageId: TypeAlias = int | str
 """Whole numbers, 0 among them, and text."""
@@ -55,13 +55,14 @@ class CocoCaptions:
         if self.problems:
             sentences.append(
                 f"{self.path} has {count(len(self.problems), 'problem')}, and {len(self.bad):,} of its "
-                f"{count(len(self.annotations), 'caption')} are left out: {first(self.problems)}."
+                f"{count(len(self.annotations), 'caption')} {agree(len(self.bad), 'is', 'are')} left out: "
+                f"{first(self.problems)}."
             )
         if self.uncaptioned:
             ids = first(self.uncaptioned, 5, ", ", show)
             sentences.append(
                 f"{len(self.uncaptioned):,} of the {count(len(self.images), 'image')} of {self.path} "
-                f"have no usable caption: ids {ids}."
+                f"{agree(len(self.uncaptioned), 'has', 'have')} no usable caption: ids {ids}."
             )
         return sentences
 
@@ -122,6 +123,8 @@ def inspect_captions(path: Path) -> CocoCaptions:
         else:
             bad.append(index)
             problems += _annotation_problems(f"annotations[{index}]", annotation, images, seen)
+            if isinstance(annotation, dict) and _is_id(bad_id := annotation.get("id")):
+                seen.add(bad_id)  # a bad entry has its id too, and no other may have it
     uncaptioned = [identity for identity in images if identity not in captioned]
     return CocoCaptions(path, document, images, problems, frozenset(bad), uncaptioned, updated)
 

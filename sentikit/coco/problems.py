@@ -45,6 +45,11 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def agree(number: int, one: str, several: str) -> str:
+    """The verb of so many things: ``agree(1, "has", "have")``."""
+    return one if number == 1 else several
+
+
 def first(things: Sequence[Any], limit: int = 3, joint: str = "; ", say: Callable[[Any], str] = str) -> str:
     """The first of many things, and how many more there are."""
     more = f"{joint}and {len(things) - limit:,} more" if len(things) > limit else ""

@@ -57,14 +57,20 @@ def shorten(text: str, size: int, width: int) -> str:
     return f"{text}..."
 
 
+def figure_format(path: Path) -> str:
+    """Pillow's name of the format that `path` ends in. Raises UsageError where it is none that figures have."""
+    kind = _SUFFIXES.get(path.suffix.lower())
+    if kind is None:
+        raise UsageError(f"A figure is saved as one of {', '.join(_SUFFIXES)}, not as {path.name!r}.")
+    return kind
+
+
 def save_figure(figure: Image.Image, path: Path, *, force: bool = False) -> None:
     """Write a figure in the format that `path` ends in, whole or not at all.
 
     Raises UsageError for another suffix, and SentikitError where it cannot be written or exists without `force`.
     """
-    kind = _SUFFIXES.get(path.suffix.lower())
-    if kind is None:
-        raise UsageError(f"A figure is saved as one of {', '.join(_SUFFIXES)}, not as {path.name!r}.")
+    kind = figure_format(path)
     data = io.BytesIO()
     figure.save(data, format=kind, quality=92)
     with atomic_write(path, force=force) as file:

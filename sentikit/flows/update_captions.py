@@ -67,7 +67,7 @@ class RewriterChoice:
     plugins_dir: Path | None = None
 
     def create(self) -> Rewriter:
-        """Raises PluginError or UsageError as `Component.create` does."""
+        """Raises PluginError or UsageError as `Plugins.get` and `Component.create` do."""
         rewriter: Rewriter = load_plugins(self.plugins_dir).get("rewriter", self.name).create(self.options)
         return rewriter
 
@@ -143,12 +143,14 @@ def rewrite_dataset(
 
 @dataclass
 class UpdateStatistics:
-    """The paper's Table 2 for one file. It adds up: captions = updated + unchanged + skipped."""
+    """The paper's Table 2 for one file. It adds up: captions = updated + unchanged + failed + skipped."""
 
     images: int = 0
     captions: int = 0
     updated: int = 0
     unchanged: int = 0
+    failed: int = 0
+    """Captions that stay as they are because their photograph is missing or cannot be read."""
     skipped: int = 0
     edits: int = 0
     without_adjective: int = 0
@@ -164,6 +166,11 @@ class UpdateStatistics:
         self.edits += len(anps)
         self.anps.update(anps)
 
+    def fail(self, captions: int) -> None:
+        """Of the captions that were counted as unchanged, so many have no photograph that can be read."""
+        self.unchanged -= captions
+        self.failed += captions
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, as `--stats` writes them."""
         return {
@@ -171,6 +178,7 @@ class UpdateStatistics:
             "captions": self.captions,
             "captions_updated": self.updated,
             "captions_unchanged": self.unchanged,
+            "captions_failed": self.failed,
             "captions_skipped": self.skipped,
             "edits": self.edits,
             "edits_per_caption": self.edits / self.captions if self.captions else None,

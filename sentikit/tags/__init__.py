@@ -4,9 +4,10 @@ from .entries import checked_anp, header_line, parse_anp, tag_line
 from .match import MatchedTags, match_tags
 from .reader import TagFile, TaggedImage, read_tags
 from .table import ImageTags, TagTable
-from .writer import TagWriter, check_goes_on
+from .writer import ANOTHER_FILE, TagWriter, check_goes_on, was_made_otherwise
 
 __all__ = [
+    "ANOTHER_FILE",
     "ImageTags",
     "MatchedTags",
     "TagFile",
@@ -20,4 +21,5 @@ __all__ = [
     "parse_anp",
     "read_tags",
     "tag_line",
+    "was_made_otherwise",
 ]

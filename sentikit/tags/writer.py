@@ -18,6 +18,9 @@ from ..paths import shown
 from .entries import header_line, tag_line
 from .reader import read_tags
 
+ANOTHER_FILE = "name another file, or replace it with --force"
+"""What to do about a file that cannot be gone on with, where the user named it."""
+
 
 class TagWriter:
     """Appends to a tag file. Use it in a `with` block; what was written by its end is on the disk.
@@ -25,9 +28,12 @@ class TagWriter:
     done: the images that the file held already, by id or else by file name.
     """
 
-    def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool = False) -> None:
+    def __init__(
+        self, path: Path, settings: Mapping[str, Any], *, resume: bool = False, remedy: str = ANOTHER_FILE
+    ) -> None:
         """Make the file anew, or with `resume` go on with the one that is there; a line that was cut off is dropped.
 
+        remedy: what to do where it cannot be gone on with, as the end of a sentence.
         Raises SentikitError where the file cannot be written or, resuming, was made with other settings.
         """
         self.path = path
@@ -35,10 +41,10 @@ class TagWriter:
         settings = json.loads(json.dumps(settings))
         resume = resume and path.exists()
         if resume:
-            check_goes_on(path)  # before the file is touched: nobody's photograph shall lose its last line
+            check_goes_on(path, remedy)  # before the file is touched: nobody's photograph shall lose its last line
             resume = _drop_torn_line(path)
         if resume:
-            self.done = _done(path, settings)
+            self.done = _done(path, settings, remedy)
         with in_a_sentence("write", path):
             self._handle = path.open("a" if resume else "w", encoding="utf-8", newline="\n")
         if not resume:
@@ -69,7 +75,7 @@ class TagWriter:
             self._handle.write(json.dumps(line) + "\n")
 
 
-def check_goes_on(path: Path) -> None:
+def check_goes_on(path: Path, remedy: str = ANOTHER_FILE) -> None:
     """Raises SentikitError where `path` is there and no `TagWriter` has begun it. It is left as it is."""
     begin = b'{"sentikit"'
     try:
@@ -80,7 +86,7 @@ def check_goes_on(path: Path) -> None:
     if not ours:
         raise SentikitError(
             f"Cannot go on with {shown(path)}: it was not begun by this command and it does not say how its tags were "
-            "made; name another file, or replace it with --force."
+            f"made; {remedy}."
         )
 
 
@@ -95,15 +101,27 @@ def _drop_torn_line(path: Path) -> bool:
     return whole > 0
 
 
-def _done(path: Path, settings: Mapping[str, Any]) -> set[ImageId]:
+def was_made_otherwise(path: Path, settings: Mapping[str, Any]) -> bool:
+    """Whether the file `path` is there and its first line tells other settings than these."""
+    if not path.exists():
+        return False
+    with in_a_sentence("read", path), path.open(encoding="utf-8", errors="replace") as lines:
+        first = lines.readline()
+    try:
+        return bool(json.loads(first) != json.loads(json.dumps(header_line(settings))))
+    except ValueError:  # cut off, or something else: who opens it finds that out
+        return False
+
+
+def _done(path: Path, settings: Mapping[str, Any], remedy: str) -> set[ImageId]:
     file = read_tags(path, strict=True, allow_empty=True)
     if file.header is None:
-        raise SentikitError(f"Cannot go on with {path}: it does not say how its tags were made; name another output.")
+        raise SentikitError(f"Cannot go on with {path}: it does not say how its tags were made; {remedy}.")
     different = [key for key in {**file.header, **settings} if file.header.get(key) != settings.get(key)]
     if different:
         key = different[0]
         raise SentikitError(
             f"Cannot go on with {path}: it was made with {key} {show(file.header.get(key))}, "
-            f"not {show(settings.get(key))}; name another output, or make it anew."
+            f"not {show(settings.get(key))}; {remedy}."
         )
     return {image.key for image in file.images}

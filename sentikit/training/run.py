@@ -15,6 +15,7 @@ from torch import Tensor
 from ..components import Component
 from ..devices import pick_device
 from ..errors import SentikitError, UsageError
+from ..files import refuse_dash
 from ..options import option_values
 from ..pack_writing import write_pack
 from ..plugins import Plugins
@@ -122,6 +123,7 @@ def train(
 
 
 def _check_output(output: Path, resume: bool) -> None:
+    refuse_dash(output)
     if output.exists() and not output.is_dir():
         raise SentikitError(f"{output} is a file; --output names the folder of the run.")
     begun = has_checkpoint(output / CHECKPOINT) or any((output / name).exists() for name in (_PACK, METRICS))
