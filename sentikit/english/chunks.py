@@ -103,9 +103,10 @@ def _compounds(sentence: Sentence, i: int) -> bool:
 
 def _acts(words: Sequence[str], i: int, lemma: Lemma) -> bool:
     """Whether the word in -ing at `i` is what somebody does: "zebras stand, drinking water"."""
+    # Not after "'s", which may be an owner's: "a bus has its running lights on" is often misspelt.
     if i == 0:
         return False
-    return words[i - 1] in AUXILIARIES | {",", "and", "while"} or lemma(words[i - 1]) in PEOPLE | ANIMALS
+    return words[i - 1] in AUXILIARIES - {"'s"} | {",", "and", "while"} or lemma(words[i - 1]) in PEOPLE | ANIMALS
 
 
 def _participle(sentence: Sentence, i: int) -> int:
