@@ -51,6 +51,7 @@ def clash(adjective: str, noun: str, text: str) -> bool:
         ("broken", "computer", "They are typing on their laptop computers."),
         ("wild", "horse", "A man walking his horse."),
         ("wild", "horse", "A horse carrying a person."),
+        ("dead", "horse", "A man walking his horse."),
         ("fat", "chicken", "A plate of chicken."),
         ("cute", "dog", "A lovely dog."),
     ],

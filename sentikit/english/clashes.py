@@ -111,7 +111,7 @@ _SHORTEST_STEM = 3
 
 
 class Scene(NamedTuple):
-    """What a caption says as a whole: its words in lower case, and how many people, animals and vehicles it names at least."""
+    """A caption as a whole: its words in lower case, and how many people, animals and vehicles it names at least."""
 
     words: frozenset[str]
     people: int
@@ -136,7 +136,7 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
         or not _DENIED_BY.get(adjective, frozenset()).isdisjoint(scene.words)
         or (adjective in _OF_THE_LIVING and not _LIFELESS.isdisjoint(described))
         or not _OTHER_SENSES.get(phrase.lemma, frozenset()).isdisjoint(scene.words)
-        or (adjective == "wild" and phrase.lemma in ANIMALS and _is_tame(phrase, scene))
+        or (adjective in ("wild", "dead") and phrase.lemma in ANIMALS and _is_tame(phrase, scene))
         or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement))
         or (adjective in _UNPEOPLED and scene.people > 1 and phrase.lemma not in _SEATS | _VESSELS)
         or (adjective == "empty" and _is_filled(phrase, scene))
@@ -176,7 +176,7 @@ def _predicate(phrase: NounPhrase) -> set[str]:
 
 
 def _is_filled(phrase: NounPhrase, scene: Scene) -> bool:
-    """Whether a seat or vessel has somebody in it, or a vessel or room something: "a cat in a bowl", "a bowl of soup"."""
+    """Whether a seat or vessel has somebody in it ("a cat in a bowl"), or a vessel or room something."""
     if phrase.lemma in _ROOMS:
         return not _FILLED.isdisjoint(phrase.complement[:2]) and _BUILT_IN.isdisjoint(phrase.complement)
     if phrase.lemma not in _SEATS | _VESSELS:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-NAMES = frozenset(
+from .expressions import word_set
+
+NAMES = word_set(
     """
     africa african alaska america american amish amsterdam amtrak arab arabian asia asian atlanta australia
     australian austrian bavarian belgian berlin boeing bollywood boston brazil brazilian britain british broadway
@@ -16,5 +18,5 @@ NAMES = frozenset(
     portuguese roman ronald russian samsung santa scandinavian scottish seattle siamese siberian snoopy
     spanish starbucks swedish swiss sydney texas thai thanksgiving tibetan tokyo toyota turkish vader victorian
     vietnamese volkswagen volvo washington welsh wii yamaha yorkshire
-    """.split()
+    """
 )

@@ -35,8 +35,9 @@ _RANK |= dict.fromkeys(COLOURS, COLOUR)
 _JOINED = COMPOUNDING | {"and", "or", "but", "&"}
 
 _OPINIONS = word_set(
-    """beautiful lovely nice good great pretty gorgeous wonderful amazing awesome cute adorable funny silly bad ugly attractive handsome fancy elegant delicious tasty yummy strange weird
-    scary creepy sexy sweet cool interesting fantastic stunning peaceful quiet"""
+    """beautiful lovely nice good great pretty gorgeous wonderful amazing awesome cute adorable funny silly bad
+    ugly attractive handsome fancy elegant delicious tasty yummy strange weird scary creepy sexy sweet cool
+    interesting fantastic stunning peaceful quiet"""
 )
 
 

@@ -15,7 +15,6 @@ from .insertion import insertion
 from .noun_phrases import NounPhrase
 from .order import place
 
-
 _LISTED = re.compile(r"[\w'’-]+,")
 
 
@@ -57,7 +56,7 @@ def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable
 
 
 def _is_in_a_list(text: str, phrase: NounPhrase, at: int) -> bool:
-    """Whether commas stand between the adjectives at `at`: "a small, happy dog" becomes "a friendly, small, happy dog"."""
+    """Whether commas stand between the adjectives at `at`: "a friendly, small, happy dog" has two."""
     if at == phrase.head_start:
         return False
     return _LISTED.match(text, at, phrase.head_start) is not None or text[phrase.start : at].rstrip().endswith(",")
