@@ -41,6 +41,19 @@ def clash(adjective: str, noun: str, text: str) -> bool:
         ("abandoned", "train", "A train travels down the tracks."),
         ("wild", "horse", "A man is leading a horse."),
         ("hungry", "dog", "A toy dog."),
+        ("empty", "room", "A room filled with chairs."),
+        ("empty", "kitchen", "A kitchen has an oven."),
+        ("empty", "house", "A house with a table."),
+        ("empty", "space", "A truck sitting in a parking space."),
+        ("empty", "field", "Cows lying in a field."),
+        ("empty", "field", "A boy playing baseball in the field."),
+        ("empty", "street", "Cars parked on a street."),
+        ("broken", "computer", "They are typing on their laptop computers."),
+        ("wild", "horse", "A man walking his horse."),
+        ("wild", "horse", "A horse carrying a person."),
+        ("dead", "horse", "A man walking his horse."),
+        ("fat", "chicken", "A plate of chicken."),
+        ("cute", "dog", "A lovely dog."),
     ],
 )
 def test_it_clashes(adjective: str, noun: str, text: str) -> None:
@@ -60,6 +73,10 @@ def test_it_clashes(adjective: str, noun: str, text: str) -> None:
         ("wild", "horse", "A horse in a meadow."),
         ("delicious", "beer", "A cold beer."),
         ("sunny", "beach", "A beach with umbrellas."),
+        ("empty", "room", "A room with a large window."),
+        ("empty", "field", "A horse in a field."),
+        ("fat", "chicken", "A chicken on a farm."),
+        ("wild", "horse", "A horse walking in a meadow."),
     ],
 )
 def test_it_does_not_clash(adjective: str, noun: str, text: str) -> None:
@@ -75,7 +92,7 @@ def test_synonyms_and_opposites_go_both_ways(one: str, other: str) -> None:
 
 
 def test_a_scene_counts_who_is_in_it() -> None:
-    assert scene("A man and his dog.", FINDER.lemma)[1:] == (1, 1)
-    assert scene("Men with cows.", FINDER.lemma)[1:] == (2, 2)
+    assert scene("A man and his dog.", FINDER.lemma)[1:] == (1, 1, 0)
+    assert scene("Men with cows.", FINDER.lemma)[1:] == (2, 2, 0)
     assert scene("A crowd in a street.", FINDER.lemma).people == 2
     assert scene("A man, the man, a woman.", FINDER.lemma).people == 2

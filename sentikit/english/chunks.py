@@ -10,6 +10,7 @@ from .expressions import (
     ANIMALS,
     ATTRIBUTIVE,
     AUXILIARIES,
+    COLOURS,
     COMPOUNDING,
     FIXED,
     MATERIALS,
@@ -66,8 +67,10 @@ def _step(sentence: Sentence, first: int, head: int, lemma: Lemma) -> int:
     before = first - 1
     word, tag = words[before], tags[before]
     if (word, lemma(words[first])) in FIXED:
-        return 1
+        return int(tag != "VBG" or not _acts(words, before, lemma))
     if word in QUANTIFIERS:
+        if word == "all" and words[first] in COLOURS and before > 0 and tags[before - 1] in DETERMINER_TAGS:
+            return 1  # "an all white room"
         sort = word in SAMENESS and words[first] in COMPOUNDING  # "different colored umbrellas"
         return int(sort or tags[first] == "HYPH" or words[first] in MEASURES)
     if tag in ADJECTIVE_TAGS or (tag in NOUN_TAGS and _compounds(sentence, before)):
@@ -93,7 +96,17 @@ def _step(sentence: Sentence, first: int, head: int, lemma: Lemma) -> int:
 def _compounds(sentence: Sentence, i: int) -> bool:
     """Whether the noun at `i` modifies the noun after it."""
     word, tag = sentence.words[i], sentence.tags[i]
+    if tag == "NNPS" and sentence.tags[i + 1] == "NNP":
+        return True  # "a Boys Scout party"
     return tag not in PLURAL_TAGS or word in PLURAL_MODIFIERS or sentence.tags[i + 1] == "HYPH"
+
+
+def _acts(words: Sequence[str], i: int, lemma: Lemma) -> bool:
+    """Whether the word in -ing at `i` is what somebody does: "zebras stand, drinking water"."""
+    # Not after "'s", which may be an owner's: "a bus has its running lights on" is often misspelt.
+    if i == 0:
+        return False
+    return words[i - 1] in AUXILIARIES - {"'s"} | {",", "and", "while"} or lemma(words[i - 1]) in PEOPLE | ANIMALS
 
 
 def _participle(sentence: Sentence, i: int) -> int:

@@ -60,7 +60,7 @@ _TAMED_BY = word_set(
     """
         riding rides ride rider riders saddle leash collar zoo pen carriage harness stuffed toy couch bed sofa
         jockey polo police leading leads led pulling pulls pulled cart wagon pet pets cowboy rodeo reins bridle
-        barn stable farm cage fence fenced penned circus
+        barn stable farm cage fence fenced penned circus carrying carries
     """
 )
 
@@ -82,21 +82,47 @@ _INSIDE = word_set("in on inside into onto atop upon from riding driving")
 _MOUNTING = word_set("on onto atop riding ride rides")
 _FILLED = word_set("of with filled full holding containing topped covered loaded packed has")
 
+# What a room has that is empty nevertheless.
+_ROOMS = word_set("room kitchen house space bathroom bedroom office hall hallway garage building apartment")
+_BUILT_IN = word_set(
+    "no nothing nobody only window windows wall walls floor floors ceiling door doors carpet fireplace"
+)
+
+# Places that are not empty where several animals or vehicles are; of the last few, one is enough.
+_VACANT = word_set("empty lonely deserted vacant desolate")
+_VEHICLES = word_set("car truck bus van motorcycle motorbike bike bicycle scooter train boat ship plane airplane taxi")
+_BERTHS = word_set("space spot stall")
+_PLAYED = word_set("play plays playing game match practice")
+_PLACED = _INSIDE | {"at", "along", "across", "through"}
+
+# Nothing that somebody uses is broken.
+_DEVICES = word_set("laptop computer keyboard phone cellphone camera television tv monitor machine remote")
+_USED = word_set("using uses typing types working works texting talking talks watching playing plays")
+
+# Animals that are food beside these words.
+_MEATS = word_set("chicken fish duck turkey lamb crab lobster")
+_SERVED = word_set(
+    "rice dish plate bowl vegetable vegetables dinner lunch meal salad sandwich pizza soup sauce food fries broccoli"
+)
+
+_HANDLING = word_set("walking walks leading leads feeding feeds petting pets his her their its my our your 's")
+
 _SHORTEST_STEM = 3
 
 
 class Scene(NamedTuple):
-    """What a caption says as a whole: its words in lower case, and how many people and animals it names at least."""
+    """A caption as a whole: its words in lower case, and how many people, animals and vehicles it names at least."""
 
     words: frozenset[str]
     people: int
     animals: int
+    vehicles: int
 
 
 def scene(text: str, lemma: Callable[[str], str]) -> Scene:
     """The scene of a caption. lemma: as `NounFinder.lemma`."""
     words = frozenset(lower_words(text))
-    return Scene(words, _count(words, PEOPLE, lemma), _count(words, ANIMALS, lemma))
+    return Scene(words, *(_count(words, kind, lemma) for kind in (PEOPLE, ANIMALS, _VEHICLES)))
 
 
 def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
@@ -110,10 +136,13 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
         or not _DENIED_BY.get(adjective, frozenset()).isdisjoint(scene.words)
         or (adjective in _OF_THE_LIVING and not _LIFELESS.isdisjoint(described))
         or not _OTHER_SENSES.get(phrase.lemma, frozenset()).isdisjoint(scene.words)
-        or (adjective == "wild" and phrase.lemma in ANIMALS and _is_tame(phrase, scene))
+        or (adjective in ("wild", "dead") and phrase.lemma in ANIMALS and _is_tame(phrase, scene))
         or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement))
         or (adjective in _UNPEOPLED and scene.people > 1 and phrase.lemma not in _SEATS | _VESSELS)
         or (adjective == "empty" and _is_filled(phrase, scene))
+        or (adjective in _VACANT and _is_in_use(phrase, scene))
+        or (adjective in _DISUSED and phrase.lemma in _DEVICES and not _USED.isdisjoint(scene.words))
+        or (adjective in _OF_THE_LIVING | {"fat"} and phrase.lemma in _MEATS and not _SERVED.isdisjoint(scene.words))
     )
 
 
@@ -147,14 +176,26 @@ def _predicate(phrase: NounPhrase) -> set[str]:
 
 
 def _is_filled(phrase: NounPhrase, scene: Scene) -> bool:
-    """Whether a seat or vessel has somebody in it: "a cat in a bowl", or a vessel something: "a bowl of soup"."""
+    """Whether a seat or vessel has somebody in it ("a cat in a bowl"), or a vessel or room something."""
+    if phrase.lemma in _ROOMS:
+        return not _FILLED.isdisjoint(phrase.complement[:2]) and _BUILT_IN.isdisjoint(phrase.complement)
     if phrase.lemma not in _SEATS | _VESSELS:
         return False
     occupied = phrase.before in _INSIDE and scene.people + scene.animals > 0
     return occupied or (phrase.lemma in _VESSELS and not _FILLED.isdisjoint(phrase.complement[:2]))
 
 
+def _is_in_use(phrase: NounPhrase, scene: Scene) -> bool:
+    """Whether the place is one that a herd, cars or a game are in: "cows in a field", "cars parked on a street"."""
+    if phrase.before not in _PLACED or phrase.lemma in _SEATS | _VESSELS | _VEHICLES:
+        return False
+    occupied = max(scene.animals, scene.vehicles) > (0 if phrase.lemma in _BERTHS else 1)
+    return occupied or not _PLAYED.isdisjoint(scene.words)
+
+
 def _is_tame(phrase: NounPhrase, scene: Scene) -> bool:
+    if not _HANDLING.isdisjoint((phrase.before, phrase.determiner)):
+        return True
     return phrase.before in _MOUNTING or not _TAMED_BY.isdisjoint(scene.words)
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .chunks import Chunk
 from .expressions import (
+    ATTRIBUTIVE,
     COLOURS,
     DEGREES,
     FIXED,
+    JOINT,
     NEGATIONS,
     NOUN_ADJECTIVES,
     OPAQUE,
     PARTITIVES,
+    PICTURES,
     PRONOUN_LIKE,
+    PURPOSES,
     SAYINGS,
     SET_PHRASES,
     SET_PHRASES_WITH_THE,
@@ -25,6 +30,7 @@ from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, PLURAL_TAGS, Lemma, Sentence
 
 _JOINS = frozenset({"or", "nor", "and", ",", "of", "/"})
 _SEVERAL = word_set("several many few multiple numerous various two three four five six seven eight nine ten both")
+_ARTICLES = frozenset({"a", "an", "the"})
 _JOINING = frozenset({"and", "or", "&"})
 _OPENING = " \t\n\xa0\"'“‘([{*"
 _QUOTES = ('"', "``", "''", "“", "”")
@@ -42,6 +48,7 @@ def describable(sentence: Sentence, lemma: Lemma, negated: frozenset[int], chunk
         and not (noun in PRONOUN_LIKE and chunk.first == chunk.head)
         and not _is_adverb(sentence, chunk)
         and noun.isalpha()
+        and not _is_broken(sentence, chunk, lemma)
         and not _is_name(sentence, chunk)
         and not _is_glued(sentence, chunk)
         and not _is_coordinated(sentence, chunk, lemma)
@@ -90,6 +97,29 @@ def _is_adverb(sentence: Sentence, chunk: Chunk) -> bool:
     return plain and (chunk.start == 0 or sentence.tags[chunk.start - 1] != "IN")
 
 
+def _is_broken(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> bool:
+    """Whether the caption has a slip here, which an adjective would make worse: "a eggs", "a an foggy road"."""
+    words, tags, (start, first, head) = sentence.words, sentence.tags, chunk
+    articles = [word for word in words[start:first] if word in _ARTICLES]
+    if len(articles) > 1:
+        return True
+    if articles and words[first - 1] in ("a", "an") and tags[head] in PLURAL_TAGS and lemma(words[head]) != words[head]:
+        return True
+    if ("close", "up") in pairwise(words[first:head]) and lemma(words[head]) not in PICTURES:
+        return True
+    return _owns_a_deed(sentence, chunk, lemma)
+
+
+def _owns_a_deed(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> bool:
+    """Whether a possessive stands before what somebody does, as in "their making food"."""
+    words, tags, (start, first, head) = sentence.words, sentence.tags, chunk
+    if not start < first < head or tags[first - 1] != "PRP$" or tags[first] != "VBG":
+        return False
+    following = words[first + 1]
+    kind = following in PURPOSES or (words[first], lemma(following)) in FIXED  # "his fishing pole"
+    return not kind and words[first] not in ATTRIBUTIVE
+
+
 def _is_name(sentence: Sentence, chunk: Chunk) -> bool:
     """Whether the noun is a proper name: a capital that the tagger takes for one, anywhere but at the start."""
     head = chunk.head
@@ -113,15 +143,18 @@ def _is_glued(sentence: Sentence, chunk: Chunk) -> bool:
 def _is_coordinated(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> bool:
     """Whether the noun and one beside it share another: "an adult and baby giraffe", "two street and road signs"."""
     words, tags, (start, first, head) = sentence.words, sentence.tags, chunk
-    if start == first < head and start > 1 and words[start - 1] in _JOINING and words[start - 2] in NOUN_ADJECTIVES:
-        return True
+    if start == first < head and start > 1 and words[start - 1] in _JOINING and tags[start - 2] in NOUN_TAGS:
+        coloured = words[first] in COLOURS and tags[head] not in PLURAL_TAGS  # "rust and white cat"
+        if coloured or words[start - 2] in NOUN_ADJECTIVES or lemma(words[head]) in JOINT:
+            return True
     if len(words) < head + 4 or words[head + 1] not in _JOINING or tags[head + 3] not in NOUN_TAGS:
         return False
     if tags[head + 2] not in NOUN_TAGS | ADJECTIVE_TAGS:
         return False
     one = tags[head] not in PLURAL_TAGS and lemma(words[head]) == words[head]
-    bare = start == head and tags[head + 2] in NOUN_TAGS  # "fish and vegetable dinner"
-    return words[head] in NOUN_ADJECTIVES or (one and bare) or (one and not _SEVERAL.isdisjoint(words[start:first]))
+    bare = start == head or lemma(words[head + 3]) in JOINT
+    compound = bare and tags[head + 2] in NOUN_TAGS  # "fish and vegetable dinner", "a chicken and rice dish"
+    return words[head] in NOUN_ADJECTIVES or (one and compound) or (one and not _SEVERAL.isdisjoint(words[start:first]))
 
 
 def _is_quoted(sentence: Sentence, chunk: Chunk) -> bool:
@@ -141,7 +174,8 @@ def _degrees(sentence: Sentence, chunk: Chunk) -> list[int]:
 def _is_opaque(words: Sequence[str], chunk: Chunk, lemma: Lemma) -> bool:
     """Whether the noun is only part of a name: "hot dog", or "fire" where the tagger missed the noun in "hydrant"."""
     head = chunk.head
-    if chunk.first < head and (words[head - 1], lemma(words[head])) in OPAQUE:
+    last = head - 2 if words[head - 1] == "-" else head - 1  # "mid-air"
+    if chunk.first <= last and (words[last], lemma(words[head])) in OPAQUE:
         return True
     return head + 1 < len(words) and (words[head], lemma(words[head + 1])) in FIXED | OPAQUE
 

@@ -32,8 +32,10 @@ SAMENESS = word_set("different same single half whole main various multiple")
 PARTITIVES = word_set(
     """lot bunch kind sort type couple number top front back side middle center centre bottom inside outside end rest
     piece bit amount majority plenty hundred dozen thousand load ton portion half base mean act process way
-    use tug head face foot arm hand leg point means out"""
+    use tug head face foot arm hand leg point means out group pair edge"""
 )
+
+PICTURES = word_set("photo photograph picture image shot portrait snapshot scene")
 
 # They stand for a noun, or for nothing in particular.
 PRONOUN_LIKE = word_set(
@@ -116,7 +118,8 @@ FIXED = _pairs(
     bed room, rest room, class room, living area, dining area, waiting area, seating area, sitting room, sitting
     area, rose garden, zen garden, rock star, night stand, night light, night club, day care, grown up, close up,
     make up, line up, rail road, real estate, hard hat, top hat, high top, warm up, cold cut, cold front, dead end,
-    dry wall, stainless steel, cast iron, solid gold, fine art, martial art, brave face, cold foot, dry ice, sweet
+    dry wall, stainless steel, cast iron, solid gold, bathroom sink,
+    kitchen sink, bed spread, fine art, martial art, brave face, cold foot, dry ice, sweet
     heart, dead head, evil eye, mad house, hot pot, cold war, hot line, heavy metal, sweet home"""
 )
 
@@ -151,8 +154,11 @@ MATERIALS = word_set("stone brick wood metal glass steel iron concrete marble pl
 
 # Nouns that may share the noun after the next: "an adult and baby giraffe" has no adult.
 NOUN_ADJECTIVES = MATERIALS | word_set(
-    "adult baby male female mother orange teen chocolate cheese bacon fruit street road water snow"
+    "adult baby male female mother orange teen chocolate cheese bacon fruit street road water snow size rust copper"
 )
+
+# What two nouns make together: "a chicken and rice dish".
+JOINT = word_set("dish dinner meal lunch supper platter casserole stew stir stand shop store market")
 
 # After these a bare noun is what is written: "a sign that says stop war".
 SAYINGS = word_set(
@@ -204,6 +210,9 @@ ACTIONS = word_set(
 # The same with an object after them: "a bus splashing water".
 TRANSITIVES = word_set("holding eating wearing splashing carrying chasing catching pulling pushing throwing")
 
+# The same after people and animals alone: "an elephant drinking water", but "a horse riding school".
+DEEDS = word_set("drinking chewing playing watching riding")
+
 # What a word in -ing before them is for: "in feeding areas".
 PURPOSES = word_set(
     """area areas room rooms station machine machines pool pools lot lots space spaces gear board boards pen pens place
@@ -229,6 +238,9 @@ ACTS = word_set(
     snowboards skis surfs pitches points reaches kneels perches wades crouches squats leans dances grazes stares
     chews splashes snoozes snowboards"""
 )
+
+# Of these, what one stands on rather than does, after a preposition: "on snow skis".
+GEAR = word_set("skis skates")
 
 PEOPLE = word_set(
     """people person man woman boy girl child kid baby toddler infant teen teenager adult lady guy gentleman dude male

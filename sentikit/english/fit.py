@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..anp import Tag
-from .expressions import ANIMALS, FIXED, OPAQUE, word_set
+from .expressions import ANIMALS, FIXED, OPAQUE, PICTURES, word_set
 from .noun_phrases import NounPhrase
+from .order import reads_as_rather
 
 # They say where or what for rather than how something is, or what no photograph shows.
 _RELATIONAL = word_set(
@@ -22,14 +23,15 @@ _OF_WATER = word_set(
 # What goes without saying of a noun, and what nobody says of it.
 _POINTLESS = {
     "wet": word_set("rain water ocean sea lake river pond wave swim"),
-    "hot": word_set("fire flame"),
+    "hot": word_set("fire flame car"),
+    "clear": word_set("mountain"),
+    "rainy": word_set("window"),
     "icy": word_set("ice"),
     "snowy": word_set("snow"),
     "sandy": word_set("sand"),
     "warm": ANIMALS,
     "wild": word_set("water pond lake"),
 }
-_PICTURES = word_set("photo photograph picture image shot portrait snapshot scene")
 
 
 def fits(tag: Tag, phrase: NounPhrase) -> bool:
@@ -45,7 +47,9 @@ def fits(tag: Tag, phrase: NounPhrase) -> bool:
         case "falling" | "lost":
             return noun not in _PLACES
         case "candid":
-            return noun in _PICTURES
+            return noun in PICTURES
+        case "pretty":
+            return not reads_as_rather(phrase)
         case "lonely":
             return not phrase.plural
         case "favorite" | "favourite":

@@ -12,7 +12,7 @@ SYNONYMS = tuple(
             "small little tiny mini miniature petite",
             "big large huge giant enormous massive gigantic oversized",
             "beautiful pretty lovely gorgeous stunning attractive handsome picturesque scenic",
-            "cute adorable sweet cuddly",
+            "cute adorable lovely sweet cuddly",
             "nice good great excellent awesome amazing fantastic wonderful incredible magnificent splendid outstanding",
             "happy cheerful smiling laughing jolly joyful joyous grinning merry delighted",
             "sad unhappy depressed crying gloomy pensive",

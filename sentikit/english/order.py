@@ -5,9 +5,11 @@ from __future__ import annotations
 from .expressions import COLOURS, COMPOUNDING, word_set
 from .noun_phrases import Modifier, NounPhrase
 
-OPINION, SIZE, DEPTH, CONDITION, WEATHER, SMALL, AGE, WORN, SHAPE, COLOUR, KIND = range(11)
+OPINION, MOOD, SIZE, DEPTH, CONDITION, WEATHER, SMALL, AGE, WORN, SHAPE, COLOUR, KIND = range(12)
 
 _RANKS = {
+    # Behind what everything can be called: "a beautiful happy child".
+    MOOD: "happy sad angry excited crazy lonely friendly playful",
     SIZE: """large big small huge giant enormous gigantic massive immense vast miniature mini tiny tall short long wide
         broad narrow thin thick high low great medium oversized sized""",
     DEPTH: "deep shallow",
@@ -33,9 +35,9 @@ _RANK |= dict.fromkeys(COLOURS, COLOUR)
 _JOINED = COMPOUNDING | {"and", "or", "but", "&"}
 
 _OPINIONS = word_set(
-    """beautiful lovely nice good great pretty gorgeous wonderful amazing awesome cute adorable happy sad angry funny
-    silly playful friendly lonely bad ugly attractive handsome fancy elegant delicious tasty yummy strange weird
-    scary creepy sexy excited crazy sweet cool interesting fantastic stunning peaceful quiet"""
+    """beautiful lovely nice good great pretty gorgeous wonderful amazing awesome cute adorable funny silly bad
+    ugly attractive handsome fancy elegant delicious tasty yummy strange weird scary creepy sexy sweet cool
+    interesting fantastic stunning peaceful quiet"""
 )
 
 
@@ -52,6 +54,18 @@ def place(adjective: str, phrase: NounPhrase) -> int:
         if not modifier.is_adjective or _rank_of(modifier) >= rank or after in _JOINED:
             return modifier.start
     return phrase.head_start
+
+
+def reads_as_rather(phrase: NounPhrase) -> bool:
+    """Whether "pretty" before the modifiers of `phrase` would say how much: "a pretty funny face"."""
+    following = next((modifier for modifier in phrase.modifiers if modifier.start >= phrase.insert_at), None)
+    if following is None or not following.is_adjective:
+        return False
+    word = following.word
+    if word.endswith("ing") or word.partition("-")[0] in COLOURS:
+        return False
+    participle = word.endswith("ed") and word not in _RANK
+    return not participle and _RANK.get(word) not in (SMALL, SHAPE, KIND)
 
 
 def _rank_of(modifier: Modifier) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from .fit import fits
 from .insertion import insertion
 from .noun_phrases import NounPhrase
 from .order import place
+
+_LISTED = re.compile(r"[\w'’-]+,")
 
 
 class Candidate(NamedTuple):
@@ -43,7 +46,9 @@ def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable
             or clashes(tag.adjective, phrase, whole)
         ):
             continue
-        edits.append(insertion(text, place(tag.adjective, phrase), tag.adjective, tag))
+        at = place(tag.adjective, phrase)
+        comma = "," if _is_in_a_list(text, phrase, at) else ""
+        edits.append(insertion(text, at, tag.adjective + comma, tag))
         done.add(phrase)
         adjectives.add(tag.adjective)
         feelings.add(feeling)
@@ -61,3 +66,10 @@ def place_plainly(text: str, candidates: Iterable[Candidate]) -> Rewrite:
         if phrase not in edits and tag.adjective not in stated:
             edits[phrase] = insertion(text, place(tag.adjective, phrase), tag.adjective, tag)
     return Rewrite.from_edits(text, list(edits.values()))
+
+
+def _is_in_a_list(text: str, phrase: NounPhrase, at: int) -> bool:
+    """Whether commas stand between the adjectives at `at`: "a friendly, small, happy dog" has two."""
+    if at == phrase.head_start:
+        return False
+    return _LISTED.match(text, at, phrase.head_start) is not None or text[phrase.start : at].rstrip().endswith(",")

@@ -10,7 +10,9 @@ from .expressions import (
     ACTS,
     ANIMALS,
     COLOURS,
+    DEEDS,
     FIXED,
+    GEAR,
     GERUND_NOUNS,
     NUMBERS,
     PEOPLE,
@@ -87,6 +89,10 @@ def _verb_tag(words: Sequence[str], tags: Sequence[str], i: int, lemma: Lemma) -
     alive = tags[i - 1] not in PLURAL_TAGS and words[i - 1] in PEOPLE | ANIMALS
     if tag == "NN" and (word in TRANSITIVES or (last and word in ACTIONS)):
         return "VBG"  # "a zebra standing in grass"
+    if word in DEEDS and (words[i - 1], word) not in FIXED and lemma(words[i - 1]) in PEOPLE | ANIMALS:
+        return "VBG"
+    if word in GEAR and i > 1 and tags[i - 2] == "IN":
+        return None
     if tag == "NN" and word in RACING and tags[i - 1] == "NNS" and (last or tags[i + 1] == "NNS"):
         return "VBP"  # "two dogs race", "people park cars"
     if not last:
