@@ -81,7 +81,12 @@ def test_option_is_documented_with_its_signature() -> None:
     assert listed_code(section(PAGE, f"### `Option{signature}`")) == list(inspect.signature(Option).parameters)
 
 
-CONTRACTS = [*(kind for kind in INTERFACES.values() if kind is not Path), sentikit.ScoringTagger, sentikit.Scorer]
+CONTRACTS = [
+    *(kind for kind in INTERFACES.values() if kind is not Path),
+    sentikit.ScoringTagger,
+    sentikit.Scorer,
+    sentikit.FeelingMetric,
+]
 """A pack is a folder, and so has no contract."""
 
 
