@@ -9,6 +9,8 @@ from .interfaces import (
     Captioner,
     Combiner,
     Encoder,
+    EvaluatedCaption,
+    FeelingMetric,
     ImageBatch,
     Metric,
     PriorCombiner,
@@ -19,7 +21,7 @@ from .interfaces import (
 )
 from .ontology import Ontology, OntologyEntry, read_ontology
 from .options import Option
-from .valence import adjective_valence, polarity
+from .valence import adjective_valence, polarity, valence_source
 
 __all__ = [
     "ANP",
@@ -29,6 +31,8 @@ __all__ = [
     "Denylist",
     "Edit",
     "Encoder",
+    "EvaluatedCaption",
+    "FeelingMetric",
     "ImageBatch",
     "Metric",
     "MissingExtraError",
@@ -52,4 +56,5 @@ __all__ = [
     "polarity",
     "read_ontology",
     "undo_edits",
+    "valence_source",
 ]

@@ -13,10 +13,10 @@ way, and enforces the number of edits afterwards, so a plugin need not know of a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, Union, runtime_checkable
 
 from .anp import ANP, Tag
-from .caption import Caption, Rewrite
+from .caption import Caption, Edit, Rewrite
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -154,5 +154,38 @@ class Metric(Protocol):
         Both mappings have the same image ids; every image has a caption and at least one reference, as people wrote
         them (`sentikit.evaluation.tokenizer` cuts them into the field's tokens). Raises SentikitError, with the
         reason, where the scores cannot be computed.
+        """
+        ...
+
+
+class EvaluatedCaption(NamedTuple):
+    """A caption that is evaluated, with all that is known of it.
+
+    references: what people wrote of the image; for a caption that is itself one of these, the others.
+    plain: the caption before adjectives were put in, or None where it is not known.
+    edits: what put them in, or None where that is not known; () where nothing was changed.
+    """
+
+    image: int | str
+    text: str
+    references: Sequence[str]
+    plain: str | None = None
+    edits: Sequence[Edit] | None = None
+
+
+@runtime_checkable
+class FeelingMetric(Metric, Protocol):
+    """A metric that sees the plain captions and the edits too, for the second table of `sentikit evaluate captions`.
+
+    The engine asks it of the captions, of the plain captions where they are known, and of what people wrote.
+    """
+
+    notes: Sequence[str]
+    """What a reader must know of the figures, a sentence each without its stop; read after measuring."""
+
+    def measure(self, captions: Sequence[EvaluatedCaption]) -> dict[str, float]:
+        """The figures by the names they are printed under, over captions of different images, one of each.
+
+        Raises SentikitError, with the reason, where they cannot be computed of these.
         """
         ...

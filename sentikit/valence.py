@@ -29,6 +29,14 @@ def adjective_valence(adjective: str) -> float | None:
     return _lexicon().get(adjective.lower())
 
 
+def valence_source(adjective: str) -> Literal["sentikit", "VADER", "TextBlob"] | None:
+    """Which lexicon `adjective_valence` has the adjective from."""
+    word = adjective.lower()
+    if word not in _lexicon():
+        return None
+    return "sentikit" if word in dict(_own()) else "VADER" if word in dict(_vader()) else "TextBlob"
+
+
 def polarity(valence: float | None) -> Polarity | None:
     """``positive`` from 0.1, ``negative`` up to -0.1, ``neutral`` between them; None where the valence is unknown."""
     if valence is None:

@@ -11,6 +11,7 @@ import click
 
 from ..components import reason
 from ..errors import SentikitError
+from .caption_report import caption_report
 from .component_options import assign_options, component_option
 
 if TYPE_CHECKING:
@@ -66,14 +67,16 @@ def captions(
     output: Path | None,
     force: bool,
 ) -> int:
-    """Score the captions of RESULTS against the captions of REFERENCES, as the COCO caption evaluation does.
+    """Score the captions of RESULTS against the captions of REFERENCES: by the COCO caption evaluation, and by feeling.
 
-    RESULTS is a COCO results file, or a COCO caption file with one caption an image; REFERENCES is a COCO caption
-    file. Images of REFERENCES without a caption in RESULTS are not evaluated.
+    RESULTS is a COCO results file, a COCO caption file with one caption an image, a file that `sentikit
+    update-captions` wrote, or the JSON lines of `sentikit caption`; the last two say what the plain captions were, and
+    these are scored beside. REFERENCES is a COCO caption file. Images of REFERENCES without a caption in RESULTS are
+    not evaluated.
     """
-    from ..evaluation.captions import evaluate_captions, read_predictions, read_references
+    from ..evaluation.captions import read_references
     from ..evaluation.ids import check_known
-    from ..evaluation.tables import Table
+    from ..evaluation.predictions import read_predictions
     from ..files import check_outputs
 
     components = [app.plugins.get("metric", name) for name in dict.fromkeys(names or app.plugins.names("metric"))]
@@ -88,30 +91,16 @@ def captions(
             f"{results}; the scores are those of the other {len(predictions):,}."
         )
     metrics: dict[str, Metric] = {}
-    not_computed: dict[str, str] = {}
+    not_made: dict[str, str] = {}
     for component in components:
         try:
             metrics[component.name] = component.create(options[component])
         except SentikitError as error:
-            not_computed[component.name] = reason(error)
-    found = evaluate_captions(predictions, truth, metrics)
-    not_computed |= found.not_computed
-    document = {
-        "results": str(results),
-        "references": str(references),
-        "images": found.images,
-        "reference_images": found.reference_images,
-        "reference_captions": found.references,
-        "scores": found.scores,
-        "not_computed": not_computed,
-    }
-    rows = [[name, f"{score:.4f}"] for name, score in found.scores.items()]
-    of_all = "" if found.images == found.reference_images else f" of {found.reference_images:,}"
-    title = f"{found.images:,}{of_all} images, {found.references:,} references"
-    notes = [f"not computed: {name}, as {why}" for name, why in not_computed.items()]
-    table = Table(title, ["metric", "score"], rows, notes)
-    _emit([table], document, style, output, force, [results, references])
-    return 0 if found.scores else 1
+            not_made[component.name] = reason(error)
+    report = caption_report(results, predictions, truth, metrics, not_made)
+    document = {"results": str(results), "references": str(references), **report.document}
+    _emit(report.tables, document, style, output, force, [results, references])
+    return 0 if report.computed else 1
 
 
 @evaluate.command()

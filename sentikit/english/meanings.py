@@ -122,7 +122,17 @@ def are_synonyms(one: str, other: str) -> bool:
 
 def are_opposites(one: str, other: str) -> bool:
     """Whether two adjectives cannot both be true of a thing: "busy" and "empty"."""
-    return other in _OPPOSITE_OF.get(one, frozenset())
+    return other in opposites(one)
+
+
+def synonyms(adjective: str) -> frozenset[str]:
+    """The adjective and the words that say nearly the same."""
+    return frozenset({adjective}).union(*(group for group in SYNONYMS if adjective in group))
+
+
+def opposites(adjective: str) -> frozenset[str]:
+    """The words that deny the adjective."""
+    return _OPPOSITE_OF.get(adjective, frozenset())
 
 
 def _opposites() -> dict[str, frozenset[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .expressions import COLOURS, COMPOUNDING, word_set
 from .noun_phrases import Modifier, NounPhrase
 
@@ -66,6 +68,41 @@ def reads_as_rather(phrase: NounPhrase) -> bool:
         return False
     participle = word.endswith("ed") and word not in _RANK
     return not participle and _RANK.get(word) not in (SMALL, SHAPE, KIND)
+
+
+# What speakers agree on. Condition, weather, depth and shape move about among size and age, and only a colour or a kind
+# must not stand before them.
+_GROUPS = {OPINION: 0, SIZE: 1, SMALL: 1, AGE: 2, WORN: 2, COLOUR: 3, KIND: 4}
+_MOVABLE = frozenset({DEPTH, CONDITION, WEATHER, SHAPE})
+
+
+def misplaced(phrase: NounPhrase) -> int:
+    """How many neighbouring adjectives of `phrase` stand the wrong way round: "a brown big dog", "an old happy man".
+
+    Only adjectives whose class is known count. What "and" or a comma joins has no order.
+    """
+    return sum(
+        not _are_joined(phrase, one, other) and _is_wrong(_known_rank(one.word), _known_rank(other.word))
+        for one, other in pairwise(phrase.modifiers)
+        if one.is_adjective and other.is_adjective
+    )
+
+
+def _is_wrong(first: int | None, second: int | None) -> bool:
+    if first is None or second is None:
+        return False
+    if second in _MOVABLE:
+        return first in (COLOUR, KIND)
+    return first not in _MOVABLE and _GROUPS[first] > _GROUPS[second]
+
+
+def _known_rank(word: str) -> int | None:
+    """The class of an adjective, None where the lists do not have it."""
+    return OPINION if word in _OPINIONS else _RANK.get(word)
+
+
+def _are_joined(phrase: NounPhrase, one: Modifier, other: Modifier) -> bool:
+    return other.start - one.start > len(one.word) + 1
 
 
 def _rank_of(modifier: Modifier) -> int:

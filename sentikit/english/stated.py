@@ -50,7 +50,11 @@ class StatedANPs:
         texts, again = tee(texts)
         items = ((text, None if self._could_hold(text) else ()) for text in texts)
         for text, phrases in zip(again, self._finder.find(items), strict=True):
-            yield frozenset(ANP(word, phrase.lemma) for phrase in phrases for word in self._said(text, phrase))
+            yield self.said(text, phrases)
+
+    def said(self, text: str, phrases: Iterable[NounPhrase]) -> frozenset[ANP]:
+        """The ANPs of a text whose noun phrases are found already."""
+        return frozenset(ANP(word, phrase.lemma) for phrase in phrases for word in self._said(text, phrase))
 
     def _could_hold(self, text: str) -> bool:
         return any(map(self._accepts, _WORD.findall(text.lower())))

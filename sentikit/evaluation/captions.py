@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
-from ..coco import ImageId, read_captions, read_results
+from ..coco import ImageId, read_captions
 from ..components import reason
 from ..errors import SentikitError
-from ..files import read_text
 from ..interfaces import Metric
 
 
@@ -52,13 +51,13 @@ def evaluate_captions(
     not_computed: dict[str, str] = {}
     for name, metric in metrics.items():
         try:
-            scores |= _finite(metric.compute(captions, used))
+            scores |= finite(metric.compute(captions, used))
         except Exception as error:  # a stranger's metric may raise anything
             not_computed[name] = reason(error)
     return CaptionEvaluation(len(captions), len(references), sum(map(len, used.values())), scores, not_computed)
 
 
-def _finite(scores: Mapping[str, float]) -> dict[str, float]:
+def finite(scores: Mapping[str, float]) -> dict[str, float]:
     """The scores as plain floats. Raises ValueError for one that is no number."""
     for name, score in scores.items():
         if not isfinite(score):
@@ -66,35 +65,14 @@ def _finite(scores: Mapping[str, float]) -> dict[str, float]:
     return {name: float(score) for name, score in scores.items()}
 
 
-def read_predictions(path: Path, warn: Callable[[str], None]) -> dict[ImageId, str]:
-    """One caption for each image, from a COCO results file or a COCO caption file.
+def read_references(path: Path, warn: Callable[[str], None]) -> dict[ImageId, list[str]]:
+    """The captions of each image of a COCO caption file.
 
     warn: called with a sentence where a part of the file is left out.
 
-    Raises SentikitError where the file is neither, or has several captions of an image.
-    """
-    if not read_text(path).lstrip().startswith("{"):
-        return {entry["image_id"]: entry["caption"] for entry in read_results(path)}
-    grouped = _captions_by_image(path, warn, allow_updated=True)
-    several = [image for image, captions in grouped.items() if len(captions) > 1]
-    if several:
-        raise SentikitError(
-            f"{path} has several captions of {len(several):,} of its {len(grouped):,} images, and one caption an image "
-            f"is evaluated: image {several[0]!r} has {len(grouped[several[0]])}."
-        )
-    return {image: captions[0] for image, captions in grouped.items()}
-
-
-def read_references(path: Path, warn: Callable[[str], None]) -> dict[ImageId, list[str]]:
-    """The captions of each image of a COCO caption file. `warn` is that of `read_predictions`.
-
     Raises SentikitError where it is something else, or an updated file.
     """
-    return _captions_by_image(path, warn, allow_updated=False)
-
-
-def _captions_by_image(path: Path, warn: Callable[[str], None], *, allow_updated: bool) -> dict[ImageId, list[str]]:
-    file = read_captions(path, allow_updated=allow_updated)
+    file = read_captions(path)
     for sentence in file.warnings():
         warn(sentence)
     grouped: dict[ImageId, list[str]] = {}

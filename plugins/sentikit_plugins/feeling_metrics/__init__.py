@@ -1,0 +1,96 @@
+"""Metrics of feeling: what captions say beyond the facts, whether it is so, and whether it is well put.
+
+Each is computed of the captions, of the plain captions they were made from, and of what people wrote of the images.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sentikit import FeelingMetric, Option, Register, hookimpl
+
+
+@hookimpl
+def register_metrics(register: Register) -> None:
+    """Offer the metrics."""
+    register("adjectives", _adjectives, summary="captions without an adjective, and without an emotional one")
+    register("anps", _anps, summary="adjective-noun pairs: how many, and how many different ones")
+    register(
+        "unseen-anps",
+        _unseen,
+        summary="emotional adjective-noun pairs that the training data never has",
+        options=[Option("train", Path, None, "COCO captions, or an ontology, of the training data.")],
+    )
+    register(
+        "sentiment-bayes",
+        _bayes,
+        summary="sentiment accuracy, judged by naive Bayes trained on SentiCap and factual captions",
+        options=[
+            Option("senticap", Path, None, "SentiCap's senticap_dataset.json."),
+            Option("factual", Path, None, "COCO captions without a sentiment, of other images than are judged."),
+        ],
+    )
+    register(
+        "sentiment-lexicon",
+        _lexicon,
+        summary="sentiment accuracy, judged by a published lexicon alone",
+        options=[Option("lexicon", str, "textblob", "Which one judges.", ("textblob", "vader"))],
+    )
+    register("anp-support", _support, summary="whether people who saw the image say the same of it")
+    register("grammar", _grammar, summary="wrong articles, misplaced and doubled adjectives")
+    register("diversity", _diversity, summary="vocabulary, distinct-1 and distinct-2")
+    register("change", _change, summary="how far captions are from their plain ones")
+
+
+def _adjectives() -> FeelingMetric:
+    from .adjectives import Adjectives
+
+    return Adjectives()
+
+
+def _anps() -> FeelingMetric:
+    from .adjectives import Anps
+
+    return Anps()
+
+
+def _unseen(train: Path | None) -> FeelingMetric:
+    from .adjectives import UnseenAnps
+
+    return UnseenAnps(train)
+
+
+def _bayes(senticap: Path | None, factual: Path | None) -> FeelingMetric:
+    from .judges import BayesJudge
+
+    return BayesJudge(senticap, factual)
+
+
+def _lexicon(lexicon: str) -> FeelingMetric:
+    from .judges import LexiconJudge
+
+    return LexiconJudge(lexicon)
+
+
+def _support() -> FeelingMetric:
+    from .support import Support
+
+    return Support()
+
+
+def _grammar() -> FeelingMetric:
+    from .writing import Grammar
+
+    return Grammar()
+
+
+def _diversity() -> FeelingMetric:
+    from .writing import Diversity
+
+    return Diversity()
+
+
+def _change() -> FeelingMetric:
+    from .writing import Change
+
+    return Change()

@@ -1,0 +1,96 @@
+"""What `sentikit evaluate captions` says: a table of the ordinary metrics, and one of feeling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..components import reason
+from ..errors import SentikitError
+
+if TYPE_CHECKING:
+    from ..coco import ImageId
+    from ..evaluation.captions import CaptionEvaluation
+    from ..evaluation.predictions import Predictions
+    from ..evaluation.tables import Table
+    from ..interfaces import Metric
+
+
+class CaptionReport(NamedTuple):
+    """Tables, the same as JSON, and whether anything was computed."""
+
+    tables: list[Table]
+    document: dict[str, Any]
+    computed: bool
+
+
+def caption_report(
+    results: Path,
+    predictions: Predictions,
+    references: Mapping[ImageId, Sequence[str]],
+    metrics: Mapping[str, Metric],
+    not_made: Mapping[str, str],
+) -> CaptionReport:
+    """Evaluate the captions by the metrics. not_made: metrics that could not be made, with the reason."""
+    from ..evaluation.feeling import evaluate_feeling
+    from ..interfaces import FeelingMetric
+
+    feeling = {name: metric for name, metric in metrics.items() if isinstance(metric, FeelingMetric)}
+    ordinary = {name: metric for name, metric in metrics.items() if name not in feeling}
+    document: dict[str, Any] = {
+        "images": len(predictions),
+        "reference_images": len(references),
+        "reference_captions": sum(len(references[image]) for image in predictions),
+    }
+    of_all = "" if len(predictions) == len(references) else f" of {len(references):,}"
+    title = f"{len(predictions):,}{of_all} images, {document['reference_captions']:,} references"
+    tables: list[Table] = []
+    computed = False
+    if ordinary or not_made or not feeling:
+        table, scores = _ordinary(results, predictions, references, ordinary, not_made, title)
+        tables.append(table)
+        document |= scores
+        computed = bool(scores["scores"])
+    if feeling:
+        found = evaluate_feeling(predictions, references, feeling)
+        tables.append(found.table(title if not tables else "feeling"))
+        document["feeling"] = found.document()
+        computed = computed or any(found.scores.values())
+    return CaptionReport(tables, document, computed)
+
+
+def _ordinary(
+    results: Path,
+    predictions: Predictions,
+    references: Mapping[ImageId, Sequence[str]],
+    metrics: Mapping[str, Metric],
+    not_made: Mapping[str, str],
+    title: str,
+) -> tuple[Table, dict[str, Any]]:
+    """The table of the ordinary metrics, with the plain captions beside where they are known."""
+    from ..evaluation.captions import evaluate_captions
+    from ..evaluation.predictions import only_texts
+    from ..evaluation.tables import Table
+
+    found: CaptionEvaluation | None = None
+    not_computed = dict(not_made)
+    try:
+        captions = only_texts(results, predictions)
+    except SentikitError as error:
+        not_computed |= dict.fromkeys(metrics, reason(error))
+    else:
+        found = evaluate_captions(captions, references, metrics)
+        not_computed |= found.not_computed
+    scores = found.scores if found else {}
+    document: dict[str, Any] = {"scores": scores, "not_computed": not_computed}
+    header = ["metric", "score"]
+    rows = [[name, f"{score:.4f}"] for name, score in scores.items()]
+    plain = {image: row[0].plain for image, row in predictions.items()}
+    if found and all(text is not None for text in plain.values()):
+        before = evaluate_captions({image: text or "" for image, text in plain.items()}, references, metrics)
+        document["plain_scores"] = before.scores
+        header.append("plain")
+        rows = [[*row, f"{before.scores[row[0]]:.4f}" if row[0] in before.scores else "-"] for row in rows]
+    notes = [f"not computed: {name}, as {why}" for name, why in not_computed.items()]
+    return Table(title, header, rows, notes), document
