@@ -37,6 +37,7 @@ def report(
     Open the folder's index.html in a browser; it needs no network. The folder holds small copies of the photographs, so
     it can be passed on as it is.
     """
+    from ..coco.problems import count
     from ..files import check_output
     from ..report import check_folder, read_results, write_report_file, write_report_folder
     from .progress import progress_bar
@@ -56,15 +57,12 @@ def report(
     with progress_bar("photographs", len(read.photos)) as advance:
         counts = write(read, output, images, force=force, inputs=inputs, progress=advance)
     if not counts.pictures:
-        click.echo(
-            "Warning: No photograph was found, so the report has no pictures; give their folder with --images.",
-            err=True,
-        )
+        click.echo("Warning: No photograph was found, and the report has no pictures: give --images DIR.", err=True)
     statistics = counts.statistics
     page = output if single_file else output / "index.html"
     click.echo(
-        f"{statistics.photos:,} photographs, {counts.failed:,} failed; {statistics.captions:,} captions, "
-        f"{statistics.edited:,} edited. Wrote {shown(page)}.",
+        f"{count(statistics.photos, 'photograph')}, {counts.failed:,} failed; "
+        f"{count(statistics.captions, 'caption')}, {statistics.edited:,} edited. Wrote {shown(page)}.",
         err=True,
     )
 

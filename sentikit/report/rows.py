@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
@@ -56,20 +56,19 @@ class RowMaker:
         plain = caption.plain if caption.plain != caption.text else 0
         return [list(self._pieces(caption)), plain, None if score is None else round(score, 3)]
 
-    def _pieces(self, caption: ReportCaption) -> Iterable[Any]:
+    def _pieces(self, caption: ReportCaption) -> Iterator[Any]:
         """Text, and for each inserted adjective its word, ANP and probability. Joined they are the caption."""
-        position = 0
-        pieces: list[Any] = []
+        text, position = "", 0
         for edit in caption.edits:
             before, word, after = _split(edit)
-            pieces += [
-                caption.plain[position : edit.start] + before,
-                [word, self._place(edit.tag.anp), _probability(edit.tag.probability)],
-                after,
-            ]
-            position = edit.end
-        pieces.append(caption.plain[position:] if caption.edits else caption.text)
-        return (piece for piece in pieces if piece)
+            text += caption.plain[position : edit.start] + before
+            if text:
+                yield text
+            yield [word, self._place(edit.tag.anp), _probability(edit.tag.probability)]
+            text, position = after, edit.end
+        text += caption.plain[position:] if caption.edits else caption.text
+        if text:
+            yield text
 
     def _place(self, anp: ANP) -> int:
         return self._places.setdefault(anp, len(self._places))

@@ -48,7 +48,8 @@ const photoList = (() => {
     for (let start = first; start < shown.length; start += BLOCK) {
       const block = element("div", { class: "block", "data-first": start, role: "presentation" });
       container.append(block);
-      estimate(block);
+      if (start === 0) fill(block); // at once: what is shown first does not wait for a frame
+      else estimate(block);
       observer.observe(block);
     }
   }

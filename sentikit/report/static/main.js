@@ -10,7 +10,7 @@
     const all = report.summary.statistics.photos;
     byId("shown").textContent = message || `${number(found)} of ${number(report.photos.length)} photos${loading && report.photos.length < all ? " so far" : ""}`;
     byId("nothing").hidden = loading || found > 0;
-    byId("reset").hidden = !filters.isSet(choice);
+    byId("undo").hidden = !filters.isSet(choice);
   }
 
   function apply() {
