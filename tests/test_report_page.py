@@ -46,7 +46,7 @@ def browse(page: Path, fragment: str = "", *options: str, folder: Path) -> str:
             f"--user-data-dir={folder / 'profile'}", "--window-size=1200,900", "--virtual-time-budget=8000",
             *(options or ["--dump-dom"]), f"{page.resolve().as_uri()}{fragment}",
         ],
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert not re.search(r"CONSOLE.*(error|refused|violates)", done.stderr, re.I), done.stderr
