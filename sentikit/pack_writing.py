@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .errors import SentikitError, UsageError
 from .files import read_text, refuse_dash
+from .folders import whole_folder
 from .ontology import Ontology
 from .pack import FORMAT, VERSION, PackModel, StoredEncoder, open_pack
 from .weights import weights_bytes, weights_hash
@@ -172,22 +171,9 @@ def _check_target(folder: Path, replace: bool) -> None:
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Written beside `folder` and moved into place. A pack that was there goes only when the new one is whole."""
-    token = secrets.token_hex(4)
-    fresh, old = folder.with_name(f".{folder.name}.{token}.new"), folder.with_name(f".{folder.name}.{token}.old")
-    try:
-        fresh.mkdir(parents=True)
+    with whole_folder(folder) as fresh:
         for name, data in files.items():
             with (fresh / name).open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        if folder.exists():
-            os.replace(folder, old)
-        os.replace(fresh, folder)
-    except OSError as error:
-        raise SentikitError(f"Cannot write the pack {folder}: {error.strerror or error}.") from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if old.exists() and not folder.exists():
-            os.replace(old, folder)
-        shutil.rmtree(old, ignore_errors=True)

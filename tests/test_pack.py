@@ -131,7 +131,7 @@ def test_nothing_is_left_of_a_pack_that_could_not_be_written(tmp_path: Path, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(SentikitError, match="No space left"):
+    with pytest.raises(SentikitError, match="the disk is full"):
         write_pack(tmp_path / "pack", {"attention": captioner(1)[1]}, None, replace=True)
     assert (tmp_path / "pack" / "config.json").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["pack"]

@@ -44,6 +44,7 @@ NO_COMBINER = "none"
     metavar="FILE",
     help="Write everything, as JSON lines; a run that stopped goes on in it.",
 )
+@click.option("--attention", is_flag=True, help="With --jsonl: also write where the captioner looked, for a report.")
 @click.option(
     "--coco-results", type=click.Path(path_type=Path), metavar="FILE", help="Write a COCO results file in the end."
 )
@@ -66,6 +67,7 @@ def caption(
     tag_filter: TagFilter,
     as_json: bool,
     jsonl: Path | None,
+    attention: bool,
     coco_results: Path | None,
     coco: Path | None,
     explain: Path | None,
@@ -89,6 +91,8 @@ def caption(
     files = [path for path in (jsonl, coco_results) if path]
     if as_json and files:
         raise UsageError("--json prints, and --jsonl and --coco-results write files: choose.")
+    if attention and not jsonl:
+        raise UsageError("--attention goes into the lines of --jsonl: add --jsonl FILE.")
     photos = find_photos(images, coco)
     parts = choose_parts(ModelChooser(app.plugins, models.pack), captioner, tagger, combiner, component_options)
     if parts.tagger:
@@ -110,7 +114,8 @@ def caption(
         counts.add(photos.unknown)
         sink: CaptionFiles | Printer
         if files:
-            sink = CaptionFiles(jsonl, coco_results, parts.settings(tag_filter, max_edits), photos.refs, force)
+            said = parts.settings(tag_filter, max_edits) | ({"attention": True} if attention else {})
+            sink = CaptionFiles(jsonl, coco_results, said, photos.refs, force)
         else:
             sink = Printer(photos.refs, alone=photos.is_one(images), as_json=as_json)
 

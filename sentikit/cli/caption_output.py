@@ -25,9 +25,10 @@ _WIDEST = 40
 """Columns of a file name in the table; longer ones push their caption to the right."""
 
 
-def captioned_line(ref: ImageRef, done: CaptionedImage) -> dict[str, Any]:
-    """Everything known of a photograph: a line of a tag file, with its captions."""
+def captioned_line(ref: ImageRef, done: CaptionedImage, *, attention: bool = False) -> dict[str, Any]:
+    """Everything known of a photograph: a line of a tag file, with its captions and, if asked for, attention maps."""
     line = tag_line(ref.image_id, ref.file_name, done.tags)
+    words, maps = done.caption.words, done.caption.attention
     return {
         **{key: value for key, value in line.items() if key != "anps"},
         "caption": done.rewrite.text,
@@ -35,6 +36,7 @@ def captioned_line(ref: ImageRef, done: CaptionedImage) -> dict[str, Any]:
         "log_probability": done.caption.log_probability,
         "edits": [edit_entry(edit) for edit in done.rewrite.edits],
         "anps": line["anps"],
+        **({"attention": {"words": words, "maps": maps.round(4).tolist()}} if attention and maps is not None else {}),
     }
 
 
@@ -52,7 +54,8 @@ class CaptionFiles:
         force: bool,
     ) -> None:
         """Goes on with a `jsonl` that is there, unless `force`. Raises SentikitError where that cannot be done."""
-        self._writer = _CaptionWriter(jsonl, settings, resume=not force) if jsonl else None
+        self._writer = TagWriter(jsonl, settings, resume=not force) if jsonl else None
+        self._attention = bool(settings.get("attention"))
         self._results, self._refs, self._force = results, refs, force
         self.done: Container[ImageId] = self._writer.done if self._writer else frozenset()
         self._captions = _read_captions(jsonl) if jsonl and results and self.done else {}
@@ -60,7 +63,7 @@ class CaptionFiles:
     def write(self, ref: ImageRef, done: CaptionedImage) -> None:
         """One more caption."""
         if self._writer:
-            self._writer.write_captioned(ref, done)
+            self._writer.write_line(captioned_line(ref, done, attention=self._attention))
         if self._results:
             self._captions[ref.image_id] = done.rewrite.text
 
@@ -83,14 +86,6 @@ class CaptionFiles:
             ids = (ref.image_id for ref in self._refs)
             entries = [{"image_id": one, "caption": self._captions[one]} for one in ids if one in self._captions]
             write_results(self._results, entries, force=self._force)
-
-
-class _CaptionWriter(TagWriter):
-    """Appends captions to a tag file, which goes on like any."""
-
-    def write_captioned(self, ref: ImageRef, done: CaptionedImage) -> None:
-        """Append the line of an image. Raises SentikitError where that fails."""
-        self.write_line(captioned_line(ref, done))
 
 
 def _read_captions(path: Path) -> dict[ImageId, str]:

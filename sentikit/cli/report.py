@@ -1,0 +1,72 @@
+"""`sentikit report`: a page of captioned photographs, to be looked at in a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import UsageError
+from ..paths import shown
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("results", type=_PATH)
+@click.option(
+    "-o", "--output", type=_PATH, required=True, help="The folder to write; with --single-file, the file (.html)."
+)
+@click.option("--images", type=_PATH, metavar="DIR", help="The photographs' folder. [default: near RESULTS]")
+@click.option("--tags", type=_PATH, metavar="FILE", help="The tags of RESULTS that are a COCO file.")
+@click.option("--failures", type=_PATH, metavar="FILE", help="What `sentikit caption --failures` wrote.")
+@click.option("--single-file", is_flag=True, help="Put all in one file; for up to 200 photographs.")
+@click.option("--force", is_flag=True, help="Replace a report that is there.")
+def report(
+    results: Path,
+    output: Path,
+    images: Path | None,
+    tags: Path | None,
+    failures: Path | None,
+    single_file: bool,
+    force: bool,
+) -> None:
+    """Make a page that shows captioned photographs and what was put into their captions.
+
+    RESULTS is what `sentikit caption --jsonl` wrote, or a COCO captions file that `sentikit update-captions` wrote.
+    Open the folder's index.html in a browser; it needs no network. The folder holds small copies of the photographs, so
+    it can be passed on as it is.
+    """
+    from ..coco.problems import count
+    from ..files import check_output
+    from ..report import check_folder, read_results, write_report_file, write_report_folder
+    from .progress import progress_bar
+
+    inputs = [path for path in (results, images, tags, failures) if path]
+    if single_file:
+        check_output(output, force=force, inputs=inputs)
+    elif output.suffix.lower() in (".html", ".htm"):
+        raise UsageError(f"The output is a folder, and {shown(output)} would be a file: add --single-file.")
+    else:
+        check_folder(output, force=force, inputs=inputs)
+
+    read = read_results(results, tags, failures)
+    for sentence in read.warnings:
+        click.echo(f"Warning: {sentence}", err=True)
+    write = write_report_file if single_file else write_report_folder
+    with progress_bar("photographs", len(read.photos)) as advance:
+        counts = write(read, output, images, force=force, inputs=inputs, progress=advance)
+    if not counts.pictures:
+        click.echo("Warning: No photograph was found, and the report has no pictures: give --images DIR.", err=True)
+    statistics = counts.statistics
+    page = output if single_file else output / "index.html"
+    click.echo(
+        f"{count(statistics.photos, 'photograph')}, {counts.failed:,} failed; "
+        f"{count(statistics.captions, 'caption')}, {statistics.edited:,} edited. Wrote {shown(page)}.",
+        err=True,
+    )
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command of this file."""
+    cli.add_command(report)
