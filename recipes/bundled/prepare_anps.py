@@ -25,6 +25,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from csv import DictReader
+from math import sqrt
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -227,7 +228,7 @@ def typical_adjectives(data: Path, finder: StatedANPs, *stated: Mapping[str, set
         feeling = polarity(adjective_valence(anp.adjective))
         felt = feeling in ("positive", "negative") and anp.adjective not in DULL
         if count >= LEAST_TYPICAL and felt and usable(anp, denylist):
-            typical[anp.noun][anp] = float(count)
+            typical[anp.noun][anp] = sqrt(count)  # so that the commonest word of a noun does not crowd out the others
     return {noun: {anp: count / sum(anps.values()) for anp, count in anps.items()} for noun, anps in typical.items()}
 
 

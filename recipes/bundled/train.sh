@@ -10,18 +10,23 @@ sentikit=${SENTIKIT:-sentikit}
 [ -e "$out/anps/train.jsonl" ] || python "$here/prepare_anps.py" "$data" "$out/anps"
 
 captions=("$out/captions/train.json" --val "$out/captions/val.json" --images "$data" --augment flip --cache-features
-    --precision bfloat16 --schedule cosine --ema 0.995 --alpha-c 0 --min-count 4 --resume)
+    --precision bfloat16 --schedule cosine --alpha-c 0 --min-count 4 --resume)
+# The bundled captioner's run was stopped after its eighth epoch.
 $sentikit train captioner "${captions[@]}" -o "$out/captioner" --encoder efficientnet-lite0 --fine-tune 3 --epochs 11 \
-    --lr 6e-4 --encoder-lr 1e-4 --label-smoothing 0.1 --dropout 0.5 --project --tie
-$sentikit train captioner "${captions[@]}" -o "$out/self-critical" --init "$out/captioner/pack" --epochs 4 --lr 4e-5 \
-    --samples 5 --word-weight 0.1 --dropout 0.2 --no-repeat 3
+    --lr 6e-4 --encoder-lr 1e-4 --ema 0.995 --label-smoothing 0.1 --dropout 0.5 --project --tie
+# Stopped after its second epoch.
+$sentikit train captioner "${captions[@]}" -o "$out/self-critical" --init "$out/captioner/pack" --epochs 3 --lr 8e-5 \
+    --ema 0.99 --samples 5 --word-weight 0.1 --dropout 0.2 --no-repeat 3
+# Stopped after its third epoch; the first was the best.
+$sentikit train captioner "${captions[@]}" -o "$out/self-critical-2" --init "$out/self-critical/pack" --epochs 4 \
+    --lr 2.5e-4 --ema 0.99 --samples 5 --word-weight 0.2 --dropout 0.3 --no-repeat 3 --length-penalty 0.85
 
-anps=("$out/anps/train.jsonl" --val "$out/anps/val.jsonl" --images "$data" --augment flip --cache-features
-    --cache-dir "$out/features" --schedule cosine --init "$out/captioner/pack" --resume)
-$sentikit train anp-decoder "${anps[@]}" -o "$out/anp-decoder" --noun-first --size 256 --project --draws 6 --balance 0.7 \
-    --epochs 12 --lr 1e-3 --dropout 0.5 --ema 0.99 --min-count 3
-$sentikit train softmax "${anps[@]}" -o "$out/softmax" --pooling mean --dropout 0.3 --epochs 15 --lr 1e-3 --ema 0.99 \
-    --min-count 3
+anps=(--val "$out/anps/val.jsonl" --images "$data" --augment flip --cache-features --cache-dir "$out/features"
+    --precision bfloat16 --schedule cosine --init "$out/captioner/pack" --lr 1e-3 --ema 0.99 --min-count 5 --resume)
+$sentikit train softmax "$out/anps/train_often.jsonl" "${anps[@]}" -o "$out/softmax" --dropout 0.4 --epochs 14 \
+    --weights-count
+$sentikit train anp-decoder "$out/anps/train.jsonl" "${anps[@]}" -o "$out/anp-decoder" --noun-first --size 256 \
+    --project --draws 6 --balance 1.0 --epochs 8 --dropout 0.5
 
-$sentikit merge-packs "$out/self-critical/pack" "$out/softmax/pack" "$out/anp-decoder/pack" -o "$out/pack" --force \
+$sentikit merge-packs "$out/self-critical-2/pack" "$out/softmax/pack" "$out/anp-decoder/pack" -o "$out/pack" --force \
     --name lite0-flickr8k --default caption=anp-decoder --card "$here/MODEL_CARD.md" --license "$here/LICENSE" --ontology "$out/anps/ontology.json"
