@@ -129,6 +129,7 @@ def test_the_shares_of_support_are_a_whole_and_the_difference_of_two(rows: list[
         ("A lovely big old red house.", 0, 0, 0),
         ("A brown big dog by an old beautiful house.", 0, 2, 0),
         ("A large wet dog by a wet brown dog.", 0, 0, 0),
+        ("A happy old dog by an old happy man.", 0, 1, 0),
         ("A black and white dog and a big, lovely house.", 0, 0, 0),
         ("A small tiny kitchen.", 0, 0, 1),
     ],

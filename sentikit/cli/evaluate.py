@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..coco.problems import agree
 from ..components import reason
 from ..errors import SentikitError
 from .caption_report import caption_report
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from ..anp import Tag
     from ..coco import ImageId
-    from ..coco.problems import agree
     from ..evaluation.tables import Table
     from ..interfaces import Metric
     from . import App

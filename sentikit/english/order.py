@@ -72,7 +72,7 @@ def reads_as_rather(phrase: NounPhrase) -> bool:
 
 # What speakers agree on. Condition, weather, depth and shape move about among size and age, and only a colour or a kind
 # must not stand before them.
-_GROUPS = {OPINION: 0, SIZE: 1, SMALL: 1, AGE: 2, WORN: 2, COLOUR: 3, KIND: 4}
+_GROUPS = {OPINION: 0, MOOD: 0, SIZE: 1, SMALL: 1, AGE: 2, WORN: 2, COLOUR: 3, KIND: 4}
 _MOVABLE = frozenset({DEPTH, CONDITION, WEATHER, SHAPE})
 
 
