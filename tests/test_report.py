@@ -99,9 +99,9 @@ def test_an_updated_coco_file_with_its_tags(tmp_path: Path, capsys: Capture) -> 
     summary = data["addSummary"][0]
     assert summary["settings"] == [["rewriter", "spacy-lemma"], ["filter", "top_k 20"]]
     assert summary["statistics"]["failed"] == 1
-    assert "images of updated.json have no usable caption" in " ".join(summary["warnings"])
+    assert "1 of the 2 images of updated.json has no usable caption" in " ".join(summary["warnings"])
     assert str(tmp_path) not in json.dumps(summary)
-    assert "1 of 2 images have no tags" in capsys.readouterr().err
+    assert "1 of 2 images has no tags" in capsys.readouterr().err
 
 
 def test_a_caption_that_was_changed_after_the_update_shows_no_edits(tmp_path: Path) -> None:
