@@ -40,7 +40,7 @@ def save_coco(path: Path) -> Path:
         {"id": 2, "image_id": 1, "caption": "A street."},
     ]
     images = [{"id": 1, "file_name": "1.png"}, {"id": 2, "file_name": "2.png"}]
-    settings = {"rewriter": "spacy-lemma", "filter": {"top_k": 20, "ontology": None}}
+    settings = {"rewriter": "spacy-lemma", "tags": "my_tags.jsonl", "filter": {"top_k": 20, "ontology": None}}
     path.write_text(json.dumps({"images": images, "annotations": annotations, "sentikit": settings}))
     return path
 
@@ -97,11 +97,11 @@ def test_an_updated_coco_file_with_its_tags(tmp_path: Path, capsys: Capture) -> 
     assert second[2] == "it has no usable caption"
     assert second[3] == [40, 24]
     summary = data["addSummary"][0]
-    assert summary["settings"] == [["rewriter", "spacy-lemma"], ["filter", "top_k 20"]]
+    assert summary["settings"] == [["rewriter", "spacy-lemma"], ["tags", "my_tags.jsonl"], ["filter", "top k 20"]]
     assert summary["statistics"]["failed"] == 1
-    assert "images of updated.json have no usable caption" in " ".join(summary["warnings"])
+    assert "1 of the 2 images of updated.json has no usable caption" in " ".join(summary["warnings"])
     assert str(tmp_path) not in json.dumps(summary)
-    assert "1 of 2 images have no tags" in capsys.readouterr().err
+    assert "1 of 2 images has no tags" in capsys.readouterr().err
 
 
 def test_a_caption_that_was_changed_after_the_update_shows_no_edits(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def _summary(
     return {
         "source": as_text(results.path.name),
         "version": version("sentikit-captions"),
-        "settings": [[name, text] for name, value in results.settings.items() if (text := _text(value))],
+        "settings": [[_words(name), text] for name, value in results.settings.items() if (text := _text(value))],
         "warnings": warnings,
         "statistics": {**counts.statistics.to_json(), "failed": counts.failed},
         "pictures": counts.pictures,
@@ -190,10 +190,15 @@ def _summary(
 def _text(value: Any) -> str:
     """A setting in a line; empty where there is nothing to say."""
     if isinstance(value, dict):
-        return ", ".join(f"{name} {text}" for name, one in value.items() if (text := _text(one)))
+        return ", ".join(f"{_words(name)} {text}" for name, one in value.items() if (text := _text(one)))
     if isinstance(value, list):
         return ", ".join(filter(None, map(_text, value)))
     return "" if value is None or value == "" else str(value)
+
+
+def _words(name: str) -> str:
+    """A setting's name as people read it; values, such as file names, stay as they are."""
+    return name.replace("_", " ")
 
 
 def _title(results: Results) -> str:

@@ -48,7 +48,7 @@ const summaryView = (() => {
 
   function show(summary) {
     byId("source").textContent = summary.source;
-    byId("run").append(...summary.settings.map(([name, value]) => element("span", {}, `${name} ${value}`.replaceAll("_", " "))));
+    byId("run").append(...summary.settings.map(([name, value]) => element("span", {}, `${name} ${value}`)));
     byId("tiles").append(...tiles(summary.statistics));
     showCharts(summary.statistics);
     showWarnings(summary.warnings);
