@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench bundled-models clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -11,8 +11,16 @@ BIN := .venv/bin
 
 demo: .venv/installed
 	mkdir -p demo-output
-	$(BIN)/sentikit update-captions examples/demo/captions.json --tags examples/demo/tags.jsonl \
-		--rewriter spacy-lemma -o demo-output/captions.json --force --show 8
+	@echo "--- plain captions"
+	$(BIN)/sentikit caption examples/demo/images --combiner none
+	@echo "--- captions with feeling"
+	$(BIN)/sentikit caption examples/demo/images
+	@echo "--- what the photographs show: adjective-noun pairs"
+	$(BIN)/sentikit tag examples/demo/images --top-k 5
+	@echo "--- where the model looked for each word: demo-output/astronaut.png"
+	$(BIN)/sentikit caption examples/demo/images/astronaut.jpg --explain demo-output/astronaut.png --force
+	@echo "--- people's captions, updated from their photographs: demo-output/captions.json"
+	$(BIN)/sentikit update-captions examples/demo/captions.json -o demo-output/captions.json --force --show 8
 
 test: .venv/installed
 	$(BIN)/python -m pytest
@@ -32,6 +40,12 @@ ifdef DATA
 	$(BIN)/python -m benchmarks spacy_lemma $(DATA)
 	$(BIN)/python -m benchmarks round_trip $(DATA) --split test
 endif
+
+# Trains the bundled weights anew, for some hours: DATA=FOLDER, OUT=FOLDER (runs/bundled).
+OUT ?= runs/bundled
+bundled-models: .venv/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/bundled/train.sh $(DATA) $(OUT)
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/bundled/measure.sh $(DATA) $(OUT) $(OUT)/pack
 
 clean:
 	rm -rf .venv demo-output build dist *.egg-info

@@ -58,7 +58,7 @@ def _output(command: str, folder: Path) -> str:
     result = subprocess.run(
         [sys.executable, "-m", *shlex.split(command)], cwd=folder, env=environment, capture_output=True, text=True
     )
-    return result.stdout + result.stderr
+    return (result.stdout + result.stderr).replace(f"{ROOT}/", "")
 
 
 def test_readme_commands_are_tested() -> None:

@@ -14,8 +14,6 @@ def _lite0_flickr8k() -> Path:
 @hookimpl
 def register_packs(register: Register) -> None:
     """Offers the pack."""
-    if not _lite0_flickr8k().is_dir():
-        return
     register(
         "lite0-flickr8k",
         _lite0_flickr8k,
