@@ -97,3 +97,5 @@ def test_without_any_pack_the_sentence_says_what_to_give(plugins: Plugins) -> No
     bare = Plugins(components={key: value for key, value in plugins.components.items() if key[0] != "pack"})
     with pytest.raises(UsageError, match="There are no weights: give a pack with --pack FOLDER"):
         ModelChooser(bare, None).choose("captioner", None)
+    with pytest.raises(UsageError, match="or give tags"):
+        ModelChooser(bare, None, ", or give tags").choose("tagger", None)

@@ -268,7 +268,7 @@ def test_update_captions_with_an_ensemble(tmp_path: Path) -> None:
 def test_an_empty_name_is_a_sentence(photos: Path, capsys: Capture, named: str) -> None:
     assert toy_run("tag", "--tagger", named, photos) == 2
     assert "several joined by commas" in capsys.readouterr().err
-    assert toy_run("tag", "--tagger", "toy,toi", photos) == 1
+    assert toy_run("tag", "--tagger", "toy,toi", photos) == 2
     assert "Did you mean 'toy'?" in capsys.readouterr().err
 
 

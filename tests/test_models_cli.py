@@ -21,7 +21,7 @@ def test_registered_models_are_listed(capsys: Capture, monkeypatch: pytest.Monke
     assert "softmax" in taggers
     assert "toy-plain" in taggers
     assert "resnet101" in encoders
-    assert "no packs" in encoders
+    assert "pack lite0-flickr8k" in encoders
 
 
 def test_a_pack_is_told_with_its_size_models_and_scores(tmp_path: Path, capsys: Capture) -> None:

@@ -124,9 +124,9 @@ def test_max_edits_zero_is_wrong_usage(folder: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err.startswith("Error: --max-edits 0 lets no caption be updated")
 
 
-def test_without_tags_a_tagger_is_needed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["update-captions", str(folder / "c.json")]) == 2
-    assert "or give the photographs' tags with --tags FILE." in capsys.readouterr().err
+def test_without_tags_the_photographs_are_needed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["update-captions", str(folder / "c.json")]) == 1
+    assert "give --images FOLDER" in capsys.readouterr().err
 
 
 def test_an_existing_output_is_refused_without_force(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

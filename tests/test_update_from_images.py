@@ -119,8 +119,6 @@ def test_what_does_not_go_together_is_refused_before_the_work(
     path = save_captions(tmp_path / "c.json", [1])
     assert toy_run("update-captions", path, "--tags", tmp_path / "t.jsonl", "--images", tmp_path) == 2
     assert "leave --images, --tagger and --failures out" in capsys.readouterr().err
-    assert toy_run("update-captions", path) == 2
-    assert "give a pack with --pack" in capsys.readouterr().err
     save_photos(tmp_path, ["1.png"])
     (tmp_path / "c.tags.jsonl").write_text("my own notes")
     assert toy_run("update-captions", path, *TOY) == 1
