@@ -35,6 +35,7 @@ bench: .venv/installed
 	$(BIN)/python -m benchmarks startup
 	$(BIN)/python -m benchmarks tag_files
 	$(BIN)/python -m benchmarks beam_search
+	$(BIN)/python -m benchmarks shared_encoder
 ifdef DATA
 	$(BIN)/python -m benchmarks update_captions $(DATA)
 	$(BIN)/python -m benchmarks spacy_lemma $(DATA)
