@@ -311,7 +311,7 @@ def interrupted(source: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch, c
     monkeypatch.undo()
     out, err = capsys.readouterr()
     assert out == ""
-    assert "of 22 images; go on with: sentikit " in err
+    assert "of 22 images; go on with: sentikit" in err
     assert not manifest.exists()
     return manifest.with_name("manifest.jsonl.partial")
 
