@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from sentikit import ANP
+from sentikit.cli.model_choice import find_pack
 from sentikit.emotional import is_emotional, is_emotional_word
 from sentikit.english.stated import StatedANPs
 from sentikit.flows.image_models import encode_images
@@ -53,7 +54,7 @@ def report_romantic(data: Path, pack: Path) -> None:
             else:
                 usual[anp.noun][anp.adjective] += 1
     plugins = load_plugins()
-    opened = open_pack(pack, plugins)
+    opened = open_pack(find_pack(plugins, pack) or pack, plugins)
     for name in ("anp-decoder", "softmax"):
         tagger = plugins.get("tagger", name).create(pack=opened)
         asked = right = common = 0
