@@ -23,7 +23,7 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from csv import DictReader
 from math import sqrt
 from pathlib import Path
@@ -35,6 +35,7 @@ from prepare_captions import held_out, photos
 from sentikit import ANP
 from sentikit.denylist import Denylist
 from sentikit.emotional import is_emotional, is_emotional_word
+from sentikit.english.expressions import COLOURS, QUANTIFIERS, SIZES
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.english.stated import StatedANPs
 from sentikit.ontology import Ontology, OntologyEntry
@@ -96,6 +97,11 @@ CUES = [
 ]
 DULL = frozenset({"good", "great", "nice", "best", "better", "favorite", "important", "interesting", "cool", "fine"})
 """They can be said of everything: a photograph gets them only where somebody stated them of it."""
+NOT_TELLING = frozenset(
+    "best better christian different free hard invisible lying natural new outdoor permanent pondering potable proper right "
+    "saturated secondary super traveling waiting wrong young".split()
+)
+"""Of VSO's and SentiCap's adjectives, those that tell a relation, an age or a sort."""
 TALKATIVE = 1
 """Cues about a place need one caption only; its nouns are in two all the same."""
 SCENERY = {"snowy", "icy", "crowded", "rough", "beautiful", "dusty", "dark", "sunny", "majestic"}
@@ -103,7 +109,7 @@ SCENERY = {"snowy", "icy", "crowded", "rough", "beautiful", "dusty", "dark", "su
 
 def main(data: Path, out: Path) -> None:
     """Read everything and write the files."""
-    finder, nouns = StatedANPs(is_emotional_word), NounFinder()
+    finder, nouns = StatedANPs(telling_word(data)), NounFinder()
     flickr = photos(data, "flickr8k", "captions_train.json")
     dev = photos(data, "flickr8k", "captions_dev.json")
     coco, coco_dev = held_out(photos(data, "coco_captioned", "captions.json"))
@@ -147,6 +153,22 @@ def main(data: Path, out: Path) -> None:
     write_ontology(out / "ontology.json", "bundled", {anp: counts[anp] for anp in sorted(counts)})
 
 
+def telling_word(data: Path) -> Callable[[str], bool]:
+    """Whether a word is an adjective of the taggers: one that tells a feeling, or that VSO or SentiCap has.
+
+    Some of these have no valence ("shallow water"): a tagger that knows them sees more, and no text gets them.
+    """
+    with (data / "vso" / "vso_anps.csv").open(encoding="utf-8") as handle:
+        listed = {row["adjective"] for row in DictReader(handle)}
+    counts: Counter[str] = Counter()
+    with (data / "senticap" / "senticap_anps_derived.csv").open(encoding="utf-8") as handle:
+        for row in DictReader(handle):
+            counts[row["adjective"]] += int(row["n_positive"]) + int(row["n_negative"])
+    listed |= {word for word, count in counts.items() if count >= LEAST_STATED}
+    listed -= COLOURS | SIZES | QUANTIFIERS | NOT_TELLING
+    return lambda word: word in listed or is_emotional_word(word)
+
+
 def romantic_captions(data: Path, names: set[str]) -> dict[str, list[str]]:
     """FlickrStyle's romantic captions of the photographs named."""
     document = json.loads((data / "flickr8k" / "flickrstyle.json").read_text("utf-8"))
@@ -165,10 +187,15 @@ def stated_anps(finder: StatedANPs, captions: Mapping[str, Sequence[str]]) -> di
     found = finder.find(text for texts in captions.values() for text in texts)
     stated: dict[str, set[ANP]] = {}
     for name, texts in captions.items():
-        anps = {anp for _ in texts for anp in next(found) if is_emotional(anp) and usable(anp, denylist)}
+        anps = {anp for _ in texts for anp in next(found) if is_told(anp) and usable(anp, denylist)}
         if anps:
             stated[name] = anps
     return stated
+
+
+def is_told(anp: ANP) -> bool:
+    """Whether the adjective says of this noun what it says of others: not "dark hair", which is a colour."""
+    return is_emotional(anp) or not is_emotional_word(anp.adjective)
 
 
 def usable(anp: ANP, denylist: Denylist) -> bool:
@@ -222,7 +249,7 @@ def typical_adjectives(data: Path, finder: StatedANPs, *stated: Mapping[str, set
             counts[anp] += int(row["n_positive"])
     texts = json.loads((data / "coco_text" / "captions.json").read_text("utf-8"))["annotations"]
     for found in finder.find(annotation["caption"] for annotation in texts):
-        counts.update(anp for anp in found if is_emotional(anp))
+        counts.update(anp for anp in found if is_told(anp))
     typical: defaultdict[str, dict[ANP, float]] = defaultdict(dict)
     for anp, count in counts.items():
         feeling = polarity(adjective_valence(anp.adjective))
