@@ -11,9 +11,9 @@ A photograph's ANPs come from five sources, each with its weight:
 
   1.0  stated in its human captions ("a happy dog")
    .5  stated in its romantic caption (FlickrStyle)
-   .5  cues: where two of its captions tell of a splash, its dog is wet
-   .7  the authors' own tags, of another model
-   .1  P(adjective | noun) in what people write of such a noun, where two captions have the noun: it says nothing of
+  .25  cues: where two of its captions tell of a splash, its dog is wet
+  1.0  the authors' own tags, of another model: the first, and the others less and less
+  .05  P(adjective | noun) in what people write of such a noun, where two captions have the noun: it says nothing of
        the photograph, but lets the model know a pleasant word for every noun that it sees
 """
 
@@ -25,7 +25,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from csv import DictReader
-from math import sqrt
+from math import exp, sqrt
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,19 +35,21 @@ from prepare_captions import held_out, photos
 from sentikit import ANP
 from sentikit.denylist import Denylist
 from sentikit.emotional import is_emotional, is_emotional_word
-from sentikit.english.expressions import COLOURS, QUANTIFIERS, SIZES
+from sentikit.english.expressions import COLOURS, QUANTIFIERS, SIZES, word_set
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.english.stated import StatedANPs
 from sentikit.ontology import Ontology, OntologyEntry
 from sentikit.valence import adjective_valence, polarity
 
-STATED, ROMANTIC, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.5, 0.7, 0.1
+STATED, ROMANTIC, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.25, 1.0, 0.05
 LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
 """Photographs (or captions, for what is typical) that an ANP needs."""
 LARGEST_SHARE = 0.06
 """Of an adjective, in all the weight of stated and cued ANPs."""
+AUTHORS_DECAY = 12
+"""An authors' tag weighs exp(-rank / 12): they are a model's, and the first are the surest."""
 AUTHORS_HELD_OUT = 150
-REPEAT = {"coco_tagged": 4, "coco_captioned": 2}
+REPEAT = {"coco_tagged": 5, "coco_captioned": 2}
 """The COCO photographs are few, and of what users photograph: each comes so often in an epoch."""
 
 Labels = dict[str, dict[ANP, float]]
@@ -97,9 +99,9 @@ CUES = [
 ]
 DULL = frozenset({"good", "great", "nice", "best", "better", "favorite", "important", "interesting", "cool", "fine"})
 """They can be said of everything: a photograph gets them only where somebody stated them of it."""
-NOT_TELLING = frozenset(
-    "best better christian different free hard invisible lying natural new outdoor permanent pondering potable proper right "
-    "saturated secondary super traveling waiting wrong young".split()
+NOT_TELLING = word_set(
+    """best better christian different free hard invisible lying natural new outdoor permanent pondering potable proper
+    right saturated secondary super traveling waiting wrong young"""
 )
 """Of VSO's and SentiCap's adjectives, those that tell a relation, an age or a sort."""
 TALKATIVE = 1
@@ -233,7 +235,9 @@ def authors_tags(data: Path) -> tuple[Labels, Labels]:
     labels: Labels = {}
     for line in map(json.loads, lines):
         pairs = [tuple(text.split()) for text in line["anps"]]
-        labels[f"coco_tagged/images/{line['file_name']}"] = {ANP(*pair): AUTHORS for pair in pairs if len(pair) == 2}
+        labels[f"coco_tagged/images/{line['file_name']}"] = {
+            ANP(*pair): AUTHORS * exp(-rank / AUTHORS_DECAY) for rank, pair in enumerate(pairs) if len(pair) == 2
+        }
     names = sorted(labels)
     select = set(names[:: len(names) // AUTHORS_HELD_OUT][:AUTHORS_HELD_OUT])
     return {n: labels[n] for n in names if n not in select}, {n: labels[n] for n in names if n in select}
