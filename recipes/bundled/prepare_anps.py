@@ -4,8 +4,9 @@
 
 DATA has Flickr8k, FlickrStyle, SentiCap and COCO photographs with the paper authors' tags. Of Flickr8k and FlickrStyle
 only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`,
-OUT/train.jsonl, OUT/train_often.jsonl (the same with the COCO photographs several times an epoch) and OUT/val.jsonl,
-and the ontology of the ANPs that people stated, OUT/mined.json.
+OUT/train.jsonl, OUT/train_often.jsonl (the same with the COCO photographs several times an epoch), OUT/train_final.jsonl
+(with the authors' tags that were held out, for when the settings are chosen) and OUT/val.jsonl, and the ontology of the
+ANPs that people stated, OUT/mined.json.
 
 A photograph's ANPs come from five sources, each with its weight:
 
@@ -146,6 +147,8 @@ def main(data: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     write_manifest(out / "train.jsonl", labels)
     write_manifest(out / "train_often.jsonl", labels, REPEAT)
+    held = {name: {anp: weight for anp, weight in anps.items() if anp in tagged} for name, anps in authors_dev.items()}
+    write_manifest(out / "train_final.jsonl", {**labels, **held}, REPEAT)
     select = stated_anps(finder, dict(dev + coco_dev))
     of_dev = {name: {anp: 1.0 for anp in anps if anp in mined} for name, anps in select.items()}
     write_manifest(out / "val.jsonl", of_dev)
