@@ -136,6 +136,8 @@ class Plan:
     def _plain(self, name: str) -> str | None:
         if name == "limit":
             return None if self.choices.limit is None else str(self.choices.limit)
+        if name == "out":
+            return str(self.choices.output)
         if name in self.recipe.inputs:
             path = self.input_path(name)
             return self.recipe.inputs[name].path if path is None else str(path)

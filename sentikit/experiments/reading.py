@@ -16,7 +16,7 @@ from .recipe import Axis, Column, Input, Key, Recipe, ResultTable, Row, Setting,
 
 SEED = "seed"
 """The axis whose length `--seeds` sets."""
-RESERVED = ("limit",)
+RESERVED = ("limit", "out")
 KINDS = ("paper", "ours", "baseline")
 FORBIDDEN = ("install", "uninstall", "reproduce")
 """Commands that no step may be: a recipe is data, and may neither install anything nor start recipes."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from sentikit import Register, hookimpl
 
 _SUMMARIES = {
+    "table1": "the softmax classifier by loss, first weights, epochs and learning rate (paper 5.1)",
     "table2": "caption updates by three rules, as counts and per thousand captions (paper 5.2)",
+    "table3": "the softmax classifier against the attentional decoder, by one measure at a time (paper 5.4)",
 }
 """By the name of the recipe's file, in the order of the paper."""
 
