@@ -77,6 +77,12 @@ def test_options_inputs_limit_and_seeds_reach_the_steps(toy: Toy, tmp_path: Path
     assert '"limit": 60' in (toy.out / "first.json").read_text("utf-8")
 
 
+def test_a_limit_that_reaches_no_step_is_said(toy: Toy, capsys: pytest.CaptureFixture[str]) -> None:
+    toy.recipe.write_text(RECIPE.replace(" [--limit {limit}]", ""), "utf-8")
+    assert toy.run("--limit", "60", "--dry-run") == 0
+    assert "no step of this experiment has a place for --limit" in capsys.readouterr().err
+
+
 def test_only_runs_one_step(toy: Toy, capsys: pytest.CaptureFixture[str]) -> None:
     assert toy.run("--only", "second") == 1
     assert "run the steps before it" in capsys.readouterr().err
@@ -160,6 +166,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ('"toy-score {start}', '"install {start}', "may not run 'install'"),
         ('"toy-score {start}', '"--debug toy-score {start}', "may not run '--debug'"),
         ('"toy-score {start}', '"toy-scores {start}', "The step first is no command of sentikit: No such command"),
+        ("--add {add}", "--help", "The step first asks for help"),
         ("--add {add}", "--added {add}", "The step first is no command of sentikit: No such option"),
         ('from = "first.score"', 'from = "first.scores"', "'first.scores', which no step makes"),
         ('kind = "paper"', 'kind = "papers"', "the kind 'papers'"),

@@ -71,6 +71,8 @@ def reproduce(
         raise UsageError(f"There is no step {only!r}; the steps are {', '.join(recipe.steps)}.")
     for run in plan.runs:
         check_command(ctx.find_root(), run)
+    if limit is not None and not plan.takes_limit:
+        click.echo("Warning: no step of this experiment has a place for --limit.", err=True)
     if dry_run:
         _print_plan(plan, only)
         return
@@ -118,6 +120,8 @@ def check_command(root: click.Context, run: StepRun) -> None:
             context = command.make_context(name or "", list(words), parent=context, resilient_parsing=in_between)
     except click.ClickException as error:
         raise SentikitError(f"The step {run.name} is no command of sentikit: {error.format_message()}") from None
+    except click.exceptions.Exit:
+        raise SentikitError(f"The step {run.name} asks for help, which makes no file.") from None
 
 
 def _describe(recipe: Recipe) -> None:
@@ -139,11 +143,11 @@ def _describe(recipe: Recipe) -> None:
 
 
 def _print_plan(plan: Plan, only: str | None) -> None:
-    from ..experiments.running import state
+    from ..experiments.record import identity, state
 
     for run in plan.runs:
         if only in (None, run.step.name):
-            click.echo(f"# {run.name}: {state(plan.choices.output, run)}")
+            click.echo(f"# {run.name}: {state(plan.choices.output, run, identity(run))}")
             click.echo(shlex.join(["sentikit", *run.arguments]))
     try:
         plan.check_inputs(plan.runs)

@@ -60,6 +60,11 @@ class Plan:
         self.settings = {name: setting.default for name, setting in recipe.settings.items()} | dict(choices.options)
         self.runs = [self._run(step, point) for step in recipe.steps.values() for point in self.points(step.over)]
 
+    @property
+    def takes_limit(self) -> bool:
+        """Whether a step's command has a place for the limit."""
+        return any("limit" in names_in(step.command) for step in self.recipe.steps.values())
+
     def points(self, over: Iterable[str], at: Mapping[str, str] | None = None) -> Iterator[Point]:
         """The points of some axes, those of `at` fixed."""
         names = list(over)

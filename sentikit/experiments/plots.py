@@ -23,8 +23,8 @@ from ..figures.style import (
 )
 from .results import Cell, Line, Result
 
-WIDTH = 1000
-_LABELS, _NUMBERS, _BAR = 380, 150, 22
+WIDTH = 1100
+_LABELS, _NUMBERS, _BAR = 460, 150, 22
 _COLOURS: dict[str, Colour] = {"paper": MUTED, "ours": WARM[1], "baseline": WARM[0]}
 
 

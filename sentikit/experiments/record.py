@@ -47,12 +47,18 @@ def identity(run: StepRun) -> dict[str, Any]:
     return {"command": list(run.arguments), "reads": {str(path): fingerprint(path) for path in run.reads}}
 
 
-def is_finished(output: Path, run: StepRun) -> bool:
-    """Whether the run was finished as it would be done now, and its files are still there."""
+def state(output: Path, run: StepRun, known: dict[str, Any]) -> str:
+    """``done``: as it would be done now, and its files are there; ``begun``, and can go on; or ``to do``.
+
+    known: the run's `identity`.
+    """
     record = read_record(output, run)
-    if not record.get("finished") or any(not path.exists() for path in run.makes.values()):
-        return False
-    return all(record.get(key) == value for key, value in identity(run).items())
+    there = [path.exists() for path in run.makes.values()]
+    if any(record.get(key) != value for key, value in known.items()):
+        return "to do"
+    if record.get("finished") and all(there):
+        return "done"
+    return "begun" if run.resume is not None and any(there) else "to do"
 
 
 def remove_made(run: StepRun) -> None:

@@ -7,15 +7,18 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from ..errors import SentikitError
 from ..files import in_a_sentence, read_text
 from ..paths import shown
 from .plan import Plan, StepRun
-from .record import identity, is_finished, log_path, read_record, record_path, remove_made, write_record
+from .record import identity, log_path, read_record, record_path, remove_made, state, write_record
 
 _GRACE = 120.0
 """Seconds that an interrupted step has to save what it can."""
@@ -40,27 +43,16 @@ def run_plan(
         output.mkdir(parents=True, exist_ok=True)
     for number, run in enumerate(runs, 1):
         place = f"[{number}/{len(runs)}] {run.name}"
-        if is_finished(output, run):
+        known = identity(run)
+        found = state(output, run, known)
+        if found == "done":
             say(f"{place}: done before")
             continue
         _check_reads(run)
         say(f"{place}: sentikit {shlex.join(run.arguments)}")
-        seconds = _run(output, run, before)
+        with _told_to_stop():
+            seconds = _run(output, run, known, before, going_on=found == "begun")
         say(f"{place}: done in {seconds:.0f} s")
-
-
-def state(output: Path, run: StepRun) -> str:
-    """``done``, ``begun`` or ``to do``."""
-    if is_finished(output, run):
-        return "done"
-    return "begun" if _is_begun(output, run) else "to do"
-
-
-def _is_begun(output: Path, run: StepRun) -> bool:
-    """Whether it can go on: its beginning is there, made as it would be made now."""
-    record = read_record(output, run)
-    same = all(record.get(key) == value for key, value in identity(run).items())
-    return run.resume is not None and same and any(path.exists() for path in run.makes.values())
 
 
 def _check_reads(run: StepRun) -> None:
@@ -71,17 +63,15 @@ def _check_reads(run: StepRun) -> None:
             )
 
 
-def _run(output: Path, run: StepRun, before: Sequence[str]) -> float:
-    """Run it and keep a record; the seconds it took."""
+def _run(output: Path, run: StepRun, known: dict[str, Any], before: Sequence[str], *, going_on: bool) -> float:
+    """Run it and keep a record; the seconds it took, those before it was interrupted too."""
     record = record_path(output, run)
     with in_a_sentence("make", record.parent):
         for folder in (record.parent, *(path.parent for path in run.makes.values())):
             folder.mkdir(parents=True, exist_ok=True)
-    going_on = _is_begun(output, run)
     earlier = float(read_record(output, run).get("seconds", 0)) if going_on else 0.0
     if not going_on:
         remove_made(run)
-    known = identity(run)
     write_record(output, run, known | {"finished": False, "seconds": earlier})
     arguments = [*before, *run.arguments, *(run.resume or () if going_on else ())]
     start = time.monotonic()
@@ -111,12 +101,28 @@ def _sentikit(arguments: Sequence[str], log: int) -> int:
         return child.wait()
     except KeyboardInterrupt:
         child.send_signal(signal.SIGINT)
-        child.wait(_GRACE)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_GRACE)
         raise
     finally:
         if child.poll() is None:
             child.kill()
             child.wait()
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[None]:
+    """Inside, a request to end is as Ctrl-C, so that no step is left running on its own."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), signal.default_int_handler) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def _environment() -> Mapping[str, str]:
