@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 import toy_commands
+from documents import code_blocks
 
 from sentikit.cli import App, cli, run
 from sentikit.cli.reproduce import check_command
@@ -59,6 +60,15 @@ def test_a_recipe_says_what_the_paper_did_and_gives_its_numbers(name: str) -> No
     assert recipe.here
     kinds = {row.kind for table in recipe.tables for row in table.rows}
     assert {"paper", "ours"} <= kinds
+
+
+def test_the_documents_example_is_a_recipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (source,) = code_blocks("experiments.md", "toml").values()
+    (tmp_path / "mine.toml").write_text(source, "utf-8")
+    assert run(["reproduce", str(tmp_path / "mine.toml"), "--data", "DATA", "--dry-run", "--limit", "60"]) == 0
+    commands = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("#")]
+    assert len(commands) == 2 * 2 * 2 * 3
+    assert commands[0].endswith("--encoder efficientnet-lite0 --limit 60")
 
 
 def test_table2_on_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
