@@ -96,20 +96,23 @@ def tag_file(path: Path, rows: dict[int, list[object]]) -> Path:
     return path
 
 
-def test_the_numbers_of_table3_are_where_it_looks(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "tables"), [("table1", ["test"]), ("table3", ["pair", "token", "parts"])])
+def test_the_numbers_of_a_tagger_are_where_a_recipe_looks(name: str, tables: list[str], tmp_path: Path) -> None:
     anps = [f"adjective{place} noun{place % 7}" for place in range(25)]
     split = [anp.split() for anp in anps]
     said = [{"adjective": a, "noun": n, "probability": p} for (a, n), p in zip(split, [0.04] * 25, strict=True)]
     tags = tag_file(tmp_path / "tags.jsonl", {number: list(said) for number in range(4)})
     truth = tag_file(tmp_path / "truth.jsonl", {number: [anps[number]] for number in range(4)})
-    plan = plan_of("table3", tmp_path)
+    plan = plan_of(name, tmp_path)
     for step_run in plan.runs:
         if step_run.step.name.startswith("evaluate"):
             path = step_run.makes["scores"]
             path.parent.mkdir(exist_ok=True)
             arguments = ["--tags", tags, "--truth", truth, "--train", truth, "--json", "--bootstrap", "0", "-o", path]
             assert run(["evaluate", "tagger", *map(str, arguments)]) == 0
-    for result in collect(plan):
+    results = [result for result in collect(plan) if result.table.name in tables]
+    assert len(results) == len(tables)
+    for result in results:
         assert result.waiting == 0
         columns = {column.name for column in result.table.columns}
         assert all(set(line.cells) == columns for line in result.lines if line.kind != "paper")
