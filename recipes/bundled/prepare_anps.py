@@ -4,7 +4,7 @@
 
 DATA has Flickr8k, FlickrStyle, SentiCap and COCO photographs with the paper authors' tags. Of Flickr8k and FlickrStyle
 only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`,
-OUT/train.jsonl, OUT/train_often.jsonl (the same with the COCO photographs several times an epoch), OUT/train_final.jsonl
+OUT/train.jsonl, OUT/train_often.jsonl (the same, the COCO photographs several times an epoch), OUT/train_final.jsonl
 (with the authors' tags that were held out, for when the settings are chosen) and OUT/val.jsonl, and the ontology of the
 ANPs that people stated, OUT/mined.json.
 
