@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..anp import Tag
 from .expressions import ANIMALS, FIXED, OPAQUE, PICTURES, word_set
 from .noun_phrases import NounPhrase
-from .order import reads_as_rather
+from .order import reads_as_rather, splits_a_pair
 
 # They say where or what for rather than how something is, or what no photograph shows.
 _RELATIONAL = word_set(
@@ -40,6 +40,8 @@ def fits(tag: Tag, phrase: NounPhrase) -> bool:
     if (tag.adjective, noun) in FIXED | OPAQUE:
         return False  # a "hot dog" is not a dog that is hot
     if noun in _POINTLESS.get(tag.adjective, ()):
+        return False
+    if splits_a_pair(tag.adjective, phrase):
         return False
     if noun == "body" and phrase.complement[:1] == ("of",):
         return tag.adjective in _OF_WATER
