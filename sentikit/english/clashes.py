@@ -41,7 +41,7 @@ _DENIALS = {
     "quiet": "crowd crowded busy loud noisy traffic concert market parade",
     "lonely lone": "group groups herd flock pair two three four five several many other others another together crowd",
     "lost": "leash owner owners holding riding rides",
-    "angry mad aggressive hungry playful excited energetic barking": "sleeping asleep sleeps",
+    "angry mad aggressive hungry playful excited energetic barking": "sleeping asleep sleeps resting rests",
     "fresh": "rotten dried",
     "black white": "colorful",
 }
@@ -69,9 +69,10 @@ _TAMED_BY = word_set(
 )
 # No animal is dead beside these.
 _WORKS_WITH = word_set(
-    """riding rides ride rider riders saddle leash jockey polo leading leads led pulling pulls pulled carriage cart wagon
-    rodeo reins bridle"""
+    """riding rides ride rider riders saddle leash jockey polo leading leads led pulling pulls pulled carriage cart
+    wagon rodeo reins bridle"""
 )
+_SAT_ON = word_set("sitting sits sit mounted")
 _CARRYING = word_set("carrying carries carry")
 
 # Nouns that are something else beside these words.
@@ -106,7 +107,8 @@ _BUILT_IN = word_set(
 )
 _FURNITURE = word_set(
     """furniture couch couches sofa sofas chair chairs table tables bed beds desk desks television tv lamp lamps
-    bookshelf bookcase cabinets stove oven refrigerator fridge sink toilet bathtub shower dresser stool stools"""
+    bookshelf bookcase cabinets stove oven refrigerator fridge sink toilet bathtub shower dresser stool stools
+    microwave dishwasher washer dryer tub bench shelves"""
 )
 
 # Places that are not empty where several animals or vehicles are; of the last few, one is enough.
@@ -171,6 +173,7 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
         or (adjective in ("wild", "dead") and phrase.lemma in ANIMALS and _is_tame(adjective, phrase, scene))
         or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement[:4]))
         or (adjective in _UNPEOPLED and _is_peopled(adjective, phrase, scene))
+        or (adjective in ("crowded", "busy") and {"with", "people"} <= set(phrase.complement))
         or (adjective == "empty" and _is_filled(phrase, scene))
         or (adjective in _VACANT and _is_in_use(phrase, scene))
         or (adjective in _DISUSED and phrase.lemma in _DEVICES and not _USED.isdisjoint(scene.words))
@@ -248,6 +251,8 @@ def _is_tame(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
     """Whether an animal is handled by people so that it cannot be wild, or dead."""
     if not _HANDLING.isdisjoint((phrase.before, phrase.determiner)) or phrase.before in _MOUNTING:
         return True
+    if scene.people and not _SAT_ON.isdisjoint(phrase.complement):
+        return True  # "a horse that her children are sitting on"
     if adjective == "dead":
         return not _WORKS_WITH.isdisjoint(scene.words) or not _CARRYING.isdisjoint(phrase.complement[:2])
     return not _TAMED_BY.isdisjoint(scene.words)

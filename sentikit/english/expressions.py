@@ -50,7 +50,7 @@ SIZES = word_set("big large small tall long short tiny huge little high wide")
 TIMES = word_set(
     """night day morning evening afternoon noon midday midnight dusk dawn twilight sunset sunrise daytime nighttime
     daylight summer winter spring fall autumn season week weekend month year today tonight yesterday tomorrow time
-    christmas halloween easter holiday breakfast lunch dinner supper"""
+    moment christmas halloween easter holiday breakfast lunch dinner supper"""
 )
 
 # A preposition or verb and the bare noun it goes with.

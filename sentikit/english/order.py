@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from .expressions import COLOURS, COMPOUNDING, word_set
+from .names import NAMES
 from .noun_phrases import Modifier, NounPhrase
 
 OPINION, MOOD, SIZE, DEPTH, CONDITION, WEATHER, SMALL, AGE, WORN, SHAPE, COLOUR, SORT, KIND = range(13)
@@ -33,7 +34,7 @@ _RANKS = {
         english french german italian public commercial professional electric natural""",
 }
 _RANK = {word: rank for rank, words in _RANKS.items() for word in words.split()}
-_RANK |= dict.fromkeys(COLOURS, COLOUR)
+_RANK |= dict.fromkeys(NAMES, KIND) | dict.fromkeys(COLOURS, COLOUR)
 
 # They hold on to the adjective before them: "black and white", "sad looking".
 _JOINED = COMPOUNDING | {"and", "or", "but", "&"}
