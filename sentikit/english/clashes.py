@@ -153,7 +153,7 @@ def scene(text: str, lemma: Callable[[str], str]) -> Scene:
     found = lower_words(text)
     # A traffic light is no traffic.
     words = frozenset(
-        word for word, after in zip(found, [*found[1:], ""], strict=True) if word != "traffic" or after not in _SIGNALS
+        word for word, after in zip(found, [*found[1:], ""], strict=False) if word != "traffic" or after not in _SIGNALS
     )
     return Scene(words, *(_count(words, kind, lemma) for kind in (PEOPLE, ANIMALS, _VEHICLES)))
 
