@@ -22,6 +22,7 @@ INTERFACES: dict[str, type] = {
     "metric": interfaces.Metric,
     "trainer": Task,
     "pack": Path,
+    "experiment": Path,
 }
 """The kinds of component, each registered by the hook ``register_<kind>s``, and what its factory must make."""
 

@@ -71,5 +71,10 @@ def register_packs(register: Register) -> None:
 
 
 @hookspec
+def register_experiments(register: Register) -> None:
+    """Offer experiments for `sentikit reproduce`: the factory returns the recipe, a TOML file."""
+
+
+@hookspec
 def register_commands(cli: click.Group) -> None:
     """Add commands to the `sentikit` command, with click's own decorators on `cli`."""

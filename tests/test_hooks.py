@@ -191,6 +191,13 @@ def test_register_packs(example: Component) -> None:
     assert example.create().name == "my-pack"
 
 
+def test_register_experiments(example: Component, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = example.create()
+    recipe.write_text('title = "Lonely dogs"\n[tables]\n', "utf-8")
+    assert run(["--plugins-dir", str(tmp_path), "reproduce", "lonely-dogs"]) == 0
+    assert "Lonely dogs" in capsys.readouterr().out
+
+
 def test_register_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SENTIKIT_LOAD_PLUGINS", "")
     for hook in ("register_commands", "register_taggers"):

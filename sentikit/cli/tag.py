@@ -16,7 +16,16 @@ from .component_options import assign_options, component_option
 from .explain import check_explain, draw_words
 from .model_choice import ModelChooser
 from .model_options import ModelOptions, model_options
-from .photo_run import conclude, counted, exit_code, find_photos, left_to_do, photo_options, run_through
+from .photo_run import (
+    conclude,
+    counted,
+    exit_code,
+    find_named_photos,
+    find_photos,
+    left_to_do,
+    photo_options,
+    run_through,
+)
 from .tagger_choice import Options, TaggerChoice, choose_tagger, tagger_option
 
 if TYPE_CHECKING:
@@ -35,6 +44,9 @@ EXPLAINED_TAGS = 5
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="The tag file to write; a run that stopped goes on in it."
 )
+@click.option(
+    "--of", type=click.Path(path_type=Path), metavar="TAGS", help="Only the images of this tag file, by its ids."
+)
 @tagger_option("The tagger, or the pack of one")
 @click.option("--top-k", type=click.IntRange(0), default=20, show_default=True, help="Tags of an image; 0: all.")
 @click.option(
@@ -47,6 +59,7 @@ def tag(
     app: App,
     images: Sequence[str],
     output: Path | None,
+    of: Path | None,
     tagger: str | None,
     top_k: int,
     coco: Path | None,
@@ -64,11 +77,13 @@ def tag(
     """
     from ..files import check_outputs
 
-    photos = find_photos(images, coco)
+    if of and coco:
+        raise UsageError("--of and --coco both say which ids the images have: leave one out.")
+    photos = find_named_photos(images, of) if of else find_photos(images, coco)
     choice = choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
     options = assign_options(component_options, choice.components)
     settings = models.run_settings()
-    inputs = [*photos.paths, *([coco] if coco else [])]
+    inputs = [*photos.paths, *(path for path in (coco, of) if path)]
     if explain:
         check_explain(explain, photos.refs, force)
         if output:

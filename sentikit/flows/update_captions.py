@@ -80,6 +80,8 @@ class ShardResult:
     captions: int
     without_adjective: int
     """Captions that hold no adjective after the update."""
+    tagged: int
+    """Captions whose image has tags, before the filter."""
 
 
 def rewrite_shard(
@@ -111,7 +113,8 @@ def rewrite_shard(
         raise
     except Exception as error:
         raise PluginError(f"The rewriter failed at caption {done + 1:,}: {type(error).__name__}: {error}.") from error
-    return ShardResult(rewrites, done, count_without_adjective(unchanged))
+    tagged = sum(len(captions) for captions, found in shard if found)
+    return ShardResult(rewrites, done, count_without_adjective(unchanged), tagged)
 
 
 def rewrite_dataset(
@@ -147,6 +150,8 @@ class UpdateStatistics:
 
     images: int = 0
     captions: int = 0
+    tagged: int = 0
+    """Captions whose image has tags: the others could not be updated."""
     updated: int = 0
     unchanged: int = 0
     failed: int = 0
@@ -159,6 +164,7 @@ class UpdateStatistics:
     def add(self, result: ShardResult) -> None:
         """Count a shard in."""
         self.captions += result.captions
+        self.tagged += result.tagged
         self.updated += len(result.rewrites)
         self.unchanged += result.captions - len(result.rewrites)
         self.without_adjective += result.without_adjective
@@ -176,6 +182,7 @@ class UpdateStatistics:
         return {
             "images": self.images,
             "captions": self.captions,
+            "captions_tagged": self.tagged,
             "captions_updated": self.updated,
             "captions_unchanged": self.unchanged,
             "captions_failed": self.failed,

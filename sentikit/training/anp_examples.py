@@ -155,10 +155,13 @@ def _tag_file(path: Path, images: Path) -> dict[Path, dict[ANP, float]]:
     refs = find_images([images])
     by_name = _grouped(refs, [ref.file_name for ref in refs])
     by_id = _grouped(refs, [ref.image_id for ref in refs])
+    exact_refs = {ref.path: ref for ref in refs}
     labels: dict[Path, dict[ANP, float]] = {}
     missing: list[TaggedImage] = []
     for row, image in enumerate(file.images):
-        found = by_name.get(_base_name(image.file_name)) or by_id.get(image.image_id) or []
+        exact = images / image.file_name if image.file_name else None
+        found = [exact_refs[exact]] if exact in exact_refs else []
+        found = found or by_name.get(_base_name(image.file_name)) or by_id.get(image.image_id) or []
         if len(found) > 1:
             raise SentikitError(
                 f"{shown(path)}, line {image.line:,}: {image} could be {shown(found[0].path)} or "

@@ -1,0 +1,61 @@
+"""`sentikit prepare tags`: photographs with tags, in three parts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ..paths import shown
+from .prepare import _FILE, _FOLDER, _print_table, _Share, prepare
+
+
+@click.command()
+@click.argument("source", metavar="TAGS", type=_FILE)
+@click.option("-o", "--output", type=_FOLDER, required=True, help="The folder of train.jsonl, val.jsonl, test.jsonl.")
+@click.option("--val", type=_Share(), default=0.15, show_default=True, help="Share for validation.")
+@click.option("--test", type=_Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
+@click.option("--top-k", type=click.IntRange(1), help="Keep so many tags of an image, the best.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Draw so many images first, for a trial.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draw.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+def tags(
+    source: Path,
+    output: Path,
+    val: float,
+    test: float,
+    top_k: int | None,
+    limit: int | None,
+    seed: int,
+    force: bool,
+) -> None:
+    """Split photographs with tags to train, validate and test a tagger on.
+
+    TAGS is a tag file, whose images are drawn, or a manifest of 'sentikit prepare vso', whose own splits are taken and
+    --val and --test left aside. Each part is a tag file.
+    """
+    from ..data_preparation import Shares
+    from ..data_preparation.tag_splits import split_tags
+    from ..files import atomic_write, check_output, in_a_sentence
+
+    parts = split_tags(source, Shares.of(val, test), seed, limit=limit, top_k=top_k)
+    with in_a_sentence("make", output):
+        output.mkdir(parents=True, exist_ok=True)
+    paths = {output / f"{split}.jsonl": lines for split, lines in parts.items() if lines}
+    for path in paths:
+        check_output(path, force=force, inputs=[source])
+    for path, lines in paths.items():
+        with atomic_write(path, force=force, inputs=[source]) as handle:
+            handle.writelines(json.dumps(line) + "\n" for line in lines)
+        click.echo(f"Wrote {shown(path)}.", err=True)
+    rows = [
+        (f"  {path.name}", len(lines), len({str(a) for row in lines for a in row["anps"]}))
+        for path, lines in paths.items()
+    ]
+    _print_table([("", "images", "ANPs"), *rows])
+
+
+def add_to(cli: click.Group) -> None:
+    """Add `prepare tags`."""
+    prepare.add_command(tags)

@@ -1,0 +1,187 @@
+"""`sentikit reproduce`: run an experiment from its recipe, and see its table beside the paper's."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import SentikitError, UsageError
+from ..paths import shown
+
+if TYPE_CHECKING:
+    from ..experiments.plan import Plan, StepRun
+    from ..experiments.recipe import Recipe
+    from . import App
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("experiment", required=False, metavar="[NAME | FILE.toml]")
+@click.option("--data", type=_PATH, help="The folder of the inputs.")
+@click.option("-o", "--output", type=_PATH, help="The folder of all that the experiment writes.")
+@click.option("--limit", type=click.IntRange(1), help="Use so many photographs, for a trial.")
+@click.option("--seeds", type=click.IntRange(1), metavar="N", help="Repeat what has seeds N times.")
+@click.option("-O", "options", multiple=True, metavar="NAME=VALUE", help="An option of the experiment.")
+@click.option("--input", "inputs", multiple=True, metavar="NAME=PATH", help="Where an input is, if not in --data.")
+@click.option("--only", metavar="STEP", help="Run only this step.")
+@click.option("--dry-run", is_flag=True, help="Print the commands and what is done, and run nothing.")
+@click.pass_context
+def reproduce(
+    ctx: click.Context,
+    experiment: str | None,
+    data: Path | None,
+    output: Path | None,
+    limit: int | None,
+    seeds: int | None,
+    options: Sequence[str],
+    inputs: Sequence[str],
+    only: str | None,
+    dry_run: bool,
+) -> None:
+    """Repeat an experiment: run its steps, and print its table beside the paper's.
+
+    Without NAME the experiments are listed, and without -o the one named is described. A run that was interrupted goes
+    on where it stopped: a step is done again only where its command, or what it reads, has changed. OUTPUT gets
+    results.json, results.md, a picture for each table that has one, and in steps/ what every step printed.
+    """
+    from ..experiments.plan import Choices, Plan
+
+    app: App = ctx.obj
+    if experiment is None:
+        _list(app)
+        return
+    recipe = _recipe(app, experiment)
+    if output is None and not dry_run:
+        if data or inputs:
+            raise UsageError("Name the folder of what the experiment writes, with -o.")
+        _describe(recipe)
+        return
+    choices = Choices(
+        data, output or Path("OUT"), limit, seeds, options=_pairs("-O", options), inputs=_pairs("--input", inputs)
+    )
+    plan = Plan(recipe, choices)
+    if only is not None and only not in recipe.steps:
+        raise UsageError(f"There is no step {only!r}; the steps are {', '.join(recipe.steps)}.")
+    for run in plan.runs:
+        check_command(ctx.find_root(), run)
+    if limit is not None and not plan.takes_limit:
+        click.echo("Warning: no step of this experiment has a place for --limit.", err=True)
+    if dry_run:
+        _print_plan(plan, only)
+        return
+    _run(app, plan, only)
+
+
+def _list(app: App) -> None:
+    components = [app.plugins.get("experiment", name) for name in app.plugins.names("experiment")]
+    width = max((len(component.name) for component in components), default=0)
+    for component in components:
+        click.echo(f"{component.name:<{width}}  {component.summary}")
+    if not components:
+        click.echo("No experiments are installed.", err=True)
+
+
+def _recipe(app: App, experiment: str) -> Recipe:
+    from ..experiments.reading import read_recipe
+
+    if experiment.endswith(".toml"):
+        return read_recipe(Path(experiment))
+    path: Path = app.plugins.get("experiment", experiment).create()
+    return read_recipe(path)
+
+
+def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"{option} takes NAME=VALUE, not {text!r}.")
+        pairs[name] = value
+    return pairs
+
+
+def check_command(root: click.Context, run: StepRun) -> None:
+    """Raise SentikitError where the run's command line is none that `sentikit` would take; nothing is run."""
+    command: click.Command = root.command
+    context, words = root, list(run.arguments)
+    try:
+        while isinstance(command, click.Group):
+            name, found, words = command.resolve_command(context, words)
+            assert found is not None
+            command = found
+            in_between = isinstance(command, click.Group)
+            context = command.make_context(name or "", list(words), parent=context, resilient_parsing=in_between)
+    except click.ClickException as error:
+        raise SentikitError(f"The step {run.name} is no command of sentikit: {error.format_message()}") from None
+    except click.exceptions.Exit:
+        raise SentikitError(f"The step {run.name} asks for help, which makes no file.") from None
+
+
+def _describe(recipe: Recipe) -> None:
+    """What the experiment is, needs and can be told."""
+    click.echo(recipe.title)
+    for title, text in (("In the paper", recipe.paper), ("Here", recipe.here)):
+        if text:
+            click.echo(f"\n{title}: {text}")
+    if recipe.inputs:
+        click.echo("\nInputs (--input NAME=PATH):")
+    for entry in recipe.inputs.values():
+        click.echo(f"  {entry.name}: {entry.help} [{entry.path}]")
+    if recipe.settings:
+        click.echo("\nOptions (-O NAME=VALUE):")
+    for setting in recipe.settings.values():
+        paper = f"; the paper: {setting.paper}" if setting.paper is not None else ""
+        click.echo(f"  {setting.name}: {setting.help} [{setting.default}{paper}]")
+    click.echo(f"\nSteps: {', '.join(recipe.steps)}")
+
+
+def _print_plan(plan: Plan, only: str | None) -> None:
+    from ..experiments.record import identity, state
+
+    for run in plan.runs:
+        if only in (None, run.step.name):
+            click.echo(f"# {run.name}: {state(plan.choices.output, run, identity(run))}")
+            click.echo(shlex.join(["sentikit", *run.arguments]))
+    try:
+        plan.check_inputs(plan.runs)
+    except SentikitError as error:
+        click.echo(f"Warning: {error}", err=True)
+
+
+def _run(app: App, plan: Plan, only: str | None) -> None:
+    from ..experiments.plots import draw_result
+    from ..experiments.results import collect, to_document, to_markdown, to_table
+    from ..experiments.running import run_plan
+    from ..files import atomic_write
+
+    before = ["--plugins-dir", str(app.plugins_dir)] if app.plugins_dir else []
+    run_plan(plan, lambda text: click.echo(text, err=True), only=only, before=before)
+    results = collect(plan)
+    output = plan.choices.output
+    for name, text in (
+        ("results.json", json.dumps(to_document(plan, results), indent=1, ensure_ascii=False) + "\n"),
+        ("results.md", to_markdown(plan, results)),
+    ):
+        with atomic_write(output / name, force=True) as handle:
+            handle.write(text)
+    for result in results:
+        if result.table.plot:
+            draw_result(result, output / f"{result.table.name}.png")
+    for table in map(to_table, results):
+        if sys.stdout.isatty():
+            table.show()
+        else:
+            click.echo(table.plain() + "\n")
+    click.echo(f"Wrote {shown(output / 'results.json')} and results.md.", err=True)
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command of this file."""
+    cli.add_command(reproduce)

@@ -1,0 +1,156 @@
+"""A recipe laid out: every run of every step with its arguments, what it reads and what it makes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..errors import SentikitError, UsageError
+from ..paths import shown
+from .placeholders import arguments, fill, names_in
+from .reading import SEED
+from .recipe import Axis, Point, Recipe, Step
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """One run of a step.
+
+    name: the step's, with the point's values. arguments: of `sentikit`. reads: inputs and other steps' files, by path;
+    makes: the paths of what it writes, by name. inputs: the names of the recipe's inputs that it reads.
+    """
+
+    step: Step
+    name: str
+    point: Point
+    arguments: tuple[str, ...]
+    resume: tuple[str, ...] | None
+    reads: tuple[Path, ...]
+    makes: Mapping[str, Path]
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the researcher says: where the inputs are, and other values than the recipe's."""
+
+    data: Path | None
+    output: Path
+    limit: int | None = None
+    seeds: int | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+class Plan:
+    """A recipe with choices. Raises UsageError where a choice names nothing of the recipe."""
+
+    def __init__(self, recipe: Recipe, choices: Choices) -> None:
+        _check_names("option", choices.options, recipe.settings)
+        _check_names("input", choices.inputs, recipe.inputs)
+        if choices.seeds is not None:
+            if SEED not in recipe.axes:
+                raise UsageError(f"{shown(recipe.file)} repeats nothing over seeds: leave --seeds out.")
+            seeds = Axis(SEED, tuple(map(str, range(choices.seeds))))
+            recipe = replace(recipe, axes={**recipe.axes, SEED: seeds})
+        self.recipe = recipe
+        self.choices = choices
+        self.settings = {name: setting.default for name, setting in recipe.settings.items()} | dict(choices.options)
+        self.runs = [self._run(step, point) for step in recipe.steps.values() for point in self.points(step.over)]
+
+    @property
+    def takes_limit(self) -> bool:
+        """Whether a step's command has a place for the limit."""
+        return any("limit" in names_in(step.command) for step in self.recipe.steps.values())
+
+    def points(self, over: Iterable[str], at: Mapping[str, str] | None = None) -> Iterator[Point]:
+        """The points of some axes, those of `at` fixed."""
+        names = list(over)
+        values = [[at[name]] if at and name in at else self.recipe.axes[name].values for name in names]
+        for point in itertools.product(*values):
+            yield dict(zip(names, point, strict=True))
+
+    def made(self, step: str, file: str, point: Mapping[str, str]) -> Path:
+        """Where a step's file is."""
+        path = fill(self.recipe.steps[step].makes[file], lambda name: self._value(name, point))
+        return self.choices.output / path
+
+    def input_path(self, name: str) -> Path | None:
+        """Where an input is; None where neither it nor the folder of the data is known."""
+        if name in self.choices.inputs:
+            return Path(self.choices.inputs[name])
+        return None if self.choices.data is None else self.choices.data / self.recipe.inputs[name].path
+
+    def check_inputs(self, runs: Iterable[StepRun]) -> None:
+        """Raise SentikitError, with a sentence on all of them, where inputs of `runs` are not there."""
+        needed = dict.fromkeys(name for run in runs for name in run.inputs)
+        missing = []
+        for name in needed:
+            path = self.input_path(name)
+            if path is None or not path.exists():
+                where = "" if path is None else f" at {shown(path)}"
+                missing.append(f"{name} ({self.recipe.inputs[name].help}{where})")
+        if missing:
+            raise SentikitError(
+                f"The experiment {shown(self.recipe.file.stem)} lacks {' and '.join(missing)}: give the folder that "
+                "holds the data with --data, or a path with --input NAME=PATH."
+            )
+
+    def _run(self, step: Step, point: Point) -> StepRun:
+        makes = {name: self.made(step.name, name, point) for name in step.makes}
+        reads: dict[Path, None] = {}
+        inputs: dict[str, None] = {}
+
+        def lookup(name: str) -> str | None:
+            first, _, rest = name.partition(".")
+            if not rest and name in makes:
+                return str(makes[name])
+            if rest and first in self.recipe.steps:
+                path = self.made(first, rest, {axis: point[axis] for axis in self.recipe.steps[first].over})
+                reads[path] = None
+                return str(path)
+            for word in self._inputs_of(name, point):
+                inputs[word] = None
+                if (found := self.input_path(word)) is not None:
+                    reads[found] = None
+            return self._value(name, point)
+
+        words = tuple(arguments(step.command, lookup))
+        resume = None if step.resume is None else tuple(arguments(step.resume, lookup))
+        name = ",".join([step.name, *(f"{axis}={value}" for axis, value in point.items())])
+        return StepRun(step, name, point, words, resume, tuple(reads), makes, tuple(inputs))
+
+    def _inputs_of(self, name: str, point: Mapping[str, str]) -> list[str]:
+        """The inputs behind a placeholder: itself, or those that an axis's field names."""
+        if name in self.recipe.inputs:
+            return [name]
+        first, _, rest = name.partition(".")
+        if rest and first in self.recipe.axes:
+            text = self.recipe.axes[first].fields[point[first]][rest]
+            return [word for word in names_in(text) if word in self.recipe.inputs]
+        return []
+
+    def _value(self, name: str, point: Mapping[str, str]) -> str | None:
+        first, _, rest = name.partition(".")
+        if first in self.recipe.axes:
+            return fill(self.recipe.axes[first].fields[point[first]][rest], self._plain) if rest else point[first]
+        return self._plain(name)
+
+    def _plain(self, name: str) -> str | None:
+        if name == "limit":
+            return None if self.choices.limit is None else str(self.choices.limit)
+        if name == "out":
+            return str(self.choices.output)
+        if name in self.recipe.inputs:
+            path = self.input_path(name)
+            return self.recipe.inputs[name].path if path is None else str(path)
+        return self.settings[name]
+
+
+def _check_names(kind: str, given: Mapping[str, str], known: Mapping[str, object]) -> None:
+    for name in given:
+        if name not in known:
+            has = f"its {kind}s are {', '.join(known)}" if known else f"it has no {kind}s"
+            raise UsageError(f"The experiment has no {kind} {name!r}: {has}.")
