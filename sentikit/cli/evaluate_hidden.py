@@ -65,7 +65,7 @@ def hidden_adjectives(
         "the commonest of the polarity": everywhere,
     }
     for name in dict.fromkeys(ontologies):
-        rankers[f"counts of {Path(name).stem}"] = hidden.of_ontology(_ontology(app, name), lemma)
+        rankers[f"counts of {Path(name).stem}"] = hidden.of_ontology(ontology_named(app, name), lemma)
     report = hidden.evaluate_hidden(test, rankers, bootstrap, seed)
     document = {
         "senticap": str(senticap),
@@ -82,7 +82,7 @@ def hidden_adjectives(
     return 0
 
 
-def _ontology(app: App, named: str) -> Ontology:
+def ontology_named(app: App, named: str) -> Ontology:
     """Of a file, or of the pack with that name or folder. Raises SentikitError where there is none."""
     from ..ontology import read_ontology
     from ..pack import open_pack

@@ -46,9 +46,7 @@ def styled_captions(path: Path, photos: Path, style: str, half: str | None, limi
     images = [image for image in images if half in (None, half_of(image["file_name"]))][:limit]
     if not images:
         known = ", ".join(sorted(map(str, styles - {None}))) or "none"
-        raise SentikitError(
-            f"{path} has no {style} caption of a photograph of {photos}; its styles are: {known}."
-        )
+        raise SentikitError(f"{path} has no {style} caption of a photograph of {photos}; its styles are: {known}.")
     rows = [(image["id"], text) for image in images for text in texts[image["file_name"]]]
     annotations = [
         {"id": number, "image_id": image, "caption": text} for number, (image, text) in enumerate(rows, start=1)

@@ -50,9 +50,8 @@ def _stretched(maps: Maps, height: int, width: int) -> Maps:
     return np.asarray(maps.repeat(down, axis=-2).repeat(across, axis=-1) / (down * across))
 
 
-def distance(name: str, one: Maps, other: Maps) -> Maps:
-    """Of maps ``(..., height, width)`` on the same grid: ``(...)``, by one of `sentikit.evaluation.attention`'s names."""
-    # Imported here, so that loading the combiner does not take torch where nothing is compared.
+def distance_between(name: str, one: Maps, other: Maps) -> Maps:
+    """Of maps ``(..., height, width)`` on the same grid: ``(...)``, in [0, 1]; `name` as users type it."""
     import torch
 
     from sentikit.evaluation.attention import DISTANCES
