@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 import toy_commands
+from documents import code_blocks
 
 from sentikit.cli import App, cli, run
 from sentikit.cli.reproduce import check_command
@@ -62,6 +63,15 @@ def test_a_recipe_says_what_the_paper_did_and_gives_its_numbers(name: str) -> No
     assert "paper" in kinds or "figure" in recipe.paper  # that there is none is said
 
 
+def test_the_documents_example_is_a_recipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (source,) = code_blocks("experiments.md", "toml").values()
+    (tmp_path / "mine.toml").write_text(source, "utf-8")
+    assert run(["reproduce", str(tmp_path / "mine.toml"), "--data", "DATA", "--dry-run", "--limit", "60"]) == 0
+    commands = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("#")]
+    assert len(commands) == 2 * 2 * 2 * 3
+    assert commands[0].endswith("--encoder efficientnet-lite0 --limit 60")
+
+
 def test_table2_on_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SENTIKIT_LOAD_PLUGINS", "")
     demo = ROOT / "examples" / "demo"
@@ -87,20 +97,23 @@ def tag_file(path: Path, rows: dict[int, list[object]]) -> Path:
     return path
 
 
-def test_the_numbers_of_table3_are_where_it_looks(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "tables"), [("table1", ["test"]), ("table3", ["pair", "token", "parts"])])
+def test_the_numbers_of_a_tagger_are_where_a_recipe_looks(name: str, tables: list[str], tmp_path: Path) -> None:
     anps = [f"adjective{place} noun{place % 7}" for place in range(25)]
     split = [anp.split() for anp in anps]
     said = [{"adjective": a, "noun": n, "probability": p} for (a, n), p in zip(split, [0.04] * 25, strict=True)]
     tags = tag_file(tmp_path / "tags.jsonl", {number: list(said) for number in range(4)})
     truth = tag_file(tmp_path / "truth.jsonl", {number: [anps[number]] for number in range(4)})
-    plan = plan_of("table3", tmp_path)
+    plan = plan_of(name, tmp_path)
     for step_run in plan.runs:
-        if step_run.step.name == "evaluate":
+        if step_run.step.name.startswith("evaluate"):
             path = step_run.makes["scores"]
             path.parent.mkdir(exist_ok=True)
             arguments = ["--tags", tags, "--truth", truth, "--train", truth, "--json", "--bootstrap", "0", "-o", path]
             assert run(["evaluate", "tagger", *map(str, arguments)]) == 0
-    for result in collect(plan):
+    results = [result for result in collect(plan) if result.table.name in tables]
+    assert len(results) == len(tables)
+    for result in results:
         assert result.waiting == 0
         columns = {column.name for column in result.table.columns}
         assert all(set(line.cells) == columns for line in result.lines if line.kind != "paper")

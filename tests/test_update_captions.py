@@ -91,6 +91,7 @@ def test_statistics_add_up(folder: Path) -> None:
     assert counts["captions_updated"] == 3
     assert counts["edits"] == sum(anp["edits"] for anp in counts["anps"]) == 4
     assert counts["edits_per_caption"] == 1.0
+    assert counts["captions_tagged"] == 4
     assert counts["captions_without_adjective"] == 1  # "Two cats."
 
 
@@ -156,6 +157,14 @@ def test_an_updated_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[
 def test_an_unknown_rewriter_names_the_nearest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert update(folder, rewriter="noun-mach")[0] == 2
     assert "Did you mean 'noun-match'?" in capsys.readouterr().err
+
+
+def test_captions_of_images_without_tags_are_counted_apart(folder: Path) -> None:
+    lines = (folder / "t.jsonl").read_text("utf-8").splitlines(keepends=True)
+    (folder / "t.jsonl").write_text("".join(lines[:-1]), "utf-8")
+    assert update(folder, "--stats", str(folder / "stats.json"))[0] == 0
+    counts = json.loads((folder / "stats.json").read_text())
+    assert 0 < counts["captions_tagged"] < counts["captions"]
 
 
 def test_an_unknown_option_of_a_plugin_is_wrong_usage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -172,9 +172,9 @@ def _run(app: App, plan: Plan, only: str | None) -> None:
         with atomic_write(output / name, force=True) as handle:
             handle.write(text)
     for result in results:
-        table = to_table(result)
         if result.table.plot:
             draw_result(result, output / f"{result.table.name}.png")
+    for table in map(to_table, results):
         if sys.stdout.isatty():
             table.show()
         else:
