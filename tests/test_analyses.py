@@ -96,8 +96,8 @@ def test_flickrstyle_as_sentences_of_one_half(tmp_path: Path, capsys: pytest.Cap
         for place, style in enumerate(("romantic", "humorous"))
     ]
     plain = [{"id": number, "image_id": number, "caption": "a dog"} for number in range(8)]
-    for name, annotations in (("styled", styled), ("photos", plain)):
-        (tmp_path / f"{name}.json").write_text(json.dumps({"images": images, "annotations": annotations}), "utf-8")
+    for name, rows in (("styled", styled), ("photos", plain)):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"images": images, "annotations": rows}), "utf-8")
     found = []
     for half in ("tune", "report"):
         out = tmp_path / f"{half}.json"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def detokenised(text: str) -> str:
 
 def half_of(file_name: str) -> str:
     """The half that a photograph belongs to, by a hash of its name: always the same."""
-    return HALVES[zlib.crc32(file_name.encode()) % 2]
+    return HALVES[sha256(file_name.encode()).digest()[0] % 2]
 
 
 def styled_captions(path: Path, photos: Path, style: str, half: str | None, limit: int | None) -> dict[str, Any]:
