@@ -36,6 +36,9 @@ class Failures:
     show: int = 5
     done: int = 0
     skipped: int = 0
+    """Done in an earlier run."""
+    left_out: int = 0
+    """Not asked for."""
     failed: int = 0
     _told: int = field(default=0, init=False, repr=False)
 
@@ -57,9 +60,9 @@ class Failures:
             self.say("Failed: more images; they are counted at the end" + ("." if self.file else _LIST_THEM))
 
     def summary(self) -> str:
-        """``8,216 done, 3 skipped, 2 failed``, without the counts that are zero."""
-        others = [f"{count:,} {what}" for count, what in ((self.skipped, "skipped"), (self.failed, "failed")) if count]
-        return ", ".join([f"{self.done:,} done", *others])
+        """``8,216 done, 3 skipped, 1 left out, 2 failed``, without the counts that are zero."""
+        others = ((self.skipped, "skipped"), (self.left_out, "left out"), (self.failed, "failed"))
+        return ", ".join([f"{self.done:,} done", *(f"{count:,} {what}" for count, what in others if count)])
 
 
 _LIST_THEM = ", and --failures FILE lists them."

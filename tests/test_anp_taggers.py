@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,14 @@ torch = pytest.importorskip("torch")
 from sentikit_plugins.anp_decoder.model import AnpDecoder  # noqa: E402
 from sentikit_plugins.anp_decoder.tagger import AnpDecoderTagger  # noqa: E402
 from sentikit_plugins.softmax_classifier.model import SoftmaxClassifier, SoftmaxTagger  # noqa: E402
+from sentikit_plugins.softmax_classifier.packing import pack_model, unpack  # noqa: E402
 
 from sentikit import ANP, ScoringTagger  # noqa: E402
 from sentikit.nn.decoder import DecoderSettings  # noqa: E402
 from sentikit.nn.vocabulary import Vocabulary  # noqa: E402
+from sentikit.ontology import Ontology, OntologyEntry  # noqa: E402
+from sentikit.plugins import load_plugins  # noqa: E402
+from sentikit.training.task import Example  # noqa: E402
 
 DIM, GRID = 6, (2, 3)
 PAIRS = [(adjective, noun) for adjective in range(50) for noun in range(30)]
@@ -198,3 +203,37 @@ def test_a_list_of_one(kind: str) -> None:
     (tags,) = tagger.tag(photos(1), 3)
     assert [(tag.anp, tag.probability) for tag in tags] == [(ANP("red", "bar"), pytest.approx(1))]
     assert 0 <= tags[0].probability <= 1
+
+
+def test_shared_words_are_folded_into_one_layer() -> None:
+    torch.manual_seed(2)
+    model = SoftmaxClassifier(DIM, ANPS, "mean-max", dropout=0.5, share_words=True).eval()
+    assert model.words is not None
+    for value in model.words.parameters():
+        value.data.normal_()
+    stored = pack_model(model)
+    assert set(stored.tensors) == {"output.weight", "output.bias"}
+    assert torch.allclose(unpack(stored)(photos(3)), model(photos(3)), atol=1e-4)
+
+
+def test_only_the_anps_of_an_ontology_are_balanced(tmp_path: Path) -> None:
+    train = [Example(tmp_path / f"{number}.jpg", ((ANPS[min(number, 3)], 1.0),)) for number in (0, 0, 0, 0, 1, 2, 3)]
+
+    def loss(balance: float, only: list[ANP] | None, anp: ANP) -> float:
+        options: dict[str, object] = {"balance": balance}
+        if only is not None:
+            options["balance-only"] = tmp_path / "only.json"
+            Ontology("only", dict.fromkeys(only, OntologyEntry())).write(tmp_path / "only.json", force=True)
+        task = load_plugins(environ={}).get("trainer", "softmax").create(options)
+        model = task.build(train, DIM, None)
+        model.output.weight.data.zero_()
+        model.output.bias.data.zero_()
+        target = task.target(Example(tmp_path / "a.jpg", ((anp, 1.0),)), random.Random(0), False)
+        return float(task.loss(model, photos(1), [target])[0].detach())
+
+    assert loss(1, [ANP("no", "such")], ANPS[0]) == pytest.approx(loss(0, None, ANPS[0]))
+    # With nothing learnt yet, what is usual needs no learning, and what is rare all the more.
+    assert loss(1, None, ANPS[0]) < loss(0, None, ANPS[0]) < loss(1, None, ANPS[1])
+    rare = [ANPS[1], ANPS[2]]  # alike among themselves, so that there is nothing to even out
+    assert loss(1, rare, ANPS[0]) == pytest.approx(loss(0, None, ANPS[0]))
+    assert loss(1, ANPS[:2], ANPS[0]) < loss(1, ANPS[:2], ANPS[3]) < loss(1, ANPS[:2], ANPS[1])

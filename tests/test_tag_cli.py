@@ -206,8 +206,12 @@ def test_ids_come_from_a_coco_file(photos: Path, tmp_path: Path, capsys: Capture
     assert tag_into(tmp_path / "t.jsonl", photos, "--coco", tmp_path / "c.json") == 0
     assert first_tags(tmp_path / "t.jsonl") == {71: "misty street", "x": "sunny street"}
     errors = capsys.readouterr().err
+    assert "2 done, 1 left out" in errors
+    assert tag_into(tmp_path / "s.jsonl", photos / "1.png", photos / "3.png", "--coco", tmp_path / "c.json") == 0
+    errors = capsys.readouterr().err
     assert "3.png: " in errors
     assert "has no image of its name" in errors
+    assert "1 done, 1 failed" in errors
     (tmp_path / "c.json").write_text("[]")
     assert tag_into(tmp_path / "u.jsonl", photos, "--coco", tmp_path / "c.json") == 1
     assert "not a COCO file" in capsys.readouterr().err

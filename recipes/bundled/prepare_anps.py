@@ -4,16 +4,17 @@
 
 DATA has Flickr8k, FlickrStyle, SentiCap and COCO photographs with the paper authors' tags. Of Flickr8k and FlickrStyle
 only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`,
-OUT/train.jsonl, OUT/train_often.jsonl (the same with the COCO photographs several times an epoch) and OUT/val.jsonl,
-and the ontology of the ANPs that people stated, OUT/mined.json.
+OUT/train.jsonl, OUT/train_often.jsonl (the same, the COCO photographs several times an epoch), OUT/train_final.jsonl
+(with the authors' tags that were held out, for when the settings are chosen) and OUT/val.jsonl, and the ontology of the
+ANPs that people stated, OUT/mined.json.
 
 A photograph's ANPs come from five sources, each with its weight:
 
   1.0  stated in its human captions ("a happy dog")
    .5  stated in its romantic caption (FlickrStyle)
-   .5  cues: where two of its captions tell of a splash, its dog is wet
-   .7  the authors' own tags, of another model
-   .1  P(adjective | noun) in what people write of such a noun, where two captions have the noun: it says nothing of
+  .25  cues: where two of its captions tell of a splash, its dog is wet
+  1.0  the authors' own tags, of another model: the first, and the others less and less
+  .05  P(adjective | noun) in what people write of such a noun, where two captions have the noun: it says nothing of
        the photograph, but lets the model know a pleasant word for every noun that it sees
 """
 
@@ -23,9 +24,9 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from csv import DictReader
-from math import sqrt
+from math import exp, sqrt
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,18 +36,21 @@ from prepare_captions import held_out, photos
 from sentikit import ANP
 from sentikit.denylist import Denylist
 from sentikit.emotional import is_emotional, is_emotional_word
+from sentikit.english.expressions import COLOURS, QUANTIFIERS, SIZES, word_set
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.english.stated import StatedANPs
 from sentikit.ontology import Ontology, OntologyEntry
 from sentikit.valence import adjective_valence, polarity
 
-STATED, ROMANTIC, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.5, 0.7, 0.1
+STATED, ROMANTIC, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.25, 1.0, 0.05
 LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
 """Photographs (or captions, for what is typical) that an ANP needs."""
 LARGEST_SHARE = 0.06
 """Of an adjective, in all the weight of stated and cued ANPs."""
+AUTHORS_DECAY = 12
+"""An authors' tag weighs exp(-rank / 12): they are a model's, and the first are the surest."""
 AUTHORS_HELD_OUT = 150
-REPEAT = {"coco_tagged": 4, "coco_captioned": 2}
+REPEAT = {"coco_tagged": 5, "coco_captioned": 2}
 """The COCO photographs are few, and of what users photograph: each comes so often in an epoch."""
 
 Labels = dict[str, dict[ANP, float]]
@@ -96,6 +100,11 @@ CUES = [
 ]
 DULL = frozenset({"good", "great", "nice", "best", "better", "favorite", "important", "interesting", "cool", "fine"})
 """They can be said of everything: a photograph gets them only where somebody stated them of it."""
+NOT_TELLING = word_set(
+    """best better christian different free hard invisible lying natural new outdoor permanent pondering potable proper
+    right saturated secondary super traveling waiting wrong young"""
+)
+"""Of VSO's and SentiCap's adjectives, those that tell a relation, an age or a sort."""
 TALKATIVE = 1
 """Cues about a place need one caption only; its nouns are in two all the same."""
 SCENERY = {"snowy", "icy", "crowded", "rough", "beautiful", "dusty", "dark", "sunny", "majestic"}
@@ -103,7 +112,7 @@ SCENERY = {"snowy", "icy", "crowded", "rough", "beautiful", "dusty", "dark", "su
 
 def main(data: Path, out: Path) -> None:
     """Read everything and write the files."""
-    finder, nouns = StatedANPs(is_emotional_word), NounFinder()
+    finder, nouns = StatedANPs(telling_word(data)), NounFinder()
     flickr = photos(data, "flickr8k", "captions_train.json")
     dev = photos(data, "flickr8k", "captions_dev.json")
     coco, coco_dev = held_out(photos(data, "coco_captioned", "captions.json"))
@@ -138,6 +147,8 @@ def main(data: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     write_manifest(out / "train.jsonl", labels)
     write_manifest(out / "train_often.jsonl", labels, REPEAT)
+    held = {name: {anp: weight for anp, weight in anps.items() if anp in tagged} for name, anps in authors_dev.items()}
+    write_manifest(out / "train_final.jsonl", {**labels, **held}, REPEAT)
     select = stated_anps(finder, dict(dev + coco_dev))
     of_dev = {name: {anp: 1.0 for anp in anps if anp in mined} for name, anps in select.items()}
     write_manifest(out / "val.jsonl", of_dev)
@@ -145,6 +156,22 @@ def main(data: Path, out: Path) -> None:
     counts = Counter(anp for anps in labels.values() for anp in anps)
     write_ontology(out / "mined.json", "mined", {anp: counts[anp] for anp in sorted(mined)})
     write_ontology(out / "ontology.json", "bundled", {anp: counts[anp] for anp in sorted(counts)})
+
+
+def telling_word(data: Path) -> Callable[[str], bool]:
+    """Whether a word is an adjective of the taggers: one that tells a feeling, or that VSO or SentiCap has.
+
+    Some of these have no valence ("shallow water"): a tagger that knows them sees more, and no text gets them.
+    """
+    with (data / "vso" / "vso_anps.csv").open(encoding="utf-8") as handle:
+        listed = {row["adjective"] for row in DictReader(handle)}
+    counts: Counter[str] = Counter()
+    with (data / "senticap" / "senticap_anps_derived.csv").open(encoding="utf-8") as handle:
+        for row in DictReader(handle):
+            counts[row["adjective"]] += int(row["n_positive"]) + int(row["n_negative"])
+    listed |= {word for word, count in counts.items() if count >= LEAST_STATED}
+    listed -= COLOURS | SIZES | QUANTIFIERS | NOT_TELLING
+    return lambda word: word in listed or is_emotional_word(word)
 
 
 def romantic_captions(data: Path, names: set[str]) -> dict[str, list[str]]:
@@ -165,10 +192,15 @@ def stated_anps(finder: StatedANPs, captions: Mapping[str, Sequence[str]]) -> di
     found = finder.find(text for texts in captions.values() for text in texts)
     stated: dict[str, set[ANP]] = {}
     for name, texts in captions.items():
-        anps = {anp for _ in texts for anp in next(found) if is_emotional(anp) and usable(anp, denylist)}
+        anps = {anp for _ in texts for anp in next(found) if is_told(anp) and usable(anp, denylist)}
         if anps:
             stated[name] = anps
     return stated
+
+
+def is_told(anp: ANP) -> bool:
+    """Whether the adjective says of this noun what it says of others: not "dark hair", which is a colour."""
+    return is_emotional(anp) or not is_emotional_word(anp.adjective)
 
 
 def usable(anp: ANP, denylist: Denylist) -> bool:
@@ -206,7 +238,9 @@ def authors_tags(data: Path) -> tuple[Labels, Labels]:
     labels: Labels = {}
     for line in map(json.loads, lines):
         pairs = [tuple(text.split()) for text in line["anps"]]
-        labels[f"coco_tagged/images/{line['file_name']}"] = {ANP(*pair): AUTHORS for pair in pairs if len(pair) == 2}
+        labels[f"coco_tagged/images/{line['file_name']}"] = {
+            ANP(*pair): AUTHORS * exp(-rank / AUTHORS_DECAY) for rank, pair in enumerate(pairs) if len(pair) == 2
+        }
     names = sorted(labels)
     select = set(names[:: len(names) // AUTHORS_HELD_OUT][:AUTHORS_HELD_OUT])
     return {n: labels[n] for n in names if n not in select}, {n: labels[n] for n in names if n in select}
@@ -222,7 +256,7 @@ def typical_adjectives(data: Path, finder: StatedANPs, *stated: Mapping[str, set
             counts[anp] += int(row["n_positive"])
     texts = json.loads((data / "coco_text" / "captions.json").read_text("utf-8"))["annotations"]
     for found in finder.find(annotation["caption"] for annotation in texts):
-        counts.update(anp for anp in found if is_emotional(anp))
+        counts.update(anp for anp in found if is_told(anp))
     typical: defaultdict[str, dict[ANP, float]] = defaultdict(dict)
     for anp, count in counts.items():
         feeling = polarity(adjective_valence(anp.adjective))

@@ -112,7 +112,7 @@ def caption(
     made = parts.create(tag_filter, max_edits)
     last: list[CaptionedImage] = []
     with counted(failures, replace=force or jsonl is not None, resumable=jsonl is not None) as counts:
-        counts.add(photos.unknown)
+        photos.count_others(counts)
         sink: CaptionFiles | Printer
         if files:
             said = parts.settings(tag_filter, max_edits) | ({"attention": True} if attention else {})

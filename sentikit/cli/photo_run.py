@@ -24,10 +24,15 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 
 class Photos(NamedTuple):
-    """The photographs that were named, and those that the COCO file with the ids does not know."""
+    """The photographs to go through.
+
+    Those that the COCO file with the ids does not know have failed where the user named the very file (`unknown`), and
+    are left out where they only stand in a folder (`left_out` says how many).
+    """
 
     refs: list[ImageRef]
     unknown: list[Failure]
+    left_out: int = 0
 
     @property
     def paths(self) -> list[Path]:
@@ -41,6 +46,11 @@ class Photos(NamedTuple):
     def is_one(self, arguments: Sequence[str]) -> bool:
         """Whether the arguments they come from are the name of one file; a folder may hold one by chance."""
         return len(arguments) == len(self.refs) == 1 and self.refs[0].path == Path(arguments[0])
+
+    def count_others(self, counts: Failures) -> None:
+        """Count those that are not gone through."""
+        counts.add(self.unknown)
+        counts.left_out += self.left_out
 
 
 def photo_options(command: Command) -> Command:
@@ -72,8 +82,10 @@ def find_photos(arguments: Sequence[str], coco: Path | None) -> Photos:
     if coco is None:
         return Photos(refs, [])
     known, unknown = with_coco_ids(refs, coco, _coco_images(coco))
+    named = set(map(Path, arguments))
     reason = f"{shown(coco)} has no image of its name"
-    return Photos(known, [Failure(ref.path, ref.image_id, reason) for ref in unknown])
+    failed = [Failure(ref.path, ref.image_id, reason) for ref in unknown if ref.path in named]
+    return Photos(known, failed, len(unknown) - len(failed))
 
 
 def find_named_photos(arguments: Sequence[str], tag_file: Path) -> Photos:
@@ -164,8 +176,8 @@ def run_through(
 
 
 def conclude(counts: Failures, written: Sequence[Path]) -> None:
-    """Say how many were done, skipped and failed, where that is not plain to see."""
-    if written or counts.failed or counts.done > 1:
+    """Say how many were done, skipped, left out and failed, where that is not plain to see."""
+    if written or counts.failed or counts.left_out or counts.done > 1:
         files = f" Wrote {', '.join(map(shown, written))}." if written else ""
         click.echo(f"{counts.summary()}.{files}", err=True)
 

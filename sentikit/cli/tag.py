@@ -91,7 +91,7 @@ def tag(
             raise UsageError("--explain and -o do not go together: tag the photograph once more for the figure.")
     check_outputs([(output, True), (failures, force or output is not None), (explain, force)], inputs=inputs)
     with counted(failures, replace=force or output is not None, resumable=output is not None) as counts:
-        counts.add(photos.unknown)
+        photos.count_others(counts)
         if output:
             tag_into(output, photos.refs, choice, options, top_k, settings, counts, again=force)
         else:

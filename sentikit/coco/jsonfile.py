@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from ..errors import SentikitError
 from ..files import atomic_write, read_text
 
@@ -59,26 +61,38 @@ def write_document(path: Path, document: Any, *, force: bool = False, inputs: It
 
 
 def _pieces(document: Any) -> Iterator[str]:
-    """`json.dumps(document)`, piece by piece: lists by their entries, at the top and one level below."""
+    """`document` as JSON, piece by piece: lists by their entries, at the top and one level below."""
     if isinstance(document, list):
         yield from _list_pieces(document)
     elif isinstance(document, dict):
         before = "{"
         for key, value in document.items():
-            yield f"{before}{json.dumps(key)}: "
+            yield f"{before}{json.dumps(key)}:"
             if isinstance(value, list):
                 yield from _list_pieces(value)
             else:
-                yield json.dumps(value)
-            before = ", "
+                yield _text(value)
+            before = ","
         yield "}" if document else "{}"
     else:
-        yield json.dumps(document)
+        yield _text(document)
 
 
 def _list_pieces(entries: list[Any]) -> Iterator[str]:
     before = "["
     for start in range(0, len(entries), _PIECE):
-        yield before + json.dumps(entries[start : start + _PIECE])[1:-1]
-        before = ", "
+        yield before + _text(entries[start : start + _PIECE])[1:-1]
+        before = ","
     yield "]" if entries else "[]"
+
+
+def _text(value: Any) -> str:
+    """`value` as JSON. orjson is ten times as fast as json, which takes what orjson does not, or writes otherwise:
+    NaN, which it makes null; huge numbers, lone surrogates, and characters beyond ASCII."""
+    try:
+        text = orjson.dumps(value)
+        if b"null" not in text and text.isascii():
+            return text.decode("ascii")
+    except TypeError:
+        pass
+    return json.dumps(value, separators=(",", ":"))

@@ -125,7 +125,7 @@ def _participle(sentence: Sentence, i: int) -> int:
         return 0
     if before in DETERMINER_TAGS or before in ADJECTIVE_TAGS or before == "CD":
         return 1
-    if previous in MATERIALS:
+    if previous in MATERIALS and words[i + 1] in PURPOSES:
         return 1  # "a glass mixing bowl"
     if tag == "VBD" or before in NOUN_TAGS or before == "PRP":
         return 0

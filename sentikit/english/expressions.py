@@ -50,7 +50,7 @@ SIZES = word_set("big large small tall long short tiny huge little high wide")
 TIMES = word_set(
     """night day morning evening afternoon noon midday midnight dusk dawn twilight sunset sunrise daytime nighttime
     daylight summer winter spring fall autumn season week weekend month year today tonight yesterday tomorrow time
-    christmas halloween easter holiday breakfast lunch dinner supper"""
+    moment christmas halloween easter holiday breakfast lunch dinner supper"""
 )
 
 # A preposition or verb and the bare noun it goes with.
@@ -216,7 +216,7 @@ DEEDS = word_set("drinking chewing playing watching riding")
 # What a word in -ing before them is for: "in feeding areas".
 PURPOSES = word_set(
     """area areas room rooms station machine machines pool pools lot lots space spaces gear board boards pen pens place
-    zone spot season center centre pole poles bag bags pad pads equipment tools table tables"""
+    zone spot season center centre pole poles bag bags pad pads equipment tools table tables bowl bowls"""
 )
 
 # Nouns in -ing that may follow another noun, and are no verbs.
@@ -236,7 +236,7 @@ ACTS = word_set(
     eats throws pulls pushes poses flies chases bites sprints bounds barks licks sniffs smiles laughs reads drinks
     sleeps rests lays lies crosses climbs hikes kicks hits swings dives slides glides skates skateboards
     snowboards skis surfs pitches points reaches kneels perches wades crouches squats leans dances grazes stares
-    chews splashes snoozes snowboards"""
+    chews splashes snoozes fishes"""
 )
 
 # Of these, what one stands on rather than does, after a preposition: "on snow skis".

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..anp import Tag
-from .expressions import ANIMALS, FIXED, OPAQUE, PICTURES, word_set
+from .expressions import ANIMALS, FIXED, OPAQUE, PEOPLE, PICTURES, word_set
 from .noun_phrases import NounPhrase
-from .order import reads_as_rather
+from .order import reads_as_rather, splits_a_pair
 
 # They say where or what for rather than how something is, or what no photograph shows.
 _RELATIONAL = word_set(
@@ -26,9 +26,12 @@ _POINTLESS = {
     "hot": word_set("fire flame car"),
     "clear": word_set("mountain"),
     "rainy": word_set("window"),
-    "icy": word_set("ice"),
+    "icy": word_set("ice snow"),
     "snowy": word_set("snow"),
     "sandy": word_set("sand"),
+    "cold": word_set("snow ice"),
+    "freezing": word_set("snow ice"),
+    "busy": word_set("crowd"),
     "warm": ANIMALS,
     "wild": word_set("water pond lake"),
 }
@@ -41,11 +44,15 @@ def fits(tag: Tag, phrase: NounPhrase) -> bool:
         return False  # a "hot dog" is not a dog that is hot
     if noun in _POINTLESS.get(tag.adjective, ()):
         return False
+    if splits_a_pair(tag.adjective, phrase):
+        return False
     if noun == "body" and phrase.complement[:1] == ("of",):
         return tag.adjective in _OF_WATER
     match tag.adjective:
         case "falling" | "lost":
             return noun not in _PLACES
+        case "stupid" | "dumb":
+            return noun in PEOPLE | ANIMALS
         case "candid":
             return noun in PICTURES
         case "pretty":

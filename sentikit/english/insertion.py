@@ -77,6 +77,8 @@ def insertion(text: str, at: int, adjective: str, tag: Tag) -> Edit:
         raise ValueError(f"there is no word at {at} of {text!r}")
     word = match.group()
     initial = ""
+    if adjective in NAMES:
+        adjective = adjective.capitalize()
     if word[0].isupper():
         if _is_shouted(text):
             adjective = adjective.upper()

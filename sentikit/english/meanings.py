@@ -78,6 +78,7 @@ _OPPOSITES = (
     ("wet damp soaked muddy rainy melted snowy lush", "dry dried arid dusty parched"),
     ("hot warm boiling", "cold freezing icy frozen chilly snowy snow-covered cool iced"),
     ("sunny clear cloudless", "cloudy rainy stormy overcast foggy misty hazy dark gloomy grey gray dim"),
+    ("clear", "choppy"),
     ("bright", "dark gloomy dim unlit overcast cloudy"),
     (
         "clean fresh tidy neat new",
@@ -102,7 +103,7 @@ _OPPOSITES = (
     ("delicious tasty yummy", "rotten disgusting half-eaten spoiled"),
     ("expensive fancy elegant luxurious", "cheap simple plain poor old dirty broken"),
     ("open", "closed"),
-    ("natural", "artificial fake plastic"),
+    ("natural fresh", "artificial fake plastic decorative"),
     ("traditional classic ancient", "modern new contemporary"),
     ("shiny clean", "rusty dull dirty"),
     ("sexy hot", "old elderly little baby"),

@@ -56,7 +56,7 @@ class NounPhrase(NamedTuple):
     before: str
     """The word before the phrase, in lower case; "" where it starts the text."""
     complement: tuple[str, ...]
-    """Up to four words after the noun, in lower case: "of coffee", "is empty"."""
+    """Up to twelve words after the noun, in lower case: "of coffee", "is empty"."""
 
 
 class NounFinder:
@@ -160,7 +160,7 @@ def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> NounPhrase:
         determiner=words[chunk.first - 1] if chunk.first > chunk.start else "",
         modifiers=_modifiers(sentence, chunk, lemma),
         before=words[chunk.start - 1] if chunk.start else "",
-        complement=tuple(words[chunk.head + 1 : chunk.head + 5]),
+        complement=tuple(words[chunk.head + 1 : chunk.head + 13]),
     )
 
 

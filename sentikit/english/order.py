@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from .expressions import COLOURS, COMPOUNDING, word_set
+from .names import NAMES
 from .noun_phrases import Modifier, NounPhrase
 
-OPINION, MOOD, SIZE, DEPTH, CONDITION, WEATHER, SMALL, AGE, WORN, SHAPE, COLOUR, KIND = range(12)
+OPINION, MOOD, SIZE, DEPTH, CONDITION, WEATHER, SMALL, AGE, WORN, SHAPE, COLOUR, SORT, KIND = range(13)
 
 _RANKS = {
     # Behind what everything can be called: "a beautiful happy child".
@@ -21,22 +22,24 @@ _RANKS = {
         rough soft hard fluffy furry fuzzy hairy shaggy bushy curly messy cluttered tidy colorful colourful
         rocky sandy grassy bare naked shirtless barefoot sharp heavy strong loose tight calm choppy clear
         overgrown falling flying crashing smiling laughing barking crying screaming grinning bumpy steep hilly
-        slippery sore sour salty sweaty bloody slimy greasy fat chubby skinny slender""",
+        slippery scruffy sore sour salty sweaty bloody slimy greasy fat chubby skinny slender""",
     WEATHER: "cloudy sunny rainy snowy foggy misty stormy windy",
     SMALL: "little",
-    AGE: "old young new elderly aged older younger ancient modern antique vintage teenage traditional wild",
+    AGE: "old young new elderly aged older younger ancient modern antique vintage teenage wild",
     WORN: "rusty broken damaged cracked torn worn deserted abandoned derelict",
     SHAPE: "round square flat oval circular rectangular triangular curved straight curly wavy",
+    # Next to the kind: "blue traditional Arab clothes". Without one, people put it on either side of a colour.
+    SORT: "traditional",
     KIND: """wooden metal plastic stuffed male female asian american african indian chinese japanese european british
         english french german italian public commercial professional electric natural""",
 }
 _RANK = {word: rank for rank, words in _RANKS.items() for word in words.split()}
-_RANK |= dict.fromkeys(COLOURS, COLOUR)
+_RANK |= dict.fromkeys(NAMES, KIND) | dict.fromkeys(COLOURS, COLOUR)
 
 # They hold on to the adjective before them: "black and white", "sad looking".
 _JOINED = COMPOUNDING | {"and", "or", "but", "&"}
 
-_OPINIONS = word_set(
+OPINIONS = word_set(
     """beautiful lovely nice good great pretty gorgeous wonderful amazing awesome cute adorable funny silly bad
     ugly attractive handsome fancy elegant delicious tasty yummy strange weird scary creepy sexy sweet cool
     interesting fantastic stunning peaceful quiet"""
@@ -56,6 +59,15 @@ def place(adjective: str, phrase: NounPhrase) -> int:
         if not modifier.is_adjective or _rank_of(modifier) >= rank or after in _JOINED:
             return modifier.start
     return phrase.head_start
+
+
+def splits_a_pair(adjective: str, phrase: NounPhrase) -> bool:
+    """Whether the order wants `adjective` between a size and what "and" joins to it: "a large and brown wet dog"."""
+    following = [modifier.word for modifier in phrase.modifiers[1:]] + [""]
+    return _RANK.get(adjective, OPINION) > SIZE and any(
+        _RANK.get(modifier.word) == SIZE and after in ("and", "but", "&")
+        for modifier, after in zip(phrase.modifiers, following, strict=False)
+    )
 
 
 def reads_as_rather(phrase: NounPhrase) -> bool:
@@ -98,7 +110,8 @@ def _is_wrong(first: int | None, second: int | None) -> bool:
 
 def _known_rank(word: str) -> int | None:
     """The class of an adjective, None where the lists do not have it."""
-    return OPINION if word in _OPINIONS else _RANK.get(word)
+    rank = OPINION if word in OPINIONS else _RANK.get(word)
+    return None if rank == SORT else rank
 
 
 def _are_joined(phrase: NounPhrase, one: Modifier, other: Modifier) -> bool:
@@ -106,4 +119,4 @@ def _are_joined(phrase: NounPhrase, one: Modifier, other: Modifier) -> bool:
 
 
 def _rank_of(modifier: Modifier) -> int:
-    return OPINION if modifier.word in _OPINIONS else _RANK.get(modifier.word, KIND)
+    return OPINION if modifier.word in OPINIONS else _RANK.get(modifier.word, KIND)

@@ -82,7 +82,7 @@ def _belongs_to(adjective: str, following: str) -> bool:
 
 def _predicate(text: str, phrase: NounPhrase) -> str | None:
     """The adjective in "the street is empty" or "a street that is very busy"; None where the subject is not certain."""
-    words = list(phrase.complement)
+    words = list(phrase.complement[:4])
     if words[:1] and words[0] in _RELATIVES:
         words = words[1:]
     elif not _opens_clause(text[: phrase.start]):

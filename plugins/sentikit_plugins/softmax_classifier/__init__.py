@@ -58,5 +58,7 @@ def register_trainers(register: Register) -> None:
             Option(
                 "balance", float, 0.0, "how much of how common an ANP is in the data is left to the data; 1: all (nll)"
             ),
+            Option("balance-only", Path, None, "an ontology: balance its ANPs among themselves, and leave the others"),
+            Option("share-words", bool, False, "let ANPs with the same adjective or noun learn from one another"),
         ],
     )

@@ -15,23 +15,75 @@ class SoftmaxClassifier(nn.Module):
     """Features ``(images, pixels, dim)`` -> a score for each ANP.
 
     pooling: mean is the paper's; mean-max also takes the largest value of each feature.
+    share_words: an ANP's score is a sum of its own, its adjective's and its noun's, so that ANPs learn from others with
+        one of their words. What is learnt is one linear layer all the same: `folded`.
     """
 
-    def __init__(self, dim: int, anps: Sequence[ANP], pooling: str = "mean", dropout: float = 0.0) -> None:
+    def __init__(
+        self, dim: int, anps: Sequence[ANP], pooling: str = "mean", dropout: float = 0.0, share_words: bool = False
+    ) -> None:
         super().__init__()
         self.anps = tuple(anps)
         self.pooling = pooling
         self.dim = dim
         self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(dim * (2 if pooling == "mean-max" else 1), len(self.anps))
+        pooled = dim * (2 if pooling == "mean-max" else 1)
+        self.output = nn.Linear(pooled, len(self.anps))
+        self.words = SharedWords(pooled, anps) if share_words else None
 
     def forward(self, features: Tensor) -> Tensor:
         """Scores ``(images, anps)``, not normalised."""
         pooled = features.mean(dim=1)
         if self.pooling == "mean-max":
             pooled = torch.cat([pooled, features.amax(dim=1)], dim=-1)
-        scores: Tensor = self.output(self.dropout(pooled))
+        pooled = self.dropout(pooled)
+        scores: Tensor = self.output(pooled)
+        return scores if self.words is None else scores + self.words(pooled)
+
+    def folded(self) -> SoftmaxClassifier:
+        """The same scores from one layer, with nothing shared; itself where that is so already."""
+        if self.words is None:
+            return self
+        plain = SoftmaxClassifier(self.dim, self.anps, self.pooling)
+        weight, bias = self.words.by_anp()
+        plain.output.weight.data = self.output.weight.data + weight
+        plain.output.bias.data = self.output.bias.data + bias
+        return plain
+
+
+class SharedWords(nn.Module):
+    """Pooled features ``(images, dim)`` -> the score of each ANP's adjective and noun together ``(images, anps)``."""
+
+    adjective_of: Tensor
+    noun_of: Tensor
+
+    def __init__(self, dim: int, anps: Sequence[ANP]) -> None:
+        super().__init__()
+        self.adjectives, adjective_of = _layer_of(dim, [anp.adjective for anp in anps])
+        self.nouns, noun_of = _layer_of(dim, [anp.noun for anp in anps])
+        # Not in the state: they follow from the list.
+        self.register_buffer("adjective_of", adjective_of, persistent=False)
+        self.register_buffer("noun_of", noun_of, persistent=False)
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        """See the class."""
+        scores: Tensor = self.adjectives(pooled)[:, self.adjective_of] + self.nouns(pooled)[:, self.noun_of]
         return scores
+
+    def by_anp(self) -> tuple[Tensor, Tensor]:
+        """The weight ``(anps, dim)`` and the bias ``(anps,)`` of the layer that does the same."""
+        weight = self.adjectives.weight[self.adjective_of] + self.nouns.weight[self.noun_of]
+        bias = self.adjectives.bias[self.adjective_of] + self.nouns.bias[self.noun_of]
+        return weight.detach(), bias.detach()
+
+
+def _layer_of(dim: int, words: Sequence[str]) -> tuple[nn.Linear, Tensor]:
+    """A layer of zeros over the distinct words, and the place of each word in it."""
+    places = {word: place for place, word in enumerate(sorted(set(words)))}
+    layer = nn.Linear(dim, len(places))
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer, torch.tensor([places[word] for word in words])
 
 
 class SoftmaxTagger:

@@ -10,6 +10,7 @@ from .model import SoftmaxClassifier
 
 def pack_model(model: SoftmaxClassifier) -> PackModel:
     """All that a pack keeps of the classifier."""
+    model = model.folded()
     return PackModel(
         kind="tagger",
         settings={"dim": model.dim, "pooling": model.pooling},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sentikit import ANP
+from sentikit.ontology import read_ontology
 from sentikit.pack import PackModel
 from sentikit.training.anp_task import AnpTask
 from sentikit.training.task import Example, check_number
@@ -32,7 +34,9 @@ class SoftmaxTask(AnpTask):
         label_smoothing: float,
         min_count: int,
         balance: float,
+        balance_only: Path | None,
         weights_count: bool,
+        share_words: bool,
     ) -> None:
         super().__init__(min_count)
         check_number("dropout", dropout, below=1)
@@ -43,6 +47,8 @@ class SoftmaxTask(AnpTask):
         check_number("balance", balance)
         self._label_smoothing = label_smoothing
         self._balance = balance
+        self._balanced = None if balance_only is None else set(read_ontology(balance_only))
+        self._share_words = share_words
         self._weights_count = weights_count
         self._usual: Tensor | None = None
 
@@ -54,12 +60,21 @@ class SoftmaxTask(AnpTask):
             for example in train:
                 for place, weight in self.target(example, random.Random(0), False).items():
                     weights[place] += weight
-            self._usual = (weights / weights.sum()).clamp(min=1e-6).log() * self._balance
+            self._usual = self._balance * self._log_shares(weights / weights.sum())
         return model
+
+    def _log_shares(self, shares: Tensor) -> Tensor:
+        """How usual each class is, of those that are balanced, around their mean; 0 for the others."""
+        logs = shares.clamp(min=1e-6).log()
+        if self._balanced is None:
+            return logs
+        balanced = torch.tensor([anp in self._balanced for anp in self.places])
+        mean = (shares * logs)[balanced].sum() / shares[balanced].sum().clamp(min=1e-6)
+        return torch.where(balanced, logs - mean, 0.0)
 
     def create(self, anps: Sequence[ANP], dim: int) -> SoftmaxClassifier:
         """A new layer."""
-        return SoftmaxClassifier(dim, anps, self._pooling, self._dropout)
+        return SoftmaxClassifier(dim, anps, self._pooling, self._dropout, self._share_words)
 
     def restore(self, stored: PackModel) -> tuple[SoftmaxClassifier, Sequence[ANP]]:
         """The pack's layer with the dropout of this run."""
