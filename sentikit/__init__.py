@@ -6,6 +6,7 @@ from .denylist import Denylist
 from .errors import MissingExtraError, PluginError, SentikitError, UsageError
 from .hookspecs import Register, hookimpl
 from .interfaces import (
+    AttendingCaptioner,
     Captioner,
     Combiner,
     Encoder,
@@ -25,6 +26,7 @@ from .valence import adjective_valence, polarity, valence_source
 
 __all__ = [
     "ANP",
+    "AttendingCaptioner",
     "Caption",
     "Captioner",
     "Combiner",

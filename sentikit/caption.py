@@ -24,6 +24,16 @@ class Caption(NamedTuple):
     attention: np.ndarray | None = None
     log_probability: float | None = None
 
+    def word_spans(self) -> list[tuple[int, int] | None]:
+        """Where each word stands in the text, start and end; None for one that does not, such as an end token."""
+        text, position = self.text.lower(), 0
+        spans: list[tuple[int, int] | None] = []
+        for word in self.words:
+            start = text.find(word.lower(), position)
+            spans.append((start, start + len(word)) if start >= 0 else None)
+            position = start + len(word) if start >= 0 else position
+        return spans
+
 
 class Edit(NamedTuple):
     """One insertion, as a replacement in the original text: ``original[start:end] == before`` becomes ``after``.

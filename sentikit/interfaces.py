@@ -107,6 +107,15 @@ class Captioner(Protocol):
 
 
 @runtime_checkable
+class AttendingCaptioner(Captioner, Protocol):
+    """A captioner that says where it looks for the words of a text that it is given, for `sentikit evaluate`."""
+
+    def attend(self, batch: ImageBatch, texts: Sequence[str]) -> list[Caption]:
+        """The text given for each image, with the words it was read as and their attention."""
+        ...
+
+
+@runtime_checkable
 class Rewriter(Protocol):
     """(caption, tags) -> rewrite, for whole datasets. Its options must be picklable: workers get their own copy."""
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
+from sentikit_plugins.attention_captioner.captioner import predict  # noqa: E402
 from sentikit_plugins.attention_captioner.cross_training import last_words_surprise  # noqa: E402
 from sentikit_plugins.attention_captioner.pair_weights import LARGEST, with_total  # noqa: E402
 from sentikit_plugins.attention_captioner.pairs import Noun, Pairing, find_nouns  # noqa: E402
-from sentikit_plugins.attention_captioner.task import predict  # noqa: E402
 
 from sentikit import ANP, Tag  # noqa: E402
 from sentikit.english.noun_phrases import NounFinder  # noqa: E402

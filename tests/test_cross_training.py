@@ -13,8 +13,8 @@ from synthetic import Photos, Shape, draw, make_photos, metrics, shapes, train_a
 torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file  # noqa: E402
+from sentikit_plugins.attention_captioner.captioner import predict  # noqa: E402
 from sentikit_plugins.attention_captioner.cross_training import last_words_surprise  # noqa: E402
-from sentikit_plugins.attention_captioner.task import predict  # noqa: E402
 
 from sentikit import ANP, Tag  # noqa: E402
 from sentikit.cli import run  # noqa: E402

@@ -59,7 +59,8 @@ def test_a_recipe_says_what_the_paper_did_and_gives_its_numbers(name: str) -> No
     assert recipe.paper
     assert recipe.here
     kinds = {row.kind for table in recipe.tables for row in table.rows}
-    assert {"paper", "ours"} <= kinds
+    assert "ours" in kinds
+    assert "paper" in kinds or "figure" in recipe.paper  # that there is none is said
 
 
 def test_the_documents_example_is_a_recipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

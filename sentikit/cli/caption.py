@@ -70,6 +70,7 @@ def caption(
     attention: bool,
     coco_results: Path | None,
     coco: Path | None,
+    limit: int | None,
     explain: Path | None,
     failures: Path | None,
     strict: bool,
@@ -93,7 +94,7 @@ def caption(
         raise UsageError("--json prints, and --jsonl and --coco-results write files: choose.")
     if attention and not jsonl:
         raise UsageError("--attention goes into the lines of --jsonl: add --jsonl FILE.")
-    photos = find_photos(images, coco)
+    photos = find_photos(images, coco).first(limit)
     parts = choose_parts(ModelChooser(app.plugins, models.pack), captioner, tagger, combiner, component_options)
     if parts.tagger:
         tag_filter = parts.tagger.with_ontology(tag_filter)

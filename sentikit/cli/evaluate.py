@@ -37,7 +37,7 @@ def evaluate() -> None:
     """Measure captions and taggers."""
 
 
-def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
             click.option("--json", "style", flag_value="json", help="Print JSON, with every digit."),
@@ -55,7 +55,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("references", type=FILE)
 @click.option("--metric", "names", multiple=True, metavar="NAME", help="Only this metric; may be given several times.")
 @component_option
-@_output_options
+@output_options
 @click.pass_obj
 def captions(
     app: App,
@@ -82,10 +82,10 @@ def captions(
     components = [app.plugins.get("metric", name) for name in dict.fromkeys(names or app.plugins.names("metric"))]
     options = assign_options(component_options, components)
     check_outputs([(output, force)], inputs=[results, references])
-    predictions, truth = read_predictions(results, _warn), read_references(references, _warn)
+    predictions, truth = read_predictions(results, warn), read_references(references, warn)
     check_known(results, predictions.keys(), references, truth.keys())
     if len(predictions) < len(truth):
-        _warn(
+        warn(
             f"{len(truth) - len(predictions):,} of the {len(truth):,} images of {references} "
             f"{agree(len(truth) - len(predictions), 'has', 'have')} no caption in "
             f"{results}; the scores are those of the other {len(predictions):,}."
@@ -99,7 +99,7 @@ def captions(
             not_made[component.name] = reason(error)
     report = caption_report(results, predictions, truth, metrics, not_made)
     document = {"results": str(results), "references": str(references), **report.document}
-    _emit(report.tables, document, style, output, force, [results, references])
+    emit(report.tables, document, style, output, force, [results, references])
     return 0 if report.computed else 1
 
 
@@ -120,7 +120,7 @@ def captions(
     "--bootstrap", type=click.IntRange(0), default=1000, show_default=True, help="Samples for the intervals; 0: none."
 )
 @click.option("--seed", default=0, show_default=True, help="The bootstrap's.")
-@_output_options
+@output_options
 def tagger(
     tags: Path,
     truth: Path,
@@ -155,7 +155,7 @@ def tagger(
         raise SentikitError(f"{truth} has no image with an adjective-noun pair: there is nothing to measure against.")
     images = common_ids(truth, true, tags, said)
     if len(images) < len(true):
-        _warn(
+        warn(
             f"{len(true) - len(images):,} of the {len(true):,} images of {truth} "
             f"{agree(len(true) - len(images), 'is', 'are')} not in {tags}; the figures are "
             f"those of the other {len(images):,}."
@@ -182,7 +182,7 @@ def tagger(
         seed=seed,
     )
     document = {"tags": str(tags), "truth": str(truth), "train": train and str(train), **report_document(report)}
-    _emit(report_tables(report), document, style, output, force, inputs)
+    emit(report_tables(report), document, style, output, force, inputs)
     return 0
 
 
@@ -205,11 +205,11 @@ def _tags_by_image(path: Path) -> dict[ImageId, list[Tag]]:
 
     file = read_tags(path)
     for sentence in file.warnings():
-        _warn(sentence)
+        warn(sentence)
     return {image.key: list(file.tags[row]) for row, image in enumerate(file.images)}
 
 
-def _emit(
+def emit(
     tables: Sequence[Table],
     document: dict[str, Any],
     style: str | None,
@@ -235,5 +235,5 @@ def _emit(
             file.write(text + "\n")
 
 
-def _warn(message: str) -> None:
+def warn(message: str) -> None:
     click.echo(f"Warning: {message}", err=True)

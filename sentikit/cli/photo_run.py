@@ -39,6 +39,10 @@ class Photos(NamedTuple):
         """Their files."""
         return [ref.path for ref in self.refs]
 
+    def first(self, limit: int | None) -> Photos:
+        """At most so many of those that were found; None: all."""
+        return self if limit is None else self._replace(refs=self.refs[:limit])
+
     def is_one(self, arguments: Sequence[str]) -> bool:
         """Whether the arguments they come from are the name of one file; a folder may hold one by chance."""
         return len(arguments) == len(self.refs) == 1 and self.refs[0].path == Path(arguments[0])
@@ -55,6 +59,7 @@ def photo_options(command: Command) -> Command:
         (
             click.argument("images", nargs=-1, required=True, metavar="IMAGES..."),
             click.option("--coco", type=click.Path(path_type=Path), help="A COCO file that gives the images' ids."),
+            click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many photographs, in order."),
             click.option(
                 "--failures", type=click.Path(path_type=Path), help="Write what failed, and why, as JSON lines."
             ),

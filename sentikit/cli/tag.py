@@ -63,6 +63,7 @@ def tag(
     tagger: str | None,
     top_k: int,
     coco: Path | None,
+    limit: int | None,
     explain: Path | None,
     failures: Path | None,
     strict: bool,
@@ -79,7 +80,7 @@ def tag(
 
     if of and coco:
         raise UsageError("--of and --coco both say which ids the images have: leave one out.")
-    photos = find_named_photos(images, of) if of else find_photos(images, coco)
+    photos = (find_named_photos(images, of) if of else find_photos(images, coco)).first(limit)
     choice = choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
     options = assign_options(component_options, choice.components)
     settings = models.run_settings()

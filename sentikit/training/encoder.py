@@ -25,7 +25,8 @@ def starting_pack(start: Start, plugins: Plugins) -> Pack | None:
         return None
     if start.encoder or start.options:
         raise UsageError("--init with a pack brings the pack's encoder: leave out --encoder and -O.")
-    return open_pack(Path(start.init), plugins)
+    named = start.init in plugins.names("pack")
+    return open_pack(plugins.get("pack", start.init).create() if named else Path(start.init), plugins)
 
 
 def make_encoder(start: Start, pack: Pack | None, plugins: Plugins) -> StorableEncoder:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from sentikit import Caption, Encoder
 from sentikit.english import sentence
+from sentikit.evaluation.tokenizer import tokenize
 from sentikit.nn.beam_search import beam_search
+from sentikit.nn.decoder import AttentionDecoder, Prediction
+from sentikit.nn.vocabulary import Vocabulary
 
 from .packing import Captioning
 
@@ -33,6 +38,17 @@ class AttentionCaptioner:
             captions.append(Caption(sentence(words), tuple(words), maps, log_probability))
         return captions
 
+    @torch.inference_mode()
+    def attend(self, batch: Tensor, texts: Sequence[str]) -> list[Caption]:
+        """A given text for each image of ``(images, pixels, dim)``, with its attention maps, by teacher forcing."""
+        words = [tokenize(text) for text in texts]
+        encoded = [[self._captioning.vocabulary.encode(row)] for row in words]
+        attention = predict(self._captioning.decoder, batch, encoded).attention[:, 0]
+        return [
+            Caption(text, tuple(row), maps[: len(row)].reshape(-1, *self._grid).float().cpu().numpy())
+            for text, row, maps in zip(texts, words, attention, strict=True)
+        ]
+
 
 @torch.inference_mode()
 def decode(captioning: Captioning, features: Tensor) -> list[tuple[list[str], Tensor | None, float]]:
@@ -44,3 +60,15 @@ def decode(captioning: Captioning, features: Tensor) -> list[tuple[list[str], Te
         ([vocabulary.words[number] for number in best.words], best.attention, best.log_probability)
         for best, *_ in found
     ]
+
+
+def predict(model: AttentionDecoder, features: Tensor, captions: Sequence[Sequence[Sequence[int]]]) -> Prediction:
+    """Teacher forcing over the encoded captions of each image ``(images, pixels, dim)``; one may have none."""
+    lengths = torch.zeros(len(captions), max(map(len, captions)), dtype=torch.long)
+    tokens = torch.full((*lengths.shape, max(len(ids) for image in captions for ids in image)), Vocabulary.pad)
+    for image, encoded in enumerate(captions):
+        for place, ids in enumerate(encoded):
+            tokens[image, place, : len(ids)] = torch.tensor(ids)
+            lengths[image, place] = len(ids)
+    prediction: Prediction = model(features, tokens.to(features.device), lengths.to(features.device))
+    return prediction

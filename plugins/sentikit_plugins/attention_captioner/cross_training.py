@@ -22,9 +22,10 @@ from sentikit.pack import PackModel
 from sentikit.training.companion import Companion, open_companion
 from sentikit.training.task import Example, Surroundings, check_number, say
 
+from .captioner import predict
 from .pair_weights import Weighting, noun_maps
 from .pairs import Noun, Pair, Pairing, find_nouns
-from .task import CaptionerTask, predict
+from .task import CaptionerTask
 
 ADJECTIVES = "adjectives"
 """The score that says how many of the captions have an adjective of the tagger's."""

@@ -23,7 +23,7 @@ from sentikit.pack import PackModel
 from sentikit.training.sequence_loss import sequence_loss
 from sentikit.training.task import Example, check_number, say
 
-from .captioner import decode
+from .captioner import decode, predict
 from .packing import Captioning, pack_model, unpack
 from .self_critical import CaptionReward, sample_captions, self_critical_loss
 
@@ -195,15 +195,3 @@ class CaptionerTask:
         """The decoder, its vocabulary and the search it was validated with."""
         assert isinstance(model, AttentionDecoder)
         return pack_model(Captioning(model, self._vocabulary, self._search))
-
-
-def predict(model: AttentionDecoder, features: Tensor, captions: Sequence[Sequence[Sequence[int]]]) -> Prediction:
-    """Teacher forcing over the encoded captions of each image ``(images, pixels, dim)``; one may have none."""
-    lengths = torch.zeros(len(captions), max(map(len, captions)), dtype=torch.long)
-    tokens = torch.full((*lengths.shape, max(len(ids) for image in captions for ids in image)), Vocabulary.pad)
-    for image, encoded in enumerate(captions):
-        for place, ids in enumerate(encoded):
-            tokens[image, place, : len(ids)] = torch.tensor(ids)
-            lengths[image, place] = len(ids)
-    prediction: Prediction = model(features, tokens.to(features.device), lengths.to(features.device))
-    return prediction

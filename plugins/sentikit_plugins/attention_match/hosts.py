@@ -34,7 +34,7 @@ def hosts(
     """
     assert caption.attention is not None
     maps = without_position_bias(caption.attention)
-    spans = _word_spans(caption)[: len(maps)]
+    spans = caption.word_spans()[: len(maps)]
     found: list[Host] = []
     for phrase in phrases:
         wanted = [] if head_of_compound else _compounded(phrase, lemma)
@@ -53,14 +53,3 @@ def _compounded(phrase: NounPhrase, lemma: Callable[[str], str]) -> list[tuple[S
         for part in phrase.modifiers
         if not part.is_adjective
     ]
-
-
-def _word_spans(caption: Caption) -> list[Span | None]:
-    """Where each word of the caption stands in its text; None for one that does not, such as an end token."""
-    text, position = caption.text.lower(), 0
-    spans: list[Span | None] = []
-    for word in caption.words:
-        start = text.find(word.lower(), position)
-        spans.append((start, start + len(word)) if start >= 0 else None)
-        position = start + len(word) if start >= 0 else position
-    return spans

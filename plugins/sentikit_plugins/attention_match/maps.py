@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from math import lcm
 
 import numpy as np
 
 Maps = np.ndarray
 """``(..., height, width)``; each map is not negative."""
-Distance = Callable[[Maps, Maps], Maps]
-"""Of maps that sum to 1 and broadcast: in [0, 1], 0 where they are the same."""
 
 
 def normalised(maps: Maps) -> Maps:
@@ -53,39 +50,11 @@ def _stretched(maps: Maps, height: int, width: int) -> Maps:
     return np.asarray(maps.repeat(down, axis=-2).repeat(across, axis=-1) / (down * across))
 
 
-def _hellinger(one: Maps, other: Maps) -> Maps:
-    return np.asarray(_length(np.sqrt(one) - np.sqrt(other)) / np.sqrt(2))
+def distance_between(name: str, one: Maps, other: Maps) -> Maps:
+    """Of maps ``(..., height, width)`` on the same grid: ``(...)``, in [0, 1]; `name` as users type it."""
+    import torch
 
+    from sentikit.evaluation.attention import DISTANCES
 
-def _euclidean(one: Maps, other: Maps) -> Maps:
-    return np.asarray(_length(one - other) / np.sqrt(2))
-
-
-def _jensen_shannon(one: Maps, other: Maps) -> Maps:
-    middle = (one + other) / 2
-    bits = (_entropy(middle) - (_entropy(one) + _entropy(other)) / 2).clip(0, 1)
-    return np.asarray(np.sqrt(bits))
-
-
-def _cosine(one: Maps, other: Maps) -> Maps:
-    unit, other_unit = (maps / _length(maps)[..., None, None] for maps in (one, other))
-    return np.asarray(((unit - other_unit) ** 2).sum(axis=(-2, -1)) / 2)
-
-
-def _length(maps: Maps) -> Maps:
-    return np.asarray(np.sqrt((maps**2).sum(axis=(-2, -1))))
-
-
-def _entropy(maps: Maps) -> Maps:
-    """In bits."""
-    logarithms = np.log2(maps, where=maps > 0, out=np.zeros_like(maps))
-    return np.asarray(-(maps * logarithms).sum(axis=(-2, -1)))
-
-
-DISTANCES: Mapping[str, Distance] = {
-    "hellinger": _hellinger,
-    "euclidean": _euclidean,
-    "jensen-shannon": _jensen_shannon,
-    "cosine": _cosine,
-}
-"""By the names that users type; 1 where two maps do not meet (euclidean: where they do not meet and are points)."""
+    flat = [torch.from_numpy(maps.reshape(*maps.shape[:-2], -1)) for maps in (one, other)]
+    return np.asarray(DISTANCES[name](*flat).numpy())

@@ -12,6 +12,11 @@ _SUMMARIES = {
     "table1": "the softmax classifier by loss, first weights, epochs and learning rate (paper 5.1)",
     "table2": "caption updates by three rules, as counts and per thousand captions (paper 5.2)",
     "table3": "the softmax classifier against the attentional decoder, by one measure at a time (paper 5.4)",
+    "captioner": "captions with feeling by both designs and SentiCap's baselines (paper 4.1.3, 5.3, 5.5)",
+    "attention": "the noun of a hidden adjective by attention, distances and spread of masks (paper 4.2.3, 5.5, 6)",
+    "cross-training": "attention-matched cross-training against its controls (paper 4.2.3)",
+    "senticap": "SentiCap's adjectives from text alone",
+    "ensemble": "taggers alone and averaged (paper 6)",
 }
 """By the name of the recipe's file, in the order of the paper."""
 

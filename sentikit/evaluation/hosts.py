@@ -1,0 +1,210 @@
+"""An adjective is hidden in a caption that people wrote, and a combiner says which noun it belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from ..anp import ANP, Tag
+from ..caption import Rewrite
+from ..emotional import is_emotional
+from ..english import article
+from ..english.noun_phrases import Modifier, NounFinder, NounPhrase
+from ..interfaces import Scorer
+from ..ontology import Ontology
+from .tables import Table
+from .tagger_metrics import Estimate
+
+_ARTICLE = re.compile(r"\b(an?)(\s+)$", re.IGNORECASE)
+
+
+class HostCase(NamedTuple):
+    """rest: the caption without the adjective. phrases: its nouns, two or more. host: the place of the right one."""
+
+    image: int | str
+    rest: str
+    adjective: str
+    phrases: tuple[NounPhrase, ...]
+    host: int
+
+    @property
+    def compounds(self) -> list[str]:
+        """The nouns before another, "train" of "train track"."""
+        return [part.word for phrase in self.phrases for part in phrase.modifiers if not part.is_adjective]
+
+
+def host_cases(captions: Iterable[tuple[int | str, str]], finder: NounFinder) -> Iterator[HostCase]:
+    """The captions, as (image, text), with exactly one emotional adjective and two or more nouns; others pass by."""
+    rows = list(captions)
+    hidden = []
+    for (image, text), phrases in zip(rows, finder.find((text, None) for _, text in rows), strict=True):
+        found = [
+            (phrase, part)
+            for phrase in phrases
+            for part in phrase.modifiers
+            if part.is_adjective and is_emotional(ANP(part.word, phrase.lemma))
+        ]
+        if len(found) == 1 and len(phrases) > 1:
+            phrase, part = found[0]
+            hidden.append((image, without(text, part), part.word, len(text) - phrase.head_end))
+    for (image, rest, word, after), phrases in zip(
+        hidden, finder.find((rest, None) for _, rest, _, _ in hidden), strict=True
+    ):
+        # The texts are the same after the noun, so its distance from the end says which one it is.
+        places = [place for place, phrase in enumerate(phrases) if len(rest) - phrase.head_end == after]
+        if places and len(phrases) > 1:
+            yield HostCase(image, rest, word, tuple(phrases), places[0])
+
+
+def without(text: str, part: Modifier) -> str:
+    """`text` without a word, with the article and the capital that it then has."""
+    before, after = text[: part.start], text[part.start + len(part.word) :].lstrip(" ,")
+    if found := _ARTICLE.search(before):
+        right = article(after)
+        right = right.capitalize() if found.group(1)[0].isupper() else right
+        before = before[: found.start()] + right + found.group(2)
+    if not before.strip() and text[part.start].isupper():
+        after = after[:1].upper() + after[1:]
+    return before + after
+
+
+class OnlyAdjectives:
+    """A scorer that knows one adjective for each image, and no other. See `Scorer`."""
+
+    def __init__(self, scorer: Scorer, adjectives: Sequence[str]) -> None:
+        self._scorer = scorer
+        self._only = adjectives
+
+    def score(self, anps: Sequence[Sequence[ANP]]) -> list[list[float]]:
+        """-inf for another adjective."""
+        return [
+            [score if anp.adjective == only else -inf for anp, score in zip(row, scores, strict=True)]
+            for only, row, scores in zip(self._only, anps, self._scorer.score(anps), strict=True)
+        ]
+
+    def adjectives(self, nouns: Sequence[Sequence[str]]) -> list[list[list[Tag]]]:
+        """The one adjective for the nouns that have it."""
+        return [
+            [[tag for tag in tags if tag.adjective == only] for tags in row]
+            for only, row in zip(self._only, self._scorer.adjectives(nouns), strict=True)
+        ]
+
+
+def only_adjective(tags: Sequence[Tag], adjective: str) -> list[Tag]:
+    """The adjective's own tags, and the others with a probability of 0.
+
+    These are never placed, but a combiner that asks where the tagger looks on the whole needs them.
+    """
+    own = [tag for tag in tags if tag.adjective == adjective]
+    return own + [tag._replace(probability=0.0) for tag in tags if tag.adjective != adjective]
+
+
+def chosen_host(case: HostCase, rewrite: Rewrite) -> int | None:
+    """The place of the noun phrase that the hidden adjective was put into; None where it was not, or into none."""
+    for edit in rewrite.edits:
+        if edit.tag.adjective == case.adjective:
+            for place, phrase in enumerate(case.phrases):
+                if phrase.start <= edit.end and edit.start < phrase.head_end:
+                    return place
+    return None
+
+
+Rule = Callable[[HostCase], Sequence[float]]
+"""The chance that each phrase of a case is taken for the host; 0 throughout where none is."""
+
+
+def chance(case: HostCase) -> list[float]:
+    """Any noun."""
+    return [1 / len(case.phrases)] * len(case.phrases)
+
+
+def first_noun(case: HostCase) -> list[float]:
+    """The first noun."""
+    return [float(place == 0) for place in range(len(case.phrases))]
+
+
+def prior(ontology: Ontology) -> Rule:
+    """The noun with the highest P(adjective | noun) by the ontology's counts; any of those that are equal."""
+    of_noun: Counter[str] = Counter()
+    for anp, entry in ontology.entries.items():
+        of_noun[anp.noun] += entry.count
+
+    def rule(case: HostCase) -> list[float]:
+        counts = [(ontology.entries.get(ANP(case.adjective, phrase.lemma)), phrase.lemma) for phrase in case.phrases]
+        shares = [entry.count / of_noun[noun] if entry and entry.count else 0.0 for entry, noun in counts]
+        best = [share == max(shares) for share in shares]
+        return [float(is_best) / sum(best) for is_best in best]
+
+    return rule
+
+
+@dataclass(frozen=True)
+class HostReport:
+    """figures: by group of captions, by system: the share found, the share placed at all, and found of placed."""
+
+    cases: Mapping[str, int]
+    figures: Mapping[str, Mapping[str, Mapping[str, Estimate]]]
+
+
+def evaluate_hosts(
+    cases: Sequence[HostCase],
+    systems: Mapping[str, Sequence[Sequence[float]]],
+    groups: Mapping[str, Sequence[bool]],
+    samples: int = 1000,
+    seed: int = 0,
+) -> HostReport:
+    """systems: for every case the chance of each phrase. groups: which cases belong; an empty group has no figures."""
+    counts, figures = {}, {}
+    for group, members in groups.items():
+        rows = [row for row, member in enumerate(members) if member]
+        counts[group] = len(rows)
+        if rows:
+            figures[group] = {
+                name: _figures([cases[row] for row in rows], [said[row] for row in rows], samples, seed)
+                for name, said in systems.items()
+            }
+    return HostReport(counts, figures)
+
+
+def _figures(
+    cases: Sequence[HostCase], said: Sequence[Sequence[float]], samples: int, seed: int
+) -> dict[str, Estimate]:
+    found = np.array([chances[case.host] for case, chances in zip(cases, said, strict=True)])
+    placed = np.array([min(1.0, sum(chances)) for chances in said])
+    drawn = np.random.default_rng(seed).integers(len(cases), size=(samples, len(cases)))
+    figures = {"found": _estimate(found, drawn), "placed": _estimate(placed, drawn)}
+    if placed.any():
+        figures["found of placed"] = Estimate(float(found.sum() / placed.sum()))
+    return figures
+
+
+def _estimate(values: np.ndarray, drawn: np.ndarray) -> Estimate:
+    if not len(drawn):
+        return Estimate(float(values.mean()))
+    low, high = np.quantile(values[drawn].mean(axis=1), (0.025, 0.975))
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
+def host_tables(report: HostReport) -> list[Table]:
+    """A table for each group."""
+    names = ("found", "placed", "found of placed")
+    return [
+        Table(
+            f"{group}: {report.cases[group]:,} captions, whose adjective was hidden",
+            ["", *names],
+            [[system, *(_cell(figures.get(name)) for name in names)] for system, figures in systems.items()],
+        )
+        for group, systems in report.figures.items()
+    ]
+
+
+def _cell(figure: Estimate | None) -> str:
+    if figure is None:
+        return "-"
+    return f"{figure.value:.3f}" + ("" if figure.low is None else f" ({figure.low:.3f}-{figure.high:.3f})")
