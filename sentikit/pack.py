@@ -8,7 +8,7 @@ A pack is ``config.json``, safetensors files, JSON documents (vocabularies, onto
                  "weights": "encoder.safetensors", "sha256": "..."},
      "models": {"attention": {"kind": "captioner", "settings": {...}, "documents": {"vocabulary": "..."},
                               "weights": "attention.safetensors", "sha256": "...", "scores": {...}}},
-     "ontology": "ontology.json", "defaults": {"caption": "anp-decoder"}}
+     "ontology": "ontology.json", "defaults": {"caption": "anp-decoder,softmax"}}
 
 ``ontology`` and ``defaults`` may be missing. The first lists the ANPs that the taggers know, with valences and which
 may go into a text; the second names the tagger that a command uses where it is not the first one.
@@ -231,7 +231,10 @@ def _check_config(path: Path, config: Mapping[str, Any]) -> None:
     elif "encoder" not in config:
         raise SentikitError(f"{file}: 'encoder' is missing from the config.")
     defaults = config.get("defaults", {})
-    if not isinstance(defaults, dict) or not all(name in config["models"] for name in defaults.values()):
+    named = defaults.values() if isinstance(defaults, dict) else ()
+    if not isinstance(defaults, dict) or not all(
+        isinstance(names, str) and all(name in config["models"] for name in names.split(",")) for names in named
+    ):
         raise SentikitError(f"{file}: 'defaults' must name models of the pack, not {defaults!r}.")
     if config.get("ontology") is not None:
         _read_json(_inside(path, config["ontology"]))

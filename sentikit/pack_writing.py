@@ -38,7 +38,8 @@ def write_pack(
     card: the text of MODEL_CARD.md; by default what the pack itself shows.
     license: the text of LICENSE; by default it says that none was stated.
     ontology: of the taggers' ANPs.
-    defaults: the tagger that a command uses, by the command's name, where it is not the first.
+    defaults: the tagger that a command uses, by the command's name, where it is not the first; or several, joined by
+        commas.
     replace: put it in the place of a pack that is there. Anything else that is there is never replaced.
     Raises SentikitError where it cannot be written.
     """

@@ -1,8 +1,8 @@
 """What noun-forcing did to captions: measure_forced.py DATA FORCED.jsonl PACK.
 
 Prints how many captions got an adjective of known valence, how many different ones, and the commonest; and how often
-the scorer of each tagger chooses the adjective that a romantic caption of the dev photographs has (FlickrStyle),
-beside the commonest adjective of the noun.
+the scorer of each tagger, and of both averaged, chooses the adjective that a romantic caption of the dev photographs
+has (FlickrStyle), beside the commonest adjective of the noun.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from sentikit import ANP
+from sentikit import ANP, Scorer
 from sentikit.cli.model_choice import find_pack
 from sentikit.emotional import is_emotional, is_emotional_word
 from sentikit.english.stated import StatedANPs
+from sentikit.ensemble import EnsembleScorer
 from sentikit.flows.image_models import encode_images
 from sentikit.images import load_image
 from sentikit.pack import open_pack
@@ -55,20 +56,27 @@ def report_romantic(data: Path, pack: Path) -> None:
                 usual[anp.noun][anp.adjective] += 1
     plugins = load_plugins()
     opened = open_pack(find_pack(plugins, pack) or pack, plugins)
-    for name in ("anp-decoder", "softmax"):
-        tagger = plugins.get("tagger", name).create(pack=opened)
-        asked = right = common = 0
-        for start in range(0, len(wanted), 64):
-            part = wanted[start : start + 64]
-            (batch,) = encode_images([tagger], [load_image(data / "flickr8k/images" / file) for file, _ in part])
-            ranked = tagger.scorer(batch).adjectives([[anp.noun] for _, anp in part])
-            for (_, anp), (tags,) in zip(part, ranked, strict=True):
-                if usual[anp.noun] and anp.adjective in {tag.adjective for tag in tags}:
-                    asked += 1
-                    right += tags[0].adjective == anp.adjective
-                    common += usual[anp.noun].most_common(1)[0][0] == anp.adjective
+    taggers = {name: plugins.get("tagger", name).create(pack=opened) for name in ("anp-decoder", "softmax")}
+    asked, common, right = 0, 0, Counter[str]()
+    for start in range(0, len(wanted), 64):
+        part = wanted[start : start + 64]
+        photos = [load_image(data / "flickr8k/images" / file) for file, _ in part]
+        scorers: dict[str, Scorer] = {}
+        for name, tagger in taggers.items():
+            (batch,) = encode_images([tagger], photos)
+            scorers[name] = tagger.scorer(batch)
+        scorers["both"] = EnsembleScorer(list(scorers.values()))
+        ranked = {name: scorer.adjectives([[anp.noun] for _, anp in part]) for name, scorer in scorers.items()}
+        for row, (_, anp) in enumerate(part):
+            if usual[anp.noun] and anp.adjective in {tag.adjective for tag in ranked["both"][row][0]}:
+                asked += 1
+                common += usual[anp.noun].most_common(1)[0][0] == anp.adjective
+                right.update(
+                    name for name, tags in ranked.items() if tags[row][0] and tags[row][0][0].adjective == anp.adjective
+                )
+    for name in ranked:
         print(
-            f"{name}: of {asked} adjectives of romantic dev captions {right / asked:.3f} are the scorer's first, "
+            f"{name}: of {asked} adjectives of romantic dev captions {right[name] / asked:.3f} are the scorer's first, "
             f"{common / asked:.3f} the commonest of the noun"
         )
 

@@ -26,7 +26,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "defaults",
     multiple=True,
     metavar="COMMAND=TAGGER",
-    help="The tagger that a command uses. [default: the first pack's]",
+    help="The tagger that a command uses, or several, joined by commas. [default: the first pack's]",
 )
 @click.option("--force", is_flag=True, help="Replace a pack that is there.")
 def merge_packs(

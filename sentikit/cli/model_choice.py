@@ -59,16 +59,20 @@ class ModelChooser:
         self._pack = find_pack(plugins, pack)
         self._open: dict[str, Pack] = {}
 
-    def choose(self, kind: str, named: str | None, command: str = "tag") -> ModelChoice:
-        """A captioner or a tagger, as `kind` says.
+    def choose(self, kind: str, named: str | None) -> ModelChoice:
+        """A captioner or a tagger, as `kind` says; of several, the first. See `choose_all`."""
+        return self.choose_all(kind, named)[0]
 
-        command: what it is for; a pack with several may say which one is best for that.
+    def choose_all(self, kind: str, named: str | None, command: str = "tag") -> tuple[ModelChoice, ...]:
+        """The captioner or the taggers that are meant; several only where a pack has them work together.
+
+        command: what they are for; a pack may say which ones are best for that.
         named: what is registered under this name or, where nothing is, a pack's name or folder; None: the pack's own.
         Raises SentikitError where nothing fits.
         """
         if named is not None and not self._is_pack(kind, named):
             component = self.plugins.get(kind, named)
-            return ModelChoice(component, self._weights(component))
+            return (ModelChoice(component, self._weights(component)),)
         folder = self._pack if named is None else find_pack(self.plugins, Path(named))
         if folder is None:
             raise UsageError(
@@ -76,7 +80,7 @@ class ModelChooser:
                 f"{self._otherwise}."
             )
         pack = self._opened(folder)
-        return ModelChoice(self.plugins.get(kind, _model_of(pack, kind, command)), pack)
+        return tuple(ModelChoice(self.plugins.get(kind, name), pack) for name in _models_of(pack, kind, command))
 
     def _is_pack(self, kind: str, named: str) -> bool:
         """What is registered comes first; ``./name`` says that the folder is meant."""
@@ -100,10 +104,10 @@ class ModelChooser:
         return self._open[key]
 
 
-def _model_of(pack: Pack, kind: str, command: str) -> str:
-    """The name of the pack's model of that kind: the pack's own choice for the command or, without one, its first."""
+def _models_of(pack: Pack, kind: str, command: str) -> list[str]:
+    """The names of the pack's models of that kind: those it has for the command or, without any, its first."""
     names = [name for name, model in pack.models.items() if model["kind"] == kind]
     if not names:
         raise UsageError(f"The pack {shown(pack.path)} has no {kind}: choose one with --{kind}, or another pack.")
-    chosen = pack.defaults.get(command)
-    return chosen if chosen in names else names[0]
+    chosen = [name for name in pack.defaults.get(command, "").split(",") if name in names]
+    return chosen or names[:1]

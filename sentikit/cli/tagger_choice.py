@@ -82,11 +82,11 @@ class TaggerChoice:
 def choose_tagger(chooser: ModelChooser, named: str | None, command: str = "tag") -> TaggerChoice:
     """The tagger that is named or, where `named` is several joined by commas, all of them; None: the pack's own.
 
-    command: what it is for, as for `ModelChooser.choose`. Raises SentikitError where nothing fits.
+    command: what it is for, as for `ModelChooser.choose_all`. Raises SentikitError where nothing fits.
     """
     if named is None or os.path.isdir(named):  # a folder may have a comma in its name
-        return TaggerChoice((chooser.choose("tagger", named, command),))
+        return TaggerChoice(chooser.choose_all("tagger", named, command))
     names = [name.strip() for name in named.split(",")]
     if not all(names):
         raise UsageError(f"--tagger takes a name or a pack, or several joined by commas, not {named!r}.")
-    return TaggerChoice(tuple(chooser.choose("tagger", name, command) for name in names))
+    return TaggerChoice(tuple(choice for name in names for choice in chooser.choose_all("tagger", name, command)))
