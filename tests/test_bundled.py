@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from sentikit import ANP, UsageError
 from sentikit.cli import run
 from sentikit.cli.model_choice import ModelChooser
+from sentikit.cli.tagger_choice import choose_tagger
 from sentikit.denylist import Denylist
 from sentikit.pack import open_pack
 from sentikit.plugins import Plugins, load_plugins
@@ -91,6 +93,21 @@ def test_the_tags_of_a_photograph(plugins: Plugins, capsys: pytest.CaptureFixtur
         tags = [tag for row in rows for tag in row.get("anps", ())]
         assert len(tags) == 20
         assert nouns & {tag["noun"] for tag in tags}, tags
+
+
+def test_a_pack_says_which_taggers_a_command_uses(
+    plugins: Plugins, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chooser = ModelChooser(plugins, None)
+    assert choose_tagger(chooser, None, "caption").name == "anp-decoder,softmax"
+    assert choose_tagger(chooser, None, "tag").name == "softmax"
+    assert choose_tagger(chooser, "anp-decoder", "caption").name == "anp-decoder"
+    wrong = tmp_path / "wrong"
+    shutil.copytree(bundled(plugins), wrong)
+    config = json.loads((wrong / "config.json").read_text())
+    (wrong / "config.json").write_text(json.dumps(config | {"defaults": {"caption": "softmax,gone"}}))
+    assert run(["caption", str(PHOTOS / "chelsea.jpg"), "--pack", str(wrong)]) == 1
+    assert "'defaults' must name models of the pack, not {'caption': 'softmax,gone'}" in capsys.readouterr().err
 
 
 def test_without_any_pack_the_sentence_says_what_to_give(plugins: Plugins) -> None:
