@@ -108,3 +108,42 @@ def test_flickrstyle_as_sentences_of_one_half(tmp_path: Path, capsys: pytest.Cap
         assert all(half_of(image["file_name"]) == half for image in document["images"])
         found += [image["file_name"] for image in document["images"]]
     assert sorted(found) == names
+
+
+DEMO = Path(__file__).parents[1] / "examples" / "demo"
+
+
+def coco_of(path: Path, **captions: str) -> list[str]:
+    """The arguments for a caption file of demo photographs."""
+    images = [{"id": number, "file_name": f"{name}.jpg"} for number, name in enumerate(captions)]
+    annotations = [{"id": number, "image_id": number, "caption": text} for number, text in enumerate(captions.values())]
+    path.write_text(json.dumps({"images": images, "annotations": annotations}), "utf-8")
+    return [str(path), "--images", str(DEMO / "images")]
+
+
+def test_attention_of_the_bundled_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = coco_of(tmp_path / "c.json", astronaut="A happy woman and a dog", chelsea="A cat and a dog")
+    assert run(["evaluate", "attention", *files, "--bootstrap", "10", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert 0 < found["spread"]["tagger"]["noun entropy"] <= 1
+    assert 0 < found["spread"]["tagger"]["overlap"] <= 1
+    assert set(found["distances"]) >= {"hellinger", "euclidean", "jensen-shannon", "cosine"}
+    for figures in found["distances"].values():
+        assert 0 <= figures["matched"]["value"] <= 1
+        assert 0 <= figures["mismatched"]["value"] <= 1
+    assert run(["evaluate", "attention", *files, "--tagger", "softmax"]) == 1
+    assert "does not say where it looked" in capsys.readouterr().err
+
+
+def test_hosts_with_the_bundled_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = {"astronaut": "A smiling woman stands before a flag", "chelsea": "A cute cat lies on a blanket"}
+    command = ["evaluate", "hosts", *coco_of(tmp_path / "c.json", **texts), "--bootstrap", "0", "--json"]
+    assert run([*command, "--combiner", "noun-forcing"]) == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]["all"]
+    assert figures["first noun"]["found"]["value"] == 1
+    assert figures["chance"]["found"]["value"] == 0.5
+    assert 0 <= figures["combiner"]["found"]["value"] <= figures["combiner"]["placed"]["value"] <= 1
+    assert run([*command, "--combiner", "anp-replace"]) == 2
+    assert "is the baseline P(adjective | noun)" in capsys.readouterr().err
+    coco_of(tmp_path / "c.json", astronaut="A flag")
+    assert run([*command, "--combiner", "noun-forcing"]) == 1

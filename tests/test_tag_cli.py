@@ -217,6 +217,13 @@ def test_ids_come_from_a_coco_file(photos: Path, tmp_path: Path, capsys: Capture
     assert "not a COCO file" in capsys.readouterr().err
 
 
+def test_a_limit_takes_the_first_photographs(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert tag_into(tmp_path / "t.jsonl", photos, "--limit", 2) == 0
+    assert list(first_tags(tmp_path / "t.jsonl")) == [1, 2]
+    assert "2 done." in capsys.readouterr().err
+    assert tag_into(tmp_path / "t.jsonl", photos, "--limit", 0) == 2
+
+
 def test_two_images_of_one_id_are_refused_in_a_file(photos: Path, tmp_path: Path, capsys: Capture) -> None:
     save_photos(tmp_path / "others", ["1.png"])
     assert tag_into(tmp_path / "t.jsonl", photos, tmp_path / "others") == 1

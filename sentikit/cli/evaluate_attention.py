@@ -15,7 +15,7 @@ from .evaluate import FILE, emit, evaluate, output_options, warn
 from .evaluate_hidden import ontology_named
 from .model_choice import ModelChooser
 from .model_options import ModelOptions, model_options
-from .tagger_choice import choose_tagger, tagger_option
+from .tagger_choice import TaggerChoice
 
 if TYPE_CHECKING:
     from ..anp import Tag
@@ -32,7 +32,7 @@ def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--images", type=click.Path(path_type=Path), help="The photographs. [default: near CAPTIONS]"),
         click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many photographs, in order."),
         click.option("--captioner", metavar="NAME|PACK", help="The captioner. [default: the pack's]"),
-        tagger_option("The tagger, or the pack of one"),
+        click.option("--tagger", metavar="NAME|PACK", help="The tagger. [default: the pack's]"),
         click.option(
             "--bootstrap",
             type=click.IntRange(0),
@@ -219,7 +219,7 @@ class _Run:
 
         chooser = ModelChooser(app.plugins, models.pack)
         captioning = chooser.choose("captioner", captioner)
-        tagging = choose_tagger(chooser, tagger, "caption")
+        tagging = TaggerChoice(chooser.choose_all("tagger", tagger, "caption")[:1])  # maps are those of one model
         combining = app.plugins.get("combiner", combiner) if combiner else None
         components = [captioning.component, *tagging.components, *([combining] if combining else [])]
         options = assign_options(component_options, components)
