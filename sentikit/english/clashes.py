@@ -111,6 +111,13 @@ _FURNITURE = word_set(
     microwave dishwasher washer dryer tub bench shelves"""
 )
 
+# A pool that one of these is done in has water; a skater may be in an empty one.
+_POOLS = word_set("pool bathtub tub")
+_BATHING = word_set(
+    """swim swims swimming swimmer swimmers splash splashes splashing float floats floating dive dives diving surf surfs
+    surfing surfer jump jumps jumping bathing water"""
+)
+
 # Places that are not empty where several animals or vehicles are; of the last few, one is enough.
 _VACANT = word_set("empty lonely deserted vacant desolate")
 _VEHICLES = word_set("car truck bus van motorcycle motorbike bike bicycle scooter train boat ship plane airplane taxi")
@@ -233,6 +240,8 @@ def _is_filled(phrase: NounPhrase, scene: Scene) -> bool:
     """Whether a seat or vessel has somebody in it ("a cat in a bowl"), or a vessel or room something."""
     if phrase.lemma in _ROOMS:
         return _is_furnished(phrase, scene)
+    if phrase.lemma in _POOLS and not _BATHING.isdisjoint(scene.words):
+        return True
     if phrase.lemma not in _SEATS | _VESSELS:
         return False
     occupied = phrase.before in _INSIDE and scene.people + scene.animals > 0
