@@ -20,6 +20,7 @@ from ..figures.style import (
     font,
     save_figure,
     shorten,
+    wrap,
 )
 from .results import Cell, Line, Result
 
@@ -36,11 +37,14 @@ def draw_result(result: Result, path: Path) -> None:
         if lines:
             groups.append((name, next(c.format for c in result.table.columns if c.name == name), lines))
     rows = sum(len(lines) for _, _, lines in groups)
-    height = 2 * MARGIN + TITLE_SIZE + GAP + len(groups) * (LABEL_SIZE + 2 * GAP) + rows * (_BAR + 8)
+    title = wrap(result.table.title, TITLE_SIZE, WIDTH - 2 * MARGIN)
+    height = 2 * MARGIN + len(title) * (TITLE_SIZE + GAP) + len(groups) * (LABEL_SIZE + 2 * GAP) + rows * (_BAR + 8)
     picture = Image.new("RGB", (WIDTH, height), BACKGROUND)
     draw = ImageDraw.Draw(picture)
-    draw.text((MARGIN, MARGIN), shorten(result.table.title, TITLE_SIZE, WIDTH - 2 * MARGIN), INK, font(TITLE_SIZE))
-    top = MARGIN + TITLE_SIZE + GAP
+    top = MARGIN
+    for text in title:
+        draw.text((MARGIN, top), text, INK, font(TITLE_SIZE))
+        top += TITLE_SIZE + GAP
     for name, written, lines in groups:
         draw.text((MARGIN, top), name, INK, font(LABEL_SIZE))
         top += LABEL_SIZE + GAP
