@@ -37,6 +37,7 @@ def clash(adjective: str, noun: str, text: str) -> bool:
         ("empty", "glass", "A glass of wine."),
         ("empty", "box", "A cat in a box."),
         ("empty", "pool", "A dog is jumping in a pool."),
+        ("empty", "plate", "Pizza on top of a plate."),
         ("empty", "pool", "A surfer surfing in a pool."),
         ("sunny", "street", "A street in the rain."),
         ("lazy", "dog", "A dog jumps over a fence."),

@@ -94,6 +94,7 @@ _COPULAS = word_set("is are was were looks look seems appears looking")
 # An empty one has nobody on it, or nothing in it.
 _SEATS = word_set("chair bench bed couch sofa seat stool table shelf counter desk")
 _VESSELS = word_set("plate bowl cup glass box basket vase bag dish tray pan pot bottle can mug jar bucket")
+_TABLEWARE = word_set("plate bowl dish tray pan pot")
 _INSIDE = word_set("in on inside into onto atop upon from riding driving")
 _MOUNTING = word_set("on onto atop riding ride rides")
 _FILLED = word_set("of with filled full holding containing topped covered loaded packed has having including")
@@ -244,6 +245,8 @@ def _is_filled(phrase: NounPhrase, scene: Scene) -> bool:
         return True
     if phrase.lemma not in _SEATS | _VESSELS:
         return False
+    if phrase.lemma in _TABLEWARE and not (_SERVED - _TABLEWARE).isdisjoint(scene.words):
+        return True
     occupied = phrase.before in _INSIDE and scene.people + scene.animals > 0
     return occupied or (phrase.lemma in _VESSELS and not _FILLED.isdisjoint(phrase.complement[:2]))
 
