@@ -86,6 +86,7 @@ CONTRACTS = [
     sentikit.ScoringTagger,
     sentikit.Scorer,
     sentikit.PriorCombiner,
+    sentikit.AttendingCaptioner,
     sentikit.FeelingMetric,
 ]
 """A pack is a folder, and so has no contract."""
