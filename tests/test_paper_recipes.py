@@ -49,8 +49,9 @@ def test_every_command_line_of_a_recipe_is_one(name: str, limit: int | None, plu
     for step_run in plan.runs:
         check_command(context, step_run)
         for option, value in zip(step_run.arguments, step_run.arguments[1:], strict=False):
-            if option in KIND_OF_OPTION:
-                plugins.get(KIND_OF_OPTION[option], value.partition(":")[0])
+            if option in KIND_OF_OPTION and value not in ("none", *plugins.names("pack")) and "/" not in value:
+                for component in value.split(","):
+                    plugins.get(KIND_OF_OPTION[option], component.partition(":")[0])
 
 
 @pytest.mark.parametrize("name", [path.stem for path in RECIPES])
