@@ -287,6 +287,7 @@ def test_what_is_read_is_written_exactly(tmp_path: Path, value: Any) -> None:
     again = read_json(path)
     assert json.dumps(again) == json.dumps(parsed)  # equal with the order of keys, NaN, -0.0 and 1 against 1.0
     assert path.read_bytes().isascii()
+    assert path.read_text().endswith("\n")
 
 
 def test_writing_what_is_nested_too_deeply_is_one_sentence(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ..english.noun_phrases import Modifier, NounFinder, NounPhrase
 from ..interfaces import Scorer
 from ..ontology import Ontology
 from .tables import Table
-from .tagger_metrics import Estimate
+from .tagger_metrics import Estimate, mean_of
 
 _ARTICLE = re.compile(r"\b(an?)(\s+)$", re.IGNORECASE)
 
@@ -178,17 +178,10 @@ def _figures(
     found = np.array([chances[case.host] for case, chances in zip(cases, said, strict=True)])
     placed = np.array([min(1.0, sum(chances)) for chances in said])
     drawn = np.random.default_rng(seed).integers(len(cases), size=(samples, len(cases)))
-    figures = {"found": _estimate(found, drawn), "placed": _estimate(placed, drawn)}
+    figures = {"found": mean_of(found, drawn), "placed": mean_of(placed, drawn)}
     if placed.any():
         figures["found of placed"] = Estimate(float(found.sum() / placed.sum()))
     return figures
-
-
-def _estimate(values: np.ndarray, drawn: np.ndarray) -> Estimate:
-    if not len(drawn):
-        return Estimate(float(values.mean()))
-    low, high = np.quantile(values[drawn].mean(axis=1), (0.025, 0.975))
-    return Estimate(float(values.mean()), float(low), float(high))
 
 
 def host_tables(report: HostReport) -> list[Table]:

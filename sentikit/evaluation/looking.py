@@ -16,7 +16,7 @@ from ..english.noun_phrases import NounPhrase
 from ..errors import SentikitError
 from .attention import DISTANCES, area, entropy, overlap, position_debiased
 from .tables import Table
-from .tagger_metrics import Estimate
+from .tagger_metrics import Estimate, mean_of
 
 TAGGER, CAPTIONER = "tagger", "captioner"
 _SPREAD = ("adjective entropy", "noun entropy", "adjective area", "noun area", "overlap")
@@ -124,14 +124,7 @@ def _spread(pairs: Sequence[tuple[Tensor, Tensor]]) -> dict[str, float]:
 def _compared(matched: Tensor, mismatched: Tensor, drawn: np.ndarray) -> dict[str, Estimate]:
     closer = ((matched < mismatched).double() + (matched == mismatched).double() / 2).numpy()
     columns = {"matched": matched.double().numpy(), "mismatched": mismatched.double().numpy(), "matched closer": closer}
-    figures = {}
-    for name, values in columns.items():
-        if len(drawn):
-            low, high = np.quantile(values[drawn].mean(axis=1), (0.025, 0.975))
-            figures[name] = Estimate(float(values.mean()), float(low), float(high))
-        else:
-            figures[name] = Estimate(float(values.mean()))
-    return figures
+    return {name: mean_of(values, drawn) for name, values in columns.items()}
 
 
 def look_tables(report: LookReport) -> list[Table]:

@@ -26,6 +26,14 @@ class Estimate(NamedTuple):
     high: float | None = None
 
 
+def mean_of(values: Floats, drawn: Integers) -> Estimate:
+    """The mean of `values`, with the interval of their means over each row of places in `drawn`, where it has rows."""
+    if not len(drawn):
+        return Estimate(float(values.mean()))
+    low, high = np.quantile(values[drawn].mean(axis=1), (0.025, 0.975))
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
 class TokenAccuracy(NamedTuple):
     """The paper's token metric (section 5.4), and the three decisions that it is the mean of."""
 
