@@ -1,6 +1,6 @@
 """sentikit: captions with feeling. These are the names a plugin author imports; none of them needs torch or spaCy."""
 
-from .anp import ANP, Tag
+from .anp import ANP, Tag, tag_nouns
 from .caption import Caption, Edit, Rewrite, apply_edits, undo_edits
 from .denylist import Denylist
 from .errors import MissingExtraError, PluginError, SentikitError, UsageError
@@ -57,6 +57,7 @@ __all__ = [
     "hookimpl",
     "polarity",
     "read_ontology",
+    "tag_nouns",
     "undo_edits",
     "valence_source",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -44,3 +45,9 @@ class Tag(NamedTuple):
     @property
     def noun(self) -> str:
         return self.anp.noun
+
+
+def tag_nouns(tags: Sequence[Tag]) -> list[str]:
+    """The noun of each tag. A dataset's tags have them as a column, where that is quicker than asking the tags."""
+    column: Callable[[], list[str]] | None = getattr(tags, "nouns", None)
+    return column() if column else [tag.anp.noun for tag in tags]

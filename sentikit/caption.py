@@ -57,12 +57,16 @@ class Rewrite(NamedTuple):
     @classmethod
     def from_edits(cls, original: str, edits: Sequence[Edit]) -> Rewrite:
         """Apply `edits`, given in any order, to `original`. Raises ValueError where they overlap or do not fit."""
-        ordered = tuple(sorted(edits, key=lambda edit: edit.start))
+        ordered = tuple(sorted(edits, key=lambda edit: edit.start) if len(edits) > 1 else edits)
         return cls(apply_edits(original, ordered), ordered)
 
 
 def apply_edits(original: str, edits: Sequence[Edit]) -> str:
     """The text after `edits`, which are in the order of the text. Raises ValueError where one does not fit."""
+    if len(edits) == 1:  # as nearly all of a dataset's
+        start, end, before, after, _ = edits[0]
+        if start >= 0 and end == start + len(before) and original.startswith(before, start):
+            return original[:start] + after + original[end:]
     pieces: list[str] = []
     position = 0
     previous_start = -1

@@ -11,7 +11,6 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
 
 from .errors import SentikitError, UsageError
 
@@ -114,7 +113,7 @@ def refuse_dash(path: Path) -> None:
 
 
 @contextmanager
-def atomic_write(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -> Iterator[TextIO]:
+def atomic_write(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -> Iterator[Output]:
     """A UTF-8 text file that becomes `path` when the block ends, and leaves no trace when the block fails.
 
     It is written beside `path`, flushed to the disk and moved into place, so that whoever reads `path` finds the old
@@ -131,7 +130,7 @@ def atomic_write(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()
     temporary = target.with_name(f".sentikit-{secrets.token_hex(8)}.tmp")
     handle = None
     try:
-        handle = _Output(path, temporary)
+        handle = Output(path, temporary)
         yield handle
         with in_a_sentence("write", path):
             handle.flush()
@@ -151,7 +150,7 @@ def atomic_write(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()
         raise
 
 
-class _Output(io.TextIOWrapper):
+class Output(io.TextIOWrapper):
     """A new text file. Its errors name the output, so that they cannot be taken for errors of what it is made from."""
 
     def __init__(self, path: Path, temporary: Path) -> None:
@@ -164,6 +163,12 @@ class _Output(io.TextIOWrapper):
     def write(self, text: str, /) -> int:
         with in_a_sentence("write", self._path):
             return super().write(text)
+
+    def write_bytes(self, text: bytes) -> None:
+        """Write text that is UTF-8 already, after all that was written before."""
+        with in_a_sentence("write", self._path):
+            self.flush()
+            self.buffer.write(text)
 
 
 def _target(path: Path) -> Path:

@@ -16,7 +16,7 @@ from .ontology import Ontology
 from .valence import adjective_valence, polarity
 
 if TYPE_CHECKING:
-    from .tags import TagFile
+    from .tags import ImageTags, TagFile
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class TagFilter:
     def apply(self, tags: Sequence[Tag]) -> list[Tag]:
         """The tags of an image that may be used, in their order; `tags` come best first."""
         return self._usable(tags[: self.top_k])
+
+    def apply_to_all(self, tags: ImageTags) -> ImageTags:
+        """What `apply` leaves of the tags of each image; each distinct ANP is judged once."""
+        allowed = list(map(self.allows, tags.table.anps))
+        return tags.of_table(tags.table.only(allowed, self.top_k, self.min_probability))
 
     def allows(self, anp: ANP) -> bool:
         """Whether polarity, denylist and ontology let `anp` pass."""

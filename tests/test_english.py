@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rewriter_cases import tag
 
 from sentikit import apply_edits, undo_edits
-from sentikit.english import article, insertion, lower_words, word_start, words
+from sentikit.english import article, find_word, insertion, lower_words, words
 
 AN = """apple old ugly unusual uninteresting unimportant unidentified untidy upset urban urgent utter usher onerous
 umbrella oddly honest hour hourglass honorary heir herb herbal éclair œuvre 8 8-year-old 80's 11 11th 18 18-wheeler
@@ -66,13 +66,20 @@ def test_words() -> None:
     ]  # fmt: skip
 
 
-@given(st.text() | st.lists(st.sampled_from(["dog", "'s", "’S", "'", "-", " ", "@", "ß", "\u0301", "İ"])).map("".join))
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["dog", "a", "'s", "’S", "'", "-", " ", "@", ".", "ß", "\u0301", "İ"])).map("".join)
+)
 def test_words_are_where_they_say(text: str) -> None:
     found = words(text)
     assert [text[word.start : word.end].lower() for word in found] == [word.lower for word in found]
     assert all(first.end <= second.start for first, second in pairwise(found))
     assert lower_words(text) == [word.lower for word in found]
-    assert [word_start(text, index) for index in range(len(found))] == [word.start for word in found]
+    firsts = {word.lower: word.start for word in reversed(found)}
+    assert {word: find_word(text, word) for word in firsts} == firsts
+    assert find_word(text, "elephant") is None
+    parts = {text[start:end].lower() for start in range(min(9, len(text))) for end in range(start, start + 5)}
+    assert {part: find_word(text, part) for part in parts} == {part: firsts.get(part) for part in parts}
 
 
 @given(st.text(), st.text(min_size=1) | st.sampled_from(["happy", "awful", "hourly"]), st.data())

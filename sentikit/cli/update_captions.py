@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from .tagger_choice import choose_tagger, tagger_option
 
 if TYPE_CHECKING:
     from ..coco import CocoCaptions, ImageId
-    from ..flows.update_captions import CaptionedImages, UpdateStatistics
+    from ..flows.update_captions import CaptionedImages, ShardResult, UpdateStatistics
     from ..tag_filter import TagFilter
     from . import App
 
@@ -80,11 +80,10 @@ def update_captions(
     The file itself is left as it is: a new one has the updated captions, with everything else unchanged. Every update
     can be undone with `sentikit restore-captions`.
     """
-    from ..coco import mark_updated, read_captions, write_document
+    from ..coco import read_captions, write_document
     from ..coco.problems import count
     from ..files import atomic_write, check_outputs, updated_path
     from ..flows.update_captions import RewriterChoice, UpdateStatistics, rewrite_dataset
-    from .progress import progress_bar
 
     gc.disable()  # millions of objects are made and none in circles: collecting would look at them all, over and over
     if tags and (images or tagger or failures):
@@ -113,20 +112,11 @@ def update_captions(
         gc.disable()
         tag_filter = choice.with_ontology(tag_filter)
     captioned, untagged = _captioned(captions, tags, tag_filter, strict)
-    annotations = captioned.annotations()
-    statistics = UpdateStatistics(images=len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
-    shown: list[tuple[str, str]] = []
     rewriting = RewriterChoice(rewriter, options[component], app.plugins_dir)
-    place = 0
-    with progress_bar("captions", len(annotations)) as advance:
-        for result in rewrite_dataset(captioned, rewriting, tag_filter, max_edits, jobs, advance):
-            statistics.add(result)
-            for offset, rewrite in result.rewrites.items():
-                annotation = annotations[place + offset]
-                if len(shown) < show:
-                    shown.append((annotation["caption"], rewrite.text))
-                mark_updated(annotation, rewrite)
-            place += result.captions
+    statistics = UpdateStatistics(images=len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
+    shown = _rewrite(
+        captions, rewrite_dataset(captioned, rewriting, max_edits, jobs), captioned.order, statistics, show
+    )
     if choice:  # what has no tags, then, has no photograph that could be tagged
         statistics.fail(_count_left(captions, untagged))
     if not statistics.updated:
@@ -157,10 +147,37 @@ def _captioned(
     _warn(tag_file.warnings())
     matched = match_tags(captions.images, tag_file)
     _warn(matched.warnings())
-    by_image: dict[ImageId, list[dict[str, Any]]] = {identity: [] for identity in captions.images}
-    for _, annotation in captions.usable():
-        by_image[annotation["image_id"]].append(annotation)
-    return CaptionedImages(by_image, matched.tags), set(matched.untagged)
+    captioned = CaptionedImages(captions.images, captions.usable_annotations(), matched.tags, tag_filter)
+    return captioned, set(matched.untagged)
+
+
+def _rewrite(
+    captions: CocoCaptions,
+    results: Iterable[ShardResult],
+    order: Sequence[int],
+    statistics: UpdateStatistics,
+    show: int,
+) -> list[tuple[str, str]]:
+    """Put the rewrites into the document and count them; the first `show` captions that changed, before and after."""
+    from itertools import islice
+
+    from ..coco import mark_updated
+    from .progress import progress_bar
+
+    annotations = captions.usable_annotations()
+    places = iter(order)
+    shown: list[tuple[str, str]] = []
+    with progress_bar("captions", len(annotations)) as advance:
+        for result in results:
+            statistics.add(result)
+            own = list(islice(places, result.captions))
+            for place, rewrite in result.rewrites.items():
+                annotation = annotations[own[place]]
+                if len(shown) < show:
+                    shown.append((annotation["caption"], rewrite.text))
+                mark_updated(annotation, rewrite)
+            advance(result.captions)
+    return shown
 
 
 def _count_left(captions: CocoCaptions, images: set[ImageId]) -> int:

@@ -15,6 +15,10 @@ from .jsonfile import read_json
 from .mark import KEY, read_mark
 from .problems import MISSING, Problem, agree, count, first, show
 
+_CHUNK = 1000
+"""So many annotations at once stay in the processor's cache while they are checked."""
+_ID_TYPES = frozenset((int, str))
+
 ImageId: TypeAlias = int | str
 """Whole numbers, 0 among them, and text."""
 
@@ -50,6 +54,10 @@ class CocoCaptions:
         for index, annotation in enumerate(self.annotations):
             if index not in self.bad:
                 yield index, annotation
+
+    def usable_annotations(self) -> list[dict[str, Any]]:
+        """The annotation of every usable caption, in the order of the file."""
+        return [annotation for _, annotation in self.usable()] if self.bad else self.annotations
 
     def warnings(self) -> list[str]:
         """What the user should know before these captions are used: sentences, for stderr."""
@@ -189,15 +197,23 @@ def _all_sound(annotations: list[Any], images: Mapping[ImageId, Any]) -> set[Ima
 
     It asks what `_annotation_problems` asks, of all at once in a few calls into C: there may be a million.
     """
-    try:
-        ids, of, captions = (list(map(itemgetter(key), annotations)) for key in ("id", "image_id", "caption"))
-    except (KeyError, TypeError, IndexError):
-        return None
-    if not (set(map(type, ids + of)) <= {int, str} and set(map(type, captions)) == {str}):
-        return None
-    captioned: set[ImageId] = set(of)
-    sound = len(set(ids)) == len(ids) and captioned <= images.keys() and all(map(str.strip, captions))
-    return captioned if sound and not any(map(contains, annotations, repeat(KEY))) else None
+    ids: set[ImageId] = set()
+    captioned: set[ImageId] = set()
+    for start in range(0, len(annotations), _CHUNK):
+        chunk = annotations[start : start + _CHUNK]
+        try:
+            own, of, captions = (list(map(itemgetter(key), chunk)) for key in ("id", "image_id", "caption"))
+        except (KeyError, TypeError, IndexError):
+            return None
+        if not (_ID_TYPES.issuperset(map(type, own)) and _ID_TYPES.issuperset(map(type, of))):
+            return None
+        if not (set(map(type, captions)) == {str} and all(map(str.strip, captions))):
+            return None
+        if any(map(contains, chunk, repeat(KEY))):
+            return None
+        ids.update(own)
+        captioned.update(of)
+    return captioned if len(ids) == len(annotations) and captioned <= images.keys() else None
 
 
 def _image_problems(place: str, image: Any, seen: dict[ImageId, dict[str, Any]]) -> Iterator[Problem]:

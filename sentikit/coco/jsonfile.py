@@ -54,45 +54,45 @@ def write_document(path: Path, document: Any, *, force: bool = False, inputs: It
     with atomic_write(path, force=force, inputs=inputs) as handle:
         try:
             for piece in _pieces(document):
-                handle.write(piece)
+                handle.write_bytes(piece)
         except RecursionError:
             raise SentikitError(f"Cannot write {path}: its lists and objects are nested too deeply.") from None
-        handle.write("\n")
+        handle.write_bytes(b"\n")
 
 
-def _pieces(document: Any) -> Iterator[str]:
+def _pieces(document: Any) -> Iterator[bytes]:
     """`document` as JSON, piece by piece: lists by their entries, at the top and one level below."""
     if isinstance(document, list):
         yield from _list_pieces(document)
     elif isinstance(document, dict):
-        before = "{"
+        before = b"{"
         for key, value in document.items():
-            yield f"{before}{json.dumps(key)}:"
+            yield before + json.dumps(key).encode("ascii") + b":"
             if isinstance(value, list):
                 yield from _list_pieces(value)
             else:
                 yield _text(value)
-            before = ","
-        yield "}" if document else "{}"
+            before = b","
+        yield b"}" if document else b"{}"
     else:
         yield _text(document)
 
 
-def _list_pieces(entries: list[Any]) -> Iterator[str]:
-    before = "["
+def _list_pieces(entries: list[Any]) -> Iterator[bytes]:
+    before = b"["
     for start in range(0, len(entries), _PIECE):
         yield before + _text(entries[start : start + _PIECE])[1:-1]
-        before = ","
-    yield "]" if entries else "[]"
+        before = b","
+    yield b"]" if entries else b"[]"
 
 
-def _text(value: Any) -> str:
+def _text(value: Any) -> bytes:
     """`value` as JSON. orjson is ten times as fast as json, which takes what orjson does not, or writes otherwise:
     NaN, which it makes null; huge numbers, lone surrogates, and characters beyond ASCII."""
     try:
         text = orjson.dumps(value)
-        if b"null" not in text and text.isascii():
-            return text.decode("ascii")
+        if text.isascii() and b"null" not in text:
+            return text
     except TypeError:
         pass
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":")).encode("ascii")

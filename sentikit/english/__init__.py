@@ -5,7 +5,7 @@
 """
 
 from .articles import article
-from .insertion import Word, insertion, lower_words, word_start, words
+from .insertion import Word, find_word, insertion, lower_words, words
 from .sentences import sentence
 
-__all__ = ["Word", "article", "insertion", "lower_words", "sentence", "word_start", "words"]
+__all__ = ["Word", "article", "find_word", "insertion", "lower_words", "sentence", "words"]

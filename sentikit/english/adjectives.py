@@ -18,9 +18,11 @@ def has_adjective(text: str) -> bool:
 
 def count_without_adjective(texts: Sequence[str]) -> int:
     """How many of `texts` hold no such word."""
-    adjectives = _adjectives()
-    plain = "\n".join(text.replace("\n", " ") for text in texts).encode("utf-8", "replace").translate(_PLAIN)
-    return sum(adjectives.isdisjoint(text.split()) for text in plain.split(b"\n")) if texts else 0
+    together = "\n".join(texts)
+    if together.count("\n") >= len(texts):  # some text has a line break of its own
+        together = "\n".join(text.replace("\n", " ") for text in texts)
+    plain = together.encode("utf-8", "replace").translate(_PLAIN)
+    return sum(map(_adjectives().isdisjoint, map(bytes.split, plain.split(b"\n")))) if texts else 0
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import NamedTuple
 
 from ..anp import Tag
@@ -32,6 +31,9 @@ _SIMPLE = bytes(
 # The article may stand apart by any white space, and a quotation mark or bracket may open before the word.
 _ARTICLE_BEFORE = re.compile(r"(?<![\w'’&-])(an?)(\s+[^\w\s]*)$", re.IGNORECASE)
 
+_APART = ("", " ", ",", ".")
+_ENDS_ARTICLE = frozenset("aAnN")
+
 _SMALL = re.compile("an?|the|and|or|but|nor|of|in|on|at|by|to|for|from|with|as|is|are|its|his|her|their")
 _LONGER_NAME = re.compile(r" [A-Z][a-z]")  # what follows the first word of a name: "York" in "New York"
 _TITLE_OR_INITIAL = re.compile("mrs?|ms|dr|st|mt|jr|sr|vs|[a-z]", re.IGNORECASE)
@@ -56,9 +58,22 @@ def lower_words(text: str) -> list[str]:
     return [word.lower() for word in found]
 
 
-def word_start(text: str, index: int) -> int:
-    """The offset of the word of that index in `words` and `lower_words`."""
-    return next(islice(_WORD.finditer(text), index, None)).start()
+def find_word(text: str, word: str) -> int | None:
+    """The offset of the first of the `words` of `text` that is `word`, in lower case; None where there is none."""
+    if text.isascii() and word.isalnum():
+        lower = text.lower()
+        at = lower.find(word)
+        while at >= 0:
+            end = at + len(word)
+            before, after = lower[at - 1 : at], lower[end : end + 1]
+            if before in _APART and after in _APART:
+                return at
+            if not (before.isalnum() or after.isalnum()):  # a hyphen, say: that takes a closer look
+                break
+            at = lower.find(word, at + 1)
+        else:
+            return None
+    return next((found.start for found in words(text) if found.lower == word), None)
 
 
 def _without_possessive(word: Word) -> Word:
@@ -72,29 +87,41 @@ def insertion(text: str, at: int, adjective: str, tag: Tag) -> Edit:
     adjective. In a text all in capitals, or with a capital on every word, the adjective follows suit.
     Raises ValueError where there is no word at `at`.
     """
-    match = _WORD.match(text, at)
-    if match is None:
-        raise ValueError(f"there is no word at {at} of {text!r}")
-    word = match.group()
     initial = ""
     if adjective in NAMES:
         adjective = adjective.capitalize()
-    if word[0].isupper():
-        if _is_shouted(text):
-            adjective = adjective.upper()
-        elif _is_title(text):
-            adjective = adjective[:1].upper() + adjective[1:]
-        elif _opens_sentence(text, at):
-            adjective = adjective[:1].upper() + adjective[1:]
-            initial = word[0] if _loses_capital(text, match) else ""
+    if not "a" <= text[at : at + 1] <= "z":  # else there is a word, and without a capital
+        adjective, initial = _take_capital(text, at, adjective)
 
     # The edit spans the article where it changes, and the first letter of the word where that loses its capital.
     start, lead = at, ""
-    found = _ARTICLE_BEFORE.search(text, 0, at)
+    found = _ARTICLE_BEFORE.search(text, 0, at) if _may_follow_article(text, at) else None
     if found and found[1].lower() != (right := article(adjective)):
         start, lead = found.start(), _cased_like(found[1], right, adjective) + found[2]
     end = at + len(initial)
     return Edit(start, end, text[start:end], f"{lead}{adjective} {initial.lower()}", tag)
+
+
+def _take_capital(text: str, at: int, adjective: str) -> tuple[str, str]:
+    """The adjective with the capitals that it takes from the word at `at`, and the letter that has to become small."""
+    match = _WORD.match(text, at)
+    if match is None:
+        raise ValueError(f"there is no word at {at} of {text!r}")
+    if not match[0][0].isupper():
+        return adjective, ""
+    if _is_shouted(text):
+        return adjective.upper(), ""
+    capitalized = adjective[:1].upper() + adjective[1:]
+    if _is_title(text):
+        return capitalized, ""
+    if _opens_sentence(text, at):
+        return capitalized, match[0][0] if _loses_capital(text, match) else ""
+    return adjective, ""
+
+
+def _may_follow_article(text: str, at: int) -> bool:
+    """False where a letter tells at once that no article ends before `at`: quicker than looking closer."""
+    return text[at - 1 : at] != " " or text[at - 2 : at - 1] in _ENDS_ARTICLE or text[at - 2 : at - 1].isspace()
 
 
 def _is_shouted(text: str) -> bool:

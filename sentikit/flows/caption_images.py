@@ -12,7 +12,7 @@ from ..images import ImageRef
 from ..interfaces import Captioner, Combiner, ImageBatch, PriorCombiner, Scorer, ScoringTagger, Tagger
 from ..prior import prior_scorer
 from ..tag_filter import TagFilter, filtered_scorer
-from .edits import check_undo, limit_edits
+from .edits import check_edits, limit_edits
 from .run_models import Outcome, RunSettings, blame, check_count, run_models
 from .tag_images import tag_batch
 
@@ -83,7 +83,7 @@ def _combine(
     limit = combiner.default_max_edits if models.max_edits is None else models.max_edits
     limited = []
     for (caption, tags), rewrite in zip(items, rewrites, strict=True):
-        check_undo("The combiner", caption.text, rewrite)
+        check_edits("The combiner", caption.text, rewrite)
         limited.append(limit_edits(caption.text, rewrite, tags, limit))
     return limited
 

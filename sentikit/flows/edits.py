@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..anp import Tag
-from ..caption import Edit, Rewrite, undo_edits
+from ..caption import Edit, Rewrite, apply_edits
 from ..errors import PluginError
 
 
-def check_undo(maker: str, original: str, rewrite: Rewrite) -> None:
-    """Raises PluginError, which names the `maker`, where the edits of `rewrite` do not give `original` back."""
+def check_edits(maker: str, original: str, rewrite: Rewrite) -> None:
+    """Raises PluginError, which names the `maker`, where the edits of `rewrite` do not make its text of `original`.
+
+    Where they do, they also lead back, as each says what it replaced.
+    """
     try:
-        undone = undo_edits(rewrite.text, rewrite.edits)
+        made = apply_edits(original, rewrite.edits)
     except ValueError as error:
-        raise PluginError(f"{maker}'s edits of {original!r} do not fit its text {rewrite.text!r}: {error}.") from None
-    if undone != original:
-        raise PluginError(f"{maker}'s edits of {original!r} do not give it back from {rewrite.text!r}.")
+        raise PluginError(f"{maker}'s edits of {original!r} do not fit it: {error}.") from None
+    if made != rewrite.text:
+        raise PluginError(f"{maker}'s edits of {original!r} do not make its text {rewrite.text!r}.")
 
 
 def limit_edits(original: str, rewrite: Rewrite, tags: Sequence[Tag], limit: int | None) -> Rewrite:

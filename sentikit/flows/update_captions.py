@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import repeat, starmap
 from multiprocessing import get_all_start_methods, get_context
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,41 +22,60 @@ from ..interfaces import Rewriter
 from ..plugins import load_plugins
 from ..tag_filter import TagFilter
 from ..tags import ImageTags
-from .edits import check_undo, limit_edits
+from .edits import check_edits, limit_edits
 
 SHARD_IMAGES = 1000
 
 
 class Captioned(NamedTuple):
-    """An image's captions and its tags, best first."""
+    """An image's captions, the tags that may go into them, best first, and whether it has any tags at all."""
 
     captions: Sequence[str]
     tags: Sequence[Tag]
+    tagged: bool
 
 
 class CaptionedImages(Sequence[Captioned]):
-    """The images that have captions, in the order of the file; an entry is made when it is asked for."""
+    """The images that have captions, in the order of the file; an entry is made when it is asked for.
 
-    def __init__(self, by_image: Mapping[ImageId, list[dict[str, Any]]], tags: ImageTags) -> None:
-        """`by_image` are the annotations by image id."""
-        self._entries = [entry for entry in by_image.items() if entry[1]]
+    order: where each caption stands in the list that they came from, image by image.
+    """
+
+    def __init__(
+        self,
+        images: Iterable[ImageId],
+        annotations: Sequence[Mapping[str, Any]],
+        tags: ImageTags,
+        tag_filter: TagFilter,
+    ) -> None:
+        """`annotations` have the captions and the ids of their `images`; `tag_filter` chooses from the `tags`."""
+        import numpy as np
+
+        identities = list(images)
+        places = dict(zip(identities, range(len(identities)), strict=True))
+        of = np.fromiter(map(places.__getitem__, map(itemgetter("image_id"), annotations)), int, len(annotations))
+        self.order: list[int] = np.argsort(of, kind="stable").tolist()
+        texts = list(map(itemgetter("caption"), annotations))
+        self._texts: list[str] = list(map(texts.__getitem__, self.order))
+        counts = np.bincount(of, minlength=len(identities))
+        ends = counts.cumsum()
+        entries = zip(identities, (ends - counts).tolist(), ends.tolist(), strict=True)
+        self._entries = [(identity, start, end) for identity, start, end in entries if start < end]
         self._tags = tags
+        self._usable = tag_filter.apply_to_all(tags)
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def __getitem__(self, place: Any) -> Any:
         if isinstance(place, slice):
-            return list(map(self._captioned, self._entries[place]))
-        return self._captioned(self._entries[place])
+            return list(starmap(self._captioned, self._entries[place]))
+        return self._captioned(*self._entries[place])
 
-    def annotations(self) -> list[dict[str, Any]]:
-        """The annotation of each caption, in the order of the images."""
-        return [annotation for _, annotations in self._entries for annotation in annotations]
-
-    def _captioned(self, entry: tuple[ImageId, list[dict[str, Any]]]) -> Captioned:
-        identity, annotations = entry
-        return Captioned([annotation["caption"] for annotation in annotations], self._tags.get(identity, ()))
+    def _captioned(self, identity: ImageId, start: int, end: int) -> Captioned:
+        captions = self._texts[start:end]
+        tags = self._tags.get(identity)
+        return Captioned(captions, self._usable[identity], True) if tags else Captioned(captions, (), False)
 
 
 @dataclass(frozen=True)
@@ -84,25 +104,23 @@ class ShardResult:
     """Captions whose image has tags, before the filter."""
 
 
-def rewrite_shard(
-    shard: Sequence[Captioned], rewriter: Rewriter, tag_filter: TagFilter, max_edits: int | None
-) -> ShardResult:
-    """Filter the tags of each image, rewrite its captions and keep the `max_edits` most probable edits of each.
+def rewrite_shard(shard: Sequence[Captioned], rewriter: Rewriter, max_edits: int | None) -> ShardResult:
+    """Rewrite the captions of each image and keep the `max_edits` most probable edits of each.
 
     Raises PluginError where the rewriter fails or breaks its contract: a rewrite a caption, edits that can be undone.
     """
 
-    texts = [text for captions, _ in shard for text in captions]
+    texts = [text for captions, _, _ in shard for text in captions]
     # tuple.__new__ is what Caption() calls, at a fraction of the time.
     wrapped = map(tuple.__new__, repeat(Caption), zip(texts, repeat(()), repeat(None), repeat(None)))
-    tags = [usable for captions, found in shard for usable in repeat(tag_filter.apply(found), len(captions))]
+    tags = [usable for captions, usable, _ in shard for usable in repeat(usable, len(captions))]
     rewrites: dict[int, Rewrite] = {}
     unchanged: list[str] = []
     done = 0
     try:
         for text, rewrite in zip(texts, rewriter.rewrite(zip(wrapped, tags, strict=True)), strict=True):
             if rewrite.edits or rewrite.text != text:
-                check_undo("The rewriter", text, rewrite)
+                check_edits("The rewriter", text, rewrite)
                 rewrite = limit_edits(text, rewrite, tags[done], max_edits)
             if rewrite.edits:
                 rewrites[done] = rewrite
@@ -113,35 +131,29 @@ def rewrite_shard(
         raise
     except Exception as error:
         raise PluginError(f"The rewriter failed at caption {done + 1:,}: {type(error).__name__}: {error}.") from error
-    tagged = sum(len(captions) for captions, found in shard if found)
+    tagged = sum(len(captions) for captions, _, has_tags in shard if has_tags)
     return ShardResult(rewrites, done, count_without_adjective(unchanged), tagged)
 
 
 def rewrite_dataset(
     images: Sequence[Captioned],
     choice: RewriterChoice,
-    tag_filter: TagFilter,
     max_edits: int | None = None,
     jobs: int = 1,
-    progress: Callable[[int], None] = lambda captions: None,
 ) -> Iterator[ShardResult]:
     """Rewrite `images` shard by shard, in order; the same results whatever `jobs` is.
 
     images: may make an image's entry when it is asked for; several jobs each need a copy of it.
     max_edits: at most so many edits a caption; None: the rewriter's own default.
-    progress: called with the number of captions of every shard that is done.
     """
     rewriter = choice.create()
     limit = rewriter.default_max_edits if max_edits is None else max_edits
     starts = range(0, len(images), SHARD_IMAGES)
-    results: Iterator[ShardResult]
     if jobs <= 1:
-        results = (rewrite_shard(images[start : start + SHARD_IMAGES], rewriter, tag_filter, limit) for start in starts)
+        for start in starts:
+            yield rewrite_shard(images[start : start + SHARD_IMAGES], rewriter, limit)
     else:
-        results = _in_processes(starts, jobs, (images, choice, tag_filter, limit))
-    for result in results:
-        progress(result.captions)
-        yield result
+        yield from _in_processes(starts, jobs, (images, choice, limit))
 
 
 @dataclass
@@ -199,20 +211,20 @@ class UpdateStatistics:
 
 
 # A worker gets what all shards share once; a process pool can hand it over only through a global.
-_worker: tuple[Sequence[Captioned], Rewriter, TagFilter, int | None] | None = None
-_Shared = tuple[Sequence[Captioned], RewriterChoice, TagFilter, int | None]
+_worker: tuple[Sequence[Captioned], Rewriter, int | None] | None = None
+_Shared = tuple[Sequence[Captioned], RewriterChoice, int | None]
 
 
 def _start_worker(shared: _Shared) -> None:
     global _worker
-    images, choice, tag_filter, max_edits = shared
-    _worker = images, choice.create(), tag_filter, max_edits
+    images, choice, max_edits = shared
+    _worker = images, choice.create(), max_edits
 
 
 def _work(start: int) -> ShardResult:
     assert _worker is not None
-    images, rewriter, tag_filter, max_edits = _worker
-    return rewrite_shard(images[start : start + SHARD_IMAGES], rewriter, tag_filter, max_edits)
+    images, rewriter, max_edits = _worker
+    return rewrite_shard(images[start : start + SHARD_IMAGES], rewriter, max_edits)
 
 
 def _in_processes(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[ShardResult]:

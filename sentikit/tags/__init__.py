@@ -3,13 +3,14 @@
 from .entries import checked_anp, header_line, parse_anp, tag_line
 from .match import MatchedTags, match_tags
 from .reader import TagFile, TaggedImage, read_tags
-from .table import ImageTags, TagTable
+from .table import ImageTags, TagColumns, TagTable
 from .writer import ANOTHER_FILE, TagWriter, check_goes_on, was_made_otherwise
 
 __all__ = [
     "ANOTHER_FILE",
     "ImageTags",
     "MatchedTags",
+    "TagColumns",
     "TagFile",
     "TagTable",
     "TagWriter",

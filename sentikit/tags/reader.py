@@ -120,13 +120,13 @@ class _Reader:
     def read(self) -> TagFile:
         with open_text(self._file.path) as lines:
             for number, line in enumerate(lines, 1):
-                if line.isspace():
-                    continue
                 try:
                     self._read_line(number, _parse(line))
                 except _LineError as error:
                     self._complain(error.problem, whole_line=True)
                 except (ValueError, RecursionError) as error:
+                    if line.isspace():
+                        continue
                     what = "it is not JSON" if isinstance(error, json.JSONDecodeError) else "it is not sound JSON"
                     self._complain(Problem(f"line {number:,}", "", line.strip(), what), whole_line=True)
         return self._file

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sentikit import Caption, Edit, Rewrite, Tag
-from sentikit.english import insertion, lower_words, word_start
+from sentikit import Caption, Edit, Rewrite, Tag, tag_nouns
+from sentikit.english import find_word, insertion, lower_words
 
 _ARTICLES = ("a", "an")
 _BATCH = 500
@@ -30,12 +30,14 @@ class NounMatch:
         for tags, texts in _by_tags(items):
             # Most captions hold no noun of a tag, and looking for that in the text is quicker than taking it apart.
             together = "\n".join(texts).lower()
-            nouns = [noun for (_, noun), _, _ in tags if noun in together]
+            near = [(noun, place) for place, noun in enumerate(tag_nouns(tags)) if noun in together]
             for text in texts:
-                lower = text.lower()
-                # Where text is not ASCII, the lower case of a letter can go by the letters around it.
-                found = [noun for noun in nouns if noun in lower] if text.isascii() else [tag.anp.noun for tag in tags]
-                yield _rewrite(text, tags, found) if found else Rewrite(text)
+                if text.isascii():
+                    lower = text.lower()
+                    candidates = [tags[place] for noun, place in near if noun in lower]
+                else:  # the lower case of a letter can go by the letters around it
+                    candidates = list(tags)
+                yield _rewrite(text, candidates) if candidates else Rewrite(text)
 
 
 def _by_tags(items: Iterable[tuple[Caption, Sequence[Tag]]]) -> Iterator[tuple[Sequence[Tag], list[str]]]:
@@ -52,21 +54,18 @@ def _by_tags(items: Iterable[tuple[Caption, Sequence[Tag]]]) -> Iterator[tuple[S
         yield shared, texts
 
 
-def _rewrite(text: str, tags: Sequence[Tag], nouns: Sequence[str]) -> Rewrite:
-    """`nouns` are those of the tags that may be words of `text`."""
-    words = lower_words(text)
-    bare = {noun for noun in nouns if noun in words and noun not in _ARTICLES}
+def _rewrite(text: str, tags: Sequence[Tag]) -> Rewrite:
+    """`tags`: all whose nouns may be words of `text`, best first."""
+    served: list[str] = []
     edits: list[Edit] = []
-    for tag in tags if bare else ():
-        (adjective, noun), _, _ = tag
-        if noun not in bare:
+    for tag in tags:
+        adjective, noun = tag.anp
+        if noun in served or noun in _ARTICLES or (at := find_word(text, noun)) is None:
             continue
-        place = words.index(noun)
-        if place and words[place - 1] == adjective:
-            bare.remove(noun)
-        elif adjective not in words and all(edit.tag.adjective != adjective for edit in edits):
-            edits.append(insertion(text, word_start(text, place), adjective, tag))
-            bare.remove(noun)
-        if not bare:
-            break
+        if find_word(text, adjective) is None:
+            if not edits or all(edit.tag.adjective != adjective for edit in edits):
+                edits.append(insertion(text, at, adjective, tag))
+                served.append(noun)
+        elif lower_words(text[:at])[-1:] == [adjective]:
+            served.append(noun)
     return Rewrite.from_edits(text, edits) if edits else Rewrite(text)
