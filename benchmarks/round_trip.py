@@ -4,9 +4,10 @@
 
 A caption takes part where spaCy's whole pipeline, its parser included, says that one of VSO's or SentiCap's adjectives
 describes a noun in it, and where the rest still has that noun as a noun. Captions that have the adjective or the noun
-twice are left out: nothing tells which of two dogs was the happy one. spacy-lemma gets the rest of the caption and the
-adjective-noun pair. Beside it stand two plain rules that are told which word the noun was, and see the parse:
-put the adjective right before the noun, or before all its modifiers.
+twice are left out: nothing tells which of two dogs was the happy one. So are those whose "noun" is a verb that the
+pipeline takes for one ("a playful puppy bites"), as they hold no such pair; --verbs lists them. spacy-lemma gets the
+rest of the caption and the adjective-noun pair. Beside it stand two plain rules that are told which word the noun was,
+and see the parse: put the adjective right before the noun, or before all its modifiers.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from sentikit_plugins.spacy_lemma.rewriter import SpacyLemma
 from sentikit import ANP, Caption, Tag, apply_edits
 from sentikit.english import article, insertion
 from sentikit.english.expressions import COLOURS, FIXED, word_set
+from sentikit.english.lemmas import NounLemmas
 from sentikit.english.pipeline import load_pipeline
+from sentikit.english.tagged import Sentence, mended
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -60,9 +63,10 @@ def opinions(data: Path) -> frozenset[str]:
     return frozenset(found | {word for word, count in uses.items() if count >= 3}) - NO_OPINION
 
 
-def items(captions: Sequence[str], adjectives: frozenset[str]) -> Iterator[Item]:
-    """The items of `captions`, drawn with the whole pipeline."""
+def items(captions: Sequence[str], adjectives: frozenset[str], verbs: list[str]) -> Iterator[Item]:
+    """The items of `captions`, drawn with the whole pipeline; what is left out for its verb is added to `verbs`."""
     nlp = load_pipeline()
+    lemma = NounLemmas(nlp)
     docs = list(nlp.pipe(captions, batch_size=256))
     uses = Counter((token.lower_, token.tag_ in NOUNS) for doc in docs for token in doc)
     drawn: list[tuple[str, str, int, Tag]] = []
@@ -74,6 +78,9 @@ def items(captions: Sequence[str], adjectives: frozenset[str]) -> Iterator[Item]
                 noun = token.head.lower_
                 if uses[noun, True] <= uses[noun, False] or (token.lower_, token.head.lemma_) in FIXED:
                     continue  # "a curious dog sniffs": no noun after all; "a hot dog": no opinion of a dog
+                if is_verb(token.head, lemma):
+                    verbs.append(f"{token} {token.head}: {caption}")
+                    continue
                 rest = without(caption, token.idx, len(token))
                 at = token.head.idx + len(rest) - len(caption)
                 drawn.append((caption, rest, at, Tag(ANP(token.lower_, noun))))
@@ -104,6 +111,15 @@ def describes_noun(token: Token) -> bool:
     )
 
 
+def is_verb(noun: Token, lemma: NounLemmas) -> bool:
+    """Whether what the pipeline takes for a noun is a verb, by what captions use after a noun."""
+    words = [token.lower_ for token in noun.doc]
+    starts = [token.idx for token in noun.doc]
+    ends = [token.idx + len(token) for token in noun.doc]
+    sentence = Sentence(noun.doc.text, words, [token.tag_ for token in noun.doc], starts, ends)
+    return mended(sentence, lemma).tags[noun.i] not in NOUNS
+
+
 def is_last_noun(token: Token) -> bool:
     """Whether `token` is a noun and no noun follows it."""
     following = token.doc[token.i + 1].tag_ if token.i + 1 < len(token.doc) else ""
@@ -127,11 +143,13 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder of real data")
     parser.add_argument("--split", choices=("train", "dev", "test"), default="test", help="of Flickr8k")
     parser.add_argument("--failures", type=int, default=0, help="print so many of them")
+    parser.add_argument("--verbs", action="store_true", help="list what is left out for its verb")
     given = parser.parse_args()
 
     document = json.loads((given.data / "flickr8k" / f"captions_{given.split}.json").read_text("utf-8"))
     captions = [annotation["caption"] for annotation in document["annotations"]]
-    drawn = list(items(captions, opinions(given.data)))
+    verbs: list[str] = []
+    drawn = list(items(captions, opinions(given.data), verbs))
     ways = {
         "before the noun": [insertion(item.rest, item.before_noun, item.tag.adjective, item.tag) for item in drawn],
         "before all modifiers": [insertion(item.rest, item.before_all, item.tag.adjective, item.tag) for item in drawn],
@@ -140,7 +158,7 @@ def main() -> None:
         name: [apply_edits(i.rest, [e]) for i, e in zip(drawn, edits, strict=True)] for name, edits in ways.items()
     }
     texts["spacy-lemma"] = [rewrite.text for rewrite in SpacyLemma().rewrite((Caption(i.rest), [i.tag]) for i in drawn)]
-    print(f"{len(drawn)} adjectives of the {given.split} captions")
+    print(f"{len(drawn)} adjectives of the {given.split} captions; {len(verbs)} left out for a verb")
     for name, written in texts.items():
         same = sum(text == item.human for text, item in zip(written, drawn, strict=True))
         alone = sum(text == item.rest for text, item in zip(written, drawn, strict=True))
@@ -148,3 +166,5 @@ def main() -> None:
     failed = [(item, text) for item, text in zip(drawn, texts["spacy-lemma"], strict=True) if text != item.human]
     for item, text in failed[: given.failures]:
         print(f"\n{item.human}\n{text}")
+    if given.verbs:
+        print("\n" + "\n".join(verbs))

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
+from sentikit_plugins.anp_decoder import packing as decoder_packing  # noqa: E402
 from sentikit_plugins.anp_decoder.model import AnpDecoder  # noqa: E402
 from sentikit_plugins.anp_decoder.tagger import AnpDecoderTagger  # noqa: E402
+from sentikit_plugins.softmax_classifier import packing as softmax_packing  # noqa: E402
 from sentikit_plugins.softmax_classifier.model import SoftmaxClassifier, SoftmaxTagger  # noqa: E402
 from sentikit_plugins.softmax_classifier.packing import pack_model, unpack  # noqa: E402
 
-from sentikit import ANP, ScoringTagger  # noqa: E402
+from sentikit import ANP, ScoringTagger, UsageError  # noqa: E402
+from sentikit.nn.adjective_prior import AdjectivePrior  # noqa: E402
 from sentikit.nn.decoder import DecoderSettings  # noqa: E402
 from sentikit.nn.vocabulary import Vocabulary  # noqa: E402
 from sentikit.ontology import Ontology, OntologyEntry  # noqa: E402
@@ -28,7 +31,7 @@ from sentikit.training.task import Example  # noqa: E402
 DIM, GRID = 6, (2, 3)
 PAIRS = [(adjective, noun) for adjective in range(50) for noun in range(30)]
 ANPS = [ANP(f"adj{a}", f"noun{n}") for a, n in random.Random(0).sample(PAIRS, 120)] + [ANP("orange", "orange")]
-KINDS = ["adjective first", "noun first", "softmax"]
+KINDS = ["adjective first", "noun first", "softmax", "noun first with a prior", "softmax with a prior"]
 
 
 class FixedEncoder:
@@ -40,13 +43,16 @@ class FixedEncoder:
 def make_tagger(kind: str, sharpness: float = 1.0, anps: list[ANP] = ANPS) -> Any:
     """A tagger with random weights; the sharper, the surer it is."""
     torch.manual_seed(1)
-    if kind == "softmax":
-        model = SoftmaxClassifier(DIM, anps, "mean-max")
+    counted = [place % 7 if place % 3 else None for place in range(len(anps))]
+    prior = AdjectivePrior(anps, counted, 0.6) if kind.endswith("prior") else None
+    if kind.startswith("softmax"):
+        model = SoftmaxClassifier(DIM, anps, "mean-max", prior=prior)
         model.output.weight.data.mul_(sharpness)
         return SoftmaxTagger(model, FixedEncoder())
     vocabulary = Vocabulary(sorted({word for anp in anps for word in anp}))
     sizes = {"embedding": 8, "attention": 8, "hidden": 8}
-    decoder = AnpDecoder(DecoderSettings(len(vocabulary), DIM, **sizes), vocabulary, anps, kind == "noun first")
+    noun_first = kind.startswith("noun first")
+    decoder = AnpDecoder(DecoderSettings(len(vocabulary), DIM, **sizes), vocabulary, anps, noun_first, prior)
     decoder.decoder.output.weight.data.mul_(sharpness)
     return AnpDecoderTagger(decoder, FixedEncoder())
 
@@ -58,8 +64,6 @@ def photos(count: int, seed: int = 0) -> Any:
 def table(tagger: Any, batch: Any) -> Any:
     """log P of every ANP, from the model itself."""
     with torch.no_grad():
-        if isinstance(tagger, SoftmaxTagger):
-            return tagger._model(batch).log_softmax(-1)
         return tagger._model.table(batch)
 
 
@@ -207,7 +211,7 @@ def test_a_list_of_one(kind: str) -> None:
 
 def test_shared_words_are_folded_into_one_layer() -> None:
     torch.manual_seed(2)
-    model = SoftmaxClassifier(DIM, ANPS, "mean-max", dropout=0.5, share_words=True).eval()
+    model = SoftmaxClassifier(DIM, ANPS, "mean-max", dropout=0.5, share_words=0.7).eval()
     assert model.words is not None
     for value in model.words.parameters():
         value.data.normal_()
@@ -237,3 +241,31 @@ def test_only_the_anps_of_an_ontology_are_balanced(tmp_path: Path) -> None:
     rare = [ANPS[1], ANPS[2]]  # alike among themselves, so that there is nothing to even out
     assert loss(1, rare, ANPS[0]) == pytest.approx(loss(0, None, ANPS[0]))
     assert loss(1, ANPS[:2], ANPS[0]) < loss(1, ANPS[:2], ANPS[3]) < loss(1, ANPS[:2], ANPS[1])
+
+
+def test_a_prior_draws_the_adjectives_of_a_noun_and_leaves_its_probability() -> None:
+    anps = [ANP(adjective, "dog") for adjective in ("happy", "wet", "sad")] + [ANP("cute", "cat")]
+    scores = torch.tensor([[0.3, 0.1, 0.2, 0.4]]).log()
+
+    def drawn(weight: float) -> list[float]:
+        [row] = AdjectivePrior(anps, [1, 5, None, 2], weight).of_table(scores).exp().tolist()
+        return [pytest.approx(value, abs=1e-5) for value in row]
+
+    assert drawn(0) == [0.3, 0.1, 0.2, 0.4]
+    assert drawn(1) == [0.4 * 2 / 8, 0.4 * 6 / 8, 0.2, 0.4]  # counted and smoothed; "sad" was not counted
+    happy, wet = (0.3 * 2 / 8) ** 0.5, (0.1 * 6 / 8) ** 0.5
+    assert drawn(0.5) == [0.4 * happy / (happy + wet), 0.4 * wet / (happy + wet), 0.2, 0.4]
+
+
+@pytest.mark.parametrize("kind", KINDS[3:])
+def test_a_prior_is_kept_in_the_pack(kind: str) -> None:
+    model = make_tagger(kind)._model
+    packing = decoder_packing if isinstance(model, AnpDecoder) else softmax_packing
+    with torch.no_grad():
+        assert torch.equal(packing.unpack(packing.pack_model(model)).eval().table(photos(2)), model.table(photos(2)))
+
+
+def test_a_prior_needs_the_noun_first(tmp_path: Path) -> None:
+    Ontology("counts", {ANPS[0]: OntologyEntry(count=3)}).write(tmp_path / "counts.json")
+    with pytest.raises(UsageError, match="needs --noun-first"):
+        load_plugins(environ={}).get("trainer", "anp-decoder").create({"prior": tmp_path / "counts.json"})

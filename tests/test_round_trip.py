@@ -32,7 +32,7 @@ def test_taking_an_adjective_out(caption: str, adjective: str, rest: str) -> Non
 def test_most_adjectives_go_back_where_people_had_them(shared_data: Path) -> None:
     document = json.loads((shared_data / "flickr8k" / "captions_dev.json").read_text("utf-8"))
     captions = [annotation["caption"] for annotation in document["annotations"][:CAPTIONS]]
-    drawn = list(items(captions, opinions(shared_data)))
+    drawn = list(items(captions, opinions(shared_data), []))
     rewrites = SpacyLemma().rewrite((Caption(item.rest), [item.tag]) for item in drawn)
     same = sum(rewrite.text == item.human for rewrite, item in zip(rewrites, drawn, strict=True))
     assert len(drawn) > 40

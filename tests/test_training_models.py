@@ -22,7 +22,7 @@ UNSEEN = list(shapes(20, 22))
 TAGGERS = {
     "softmax": ("softmax", "--epochs", 6),
     "multi-label softmax": ("softmax", "--loss", "multilabel-soft-margin", "--pooling", "mean-max", "--epochs", 9),
-    "softmax of shared words": ("softmax", "--share-words", "--epochs", 6),
+    "softmax of shared words": ("softmax", "--share-words", 1, "--epochs", 6),
     "adjective first": ("anp-decoder", *SMALL, "--epochs", 7),
     "noun first": ("anp-decoder", *SMALL, "--noun-first", "--epochs", 7),
 }  # fmt: skip

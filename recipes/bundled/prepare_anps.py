@@ -6,7 +6,7 @@ DATA has Flickr8k, FlickrStyle, SentiCap and COCO photographs with the paper aut
 only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`,
 OUT/train.jsonl, OUT/train_often.jsonl (the same, the COCO photographs several times an epoch), OUT/train_final.jsonl
 (with the authors' tags that were held out, for when the settings are chosen) and OUT/val.jsonl, and the ontology of the
-ANPs that people stated, OUT/mined.json.
+ANPs that people stated, OUT/mined.json, which counts how many photographs they state each of.
 
 A photograph's ANPs come from five sources, each with its weight:
 
@@ -43,8 +43,10 @@ from sentikit.ontology import Ontology, OntologyEntry
 from sentikit.valence import adjective_valence, polarity
 
 STATED, ROMANTIC, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.25, 1.0, 0.05
-LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
+LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 2, 10, 5, 4
 """Photographs (or captions, for what is typical) that an ANP needs."""
+LEAST_SENTICAP = 3
+"""ANPs of SentiCap that an adjective needs to be taken for one that tells a feeling."""
 LARGEST_SHARE = 0.06
 """Of an adjective, in all the weight of stated and cued ANPs."""
 AUTHORS_DECAY = 12
@@ -154,7 +156,8 @@ def main(data: Path, out: Path) -> None:
     write_manifest(out / "val.jsonl", of_dev)
     write_manifest(out / "authors_val.jsonl", {name: dict.fromkeys(anps, 1.0) for name, anps in authors_dev.items()})
     counts = Counter(anp for anps in labels.values() for anp in anps)
-    write_ontology(out / "mined.json", "mined", {anp: counts[anp] for anp in sorted(mined)})
+    said = Counter(anp for source in (stated, romantic_stated) for anps in source.values() for anp in anps)
+    write_ontology(out / "mined.json", "mined", {anp: said[anp] for anp in sorted(mined)})
     write_ontology(out / "ontology.json", "bundled", {anp: counts[anp] for anp in sorted(counts)})
 
 
@@ -169,7 +172,7 @@ def telling_word(data: Path) -> Callable[[str], bool]:
     with (data / "senticap" / "senticap_anps_derived.csv").open(encoding="utf-8") as handle:
         for row in DictReader(handle):
             counts[row["adjective"]] += int(row["n_positive"]) + int(row["n_negative"])
-    listed |= {word for word, count in counts.items() if count >= LEAST_STATED}
+    listed |= {word for word, count in counts.items() if count >= LEAST_SENTICAP}
     listed -= COLOURS | SIZES | QUANTIFIERS | NOT_TELLING
     return lambda word: word in listed or is_emotional_word(word)
 

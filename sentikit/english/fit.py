@@ -42,8 +42,8 @@ def fits(tag: Tag, phrase: NounPhrase) -> bool:
     noun = phrase.lemma
     if (tag.adjective, noun) in FIXED | OPAQUE:
         return False  # a "hot dog" is not a dog that is hot
-    if noun in _POINTLESS.get(tag.adjective, ()):
-        return False
+    if noun in _POINTLESS.get(tag.adjective, ()) and not (tag.adjective == "wild" and phrase.plural):
+        return False  # but "wild waters" are rapids
     if splits_a_pair(tag.adjective, phrase):
         return False
     if noun == "body" and phrase.complement[:1] == ("of",):

@@ -53,5 +53,12 @@ def register_trainers(register: Register) -> None:
             Option("draws", int, 1, "ANPs of a photograph that are drawn, by weight, in every epoch"),
             Option("weights-count", bool, False, "let a photograph count by the sum of its ANPs' weights"),
             Option("balance", float, 0.0, "how much of P(second word | first) in the data is left to the data; 1: all"),
+            Option(
+                "prior",
+                Path,
+                None,
+                "an ontology: draw a noun's adjectives towards how often it counts them (noun first)",
+            ),
+            Option("prior-weight", float, 0.3, "how far they are drawn; 1: as if no image were seen"),
         ],
     )

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from sentikit import ANP
+from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings, DecoderState
 from sentikit.nn.vocabulary import Vocabulary
 
@@ -16,20 +17,28 @@ class AnpDecoder(nn.Module):
     """P(ANP | image) = P(first word) P(second word | first), each over the words that the list allows there.
 
     The first word is the adjective (paper section 4.2.1), or the noun (section 6) where `noun_first` is set.
+    prior: what the adjectives after a noun are drawn towards; it needs the noun first.
     """
 
     allowed: Tensor
     first_ids: Tensor
     second_ids: Tensor
+    usual: Tensor
 
     def __init__(
-        self, settings: DecoderSettings, vocabulary: Vocabulary, anps: Sequence[ANP], noun_first: bool
+        self,
+        settings: DecoderSettings,
+        vocabulary: Vocabulary,
+        anps: Sequence[ANP],
+        noun_first: bool,
+        prior: AdjectivePrior | None = None,
     ) -> None:
         super().__init__()
         self.decoder = AttentionDecoder(settings)
         self.vocabulary = vocabulary
         self.anps = tuple(anps)
         self.noun_first = noun_first
+        self.prior = prior
         pairs = [self.ordered(anp) for anp in anps]
         self.firsts = sorted({first for first, _ in pairs})
         self.seconds = sorted({second for _, second in pairs})
@@ -38,7 +47,12 @@ class AnpDecoder(nn.Module):
         allowed = torch.zeros(len(self.firsts), len(self.seconds), dtype=torch.bool)
         for first, second in pairs:
             allowed[self.first_place[first], self.second_place[second]] = True
+        usual = torch.full(allowed.shape, float("nan"))
+        if prior is not None:
+            for place, (first, second) in enumerate(pairs):
+                usual[self.first_place[first], self.second_place[second]] = prior.logs[place]
         # Not in the state: they follow from the list.
+        self.register_buffer("usual", usual, persistent=False)
         self.register_buffer("allowed", allowed, persistent=False)
         self.register_buffer("first_ids", torch.tensor([vocabulary.id(w) for w in self.firsts]), persistent=False)
         self.register_buffer("second_ids", torch.tensor([vocabulary.id(w) for w in self.seconds]), persistent=False)
@@ -68,7 +82,10 @@ class AnpDecoder(nn.Module):
         state = state.gather(torch.zeros_like(firsts))
         scores, attention, _ = self.decoder.step(state, self.first_ids[firsts])
         scores = scores[..., self.second_ids].masked_fill(~self.allowed[firsts], float("-inf"))
-        return scores.log_softmax(dim=-1), attention
+        second = scores.log_softmax(dim=-1)
+        if self.prior is not None:
+            second = self.prior.of_nouns(second, self.usual[firsts])
+        return second, attention
 
     def table(self, features: Tensor) -> Tensor:
         """log P(ANP) over the whole list ``(images, anps)``."""

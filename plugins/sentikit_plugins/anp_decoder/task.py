@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from sentikit import ANP
+from sentikit import ANP, UsageError
+from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
+from sentikit.ontology import read_ontology
 from sentikit.pack import PackModel
 from sentikit.training.anp_task import AnpTask
 from sentikit.training.sequence_loss import sequence_loss
@@ -38,6 +41,8 @@ class AnpDecoderTask(AnpTask):
         draws: int,
         balance: float,
         weights_count: bool,
+        prior: Path | None,
+        prior_weight: float,
     ) -> None:
         super().__init__(min_count)
         check_number("alpha-c", alpha_c)
@@ -54,6 +59,11 @@ class AnpDecoderTask(AnpTask):
         self._draws = draws
         self._balance = balance
         self._weights_count = weights_count
+        check_number("prior-weight", prior_weight, below=1)
+        if prior is not None and not noun_first:
+            raise UsageError("--prior is of a noun's adjectives, which come first here: it needs --noun-first.")
+        self._prior = None if prior is None else read_ontology(prior)
+        self._prior_weight = prior_weight
         self._usual: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
@@ -67,7 +77,9 @@ class AnpDecoderTask(AnpTask):
         """A new decoder over the words of `anps`."""
         vocabulary = Vocabulary(sorted({word for anp in anps for word in anp}))
         settings = DecoderSettings(len(vocabulary), dim, dropout=self._dropout, **self._sizes)
-        return AnpDecoder(settings, vocabulary, anps, self._noun_first)
+        known = self._prior
+        prior = None if known is None else AdjectivePrior.of_ontology(anps, known, self._prior_weight)
+        return AnpDecoder(settings, vocabulary, anps, self._noun_first, prior)
 
     def restore(self, stored: PackModel) -> tuple[AnpDecoder, Sequence[ANP]]:
         """The pack's decoder with the dropout of this run."""

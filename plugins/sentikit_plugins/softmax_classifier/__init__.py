@@ -59,6 +59,13 @@ def register_trainers(register: Register) -> None:
                 "balance", float, 0.0, "how much of how common an ANP is in the data is left to the data; 1: all (nll)"
             ),
             Option("balance-only", Path, None, "an ontology: balance its ANPs among themselves, and leave the others"),
-            Option("share-words", bool, False, "let ANPs with the same adjective or noun learn from one another"),
+            Option(
+                "share-words",
+                float,
+                0.0,
+                "how much ANPs with the same adjective or noun learn from one another; 0: not at all",
+            ),
+            Option("prior", Path, None, "an ontology: draw a noun's adjectives towards how often it counts them"),
+            Option("prior-weight", float, 0.3, "how far they are drawn; 1: as if no image were seen"),
         ],
     )

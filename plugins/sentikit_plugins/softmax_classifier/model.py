@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from sentikit import ANP, Encoder, Tag
+from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.anp_scores import AnpList, TableScorer, top_tags
 
 
@@ -15,21 +16,29 @@ class SoftmaxClassifier(nn.Module):
     """Features ``(images, pixels, dim)`` -> a score for each ANP.
 
     pooling: mean is the paper's; mean-max also takes the largest value of each feature.
-    share_words: an ANP's score is a sum of its own, its adjective's and its noun's, so that ANPs learn from others with
-        one of their words. What is learnt is one linear layer all the same: `folded`.
+    share_words: an ANP's score is a sum of its own, its adjective's and its noun's, these two so many times, so that
+        ANPs learn from others with one of their words. What is learnt is one linear layer all the same: `folded`.
+    prior: what the probabilities of a noun's adjectives are drawn towards.
     """
 
     def __init__(
-        self, dim: int, anps: Sequence[ANP], pooling: str = "mean", dropout: float = 0.0, share_words: bool = False
+        self,
+        dim: int,
+        anps: Sequence[ANP],
+        pooling: str = "mean",
+        dropout: float = 0.0,
+        share_words: float = 0.0,
+        prior: AdjectivePrior | None = None,
     ) -> None:
         super().__init__()
         self.anps = tuple(anps)
+        self.prior = prior
         self.pooling = pooling
         self.dim = dim
         self.dropout = nn.Dropout(dropout)
         pooled = dim * (2 if pooling == "mean-max" else 1)
         self.output = nn.Linear(pooled, len(self.anps))
-        self.words = SharedWords(pooled, anps) if share_words else None
+        self.words = SharedWords(pooled, anps, share_words) if share_words else None
 
     def forward(self, features: Tensor) -> Tensor:
         """Scores ``(images, anps)``, not normalised."""
@@ -40,11 +49,17 @@ class SoftmaxClassifier(nn.Module):
         scores: Tensor = self.output(pooled)
         return scores if self.words is None else scores + self.words(pooled)
 
+    def table(self, features: Tensor) -> Tensor:
+        """log P(ANP | image) over the whole list ``(images, anps)``, with the prior's part."""
+        scores: Tensor = self(features)
+        logs = scores.float().log_softmax(dim=-1)
+        return logs if self.prior is None else self.prior.of_table(logs)
+
     def folded(self) -> SoftmaxClassifier:
         """The same scores from one layer, with nothing shared; itself where that is so already."""
         if self.words is None:
             return self
-        plain = SoftmaxClassifier(self.dim, self.anps, self.pooling)
+        plain = SoftmaxClassifier(self.dim, self.anps, self.pooling, prior=self.prior)
         weight, bias = self.words.by_anp()
         plain.output.weight.data = self.output.weight.data + weight
         plain.output.bias.data = self.output.bias.data + bias
@@ -52,13 +67,17 @@ class SoftmaxClassifier(nn.Module):
 
 
 class SharedWords(nn.Module):
-    """Pooled features ``(images, dim)`` -> the score of each ANP's adjective and noun together ``(images, anps)``."""
+    """Pooled features ``(images, dim)`` -> the score of each ANP's adjective and noun together ``(images, anps)``.
+
+    share: what the scores are multiplied by; the smaller, the slower the words learn.
+    """
 
     adjective_of: Tensor
     noun_of: Tensor
 
-    def __init__(self, dim: int, anps: Sequence[ANP]) -> None:
+    def __init__(self, dim: int, anps: Sequence[ANP], share: float) -> None:
         super().__init__()
+        self.share = share
         self.adjectives, adjective_of = _layer_of(dim, [anp.adjective for anp in anps])
         self.nouns, noun_of = _layer_of(dim, [anp.noun for anp in anps])
         # Not in the state: they follow from the list.
@@ -68,13 +87,13 @@ class SharedWords(nn.Module):
     def forward(self, pooled: Tensor) -> Tensor:
         """See the class."""
         scores: Tensor = self.adjectives(pooled)[:, self.adjective_of] + self.nouns(pooled)[:, self.noun_of]
-        return scores
+        return self.share * scores
 
     def by_anp(self) -> tuple[Tensor, Tensor]:
         """The weight ``(anps, dim)`` and the bias ``(anps,)`` of the layer that does the same."""
         weight = self.adjectives.weight[self.adjective_of] + self.nouns.weight[self.noun_of]
         bias = self.adjectives.bias[self.adjective_of] + self.nouns.bias[self.noun_of]
-        return weight.detach(), bias.detach()
+        return self.share * weight.detach(), self.share * bias.detach()
 
 
 def _layer_of(dim: int, words: Sequence[str]) -> tuple[nn.Linear, Tensor]:
@@ -101,13 +120,9 @@ class SoftmaxTagger:
     @torch.inference_mode()
     def tag(self, batch: Tensor, top_k: int) -> list[list[Tag]]:
         """The `top_k` most probable ANPs of each image, best first."""
-        return top_tags(self._known, self._table(batch), top_k)
+        return top_tags(self._known, self._model.table(batch).cpu(), top_k)
 
     @torch.inference_mode()
     def scorer(self, batch: Tensor) -> TableScorer:
         """A scorer bound to the images of `batch`: P(adjective | noun) by marginalising the classes."""
-        return TableScorer(self._known, self._table(batch))
-
-    def _table(self, batch: Tensor) -> Tensor:
-        scores: Tensor = self._model(batch)
-        return scores.float().log_softmax(dim=-1).cpu()
+        return TableScorer(self._known, self._model.table(batch).cpu())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sentikit import ANP
+from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.pack import PackModel
 
 from .model import SoftmaxClassifier
@@ -15,12 +16,17 @@ def pack_model(model: SoftmaxClassifier) -> PackModel:
         kind="tagger",
         settings={"dim": model.dim, "pooling": model.pooling},
         tensors=model.state_dict(),
-        documents={"anps": [list(anp) for anp in model.anps]},
+        documents={"anps": [list(anp) for anp in model.anps]}
+        | ({"prior": model.prior.to_json()} if model.prior else {}),
     )
 
 
 def unpack(stored: PackModel) -> SoftmaxClassifier:
     """The classifier that `pack_model` stored. Raises SentikitError where its weights do not fit."""
-    model = SoftmaxClassifier(anps=[ANP(*pair) for pair in stored.documents["anps"]], **stored.settings)
+    anps = [ANP(*pair) for pair in stored.documents["anps"]]
+    prior = stored.documents.get("prior")
+    model = SoftmaxClassifier(
+        anps=anps, prior=prior and AdjectivePrior.from_json(anps, prior, stored.source), **stored.settings
+    )
     stored.load_into(model)
     return model

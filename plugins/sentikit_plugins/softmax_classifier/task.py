@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sentikit import ANP
+from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.ontology import read_ontology
 from sentikit.pack import PackModel
 from sentikit.training.anp_task import AnpTask
@@ -36,7 +37,9 @@ class SoftmaxTask(AnpTask):
         balance: float,
         balance_only: Path | None,
         weights_count: bool,
-        share_words: bool,
+        share_words: float,
+        prior: Path | None,
+        prior_weight: float,
     ) -> None:
         super().__init__(min_count)
         check_number("dropout", dropout, below=1)
@@ -48,8 +51,12 @@ class SoftmaxTask(AnpTask):
         self._label_smoothing = label_smoothing
         self._balance = balance
         self._balanced = None if balance_only is None else set(read_ontology(balance_only))
+        check_number("share-words", share_words)
         self._share_words = share_words
         self._weights_count = weights_count
+        check_number("prior-weight", prior_weight, below=1)
+        self._prior = None if prior is None else read_ontology(prior)
+        self._prior_weight = prior_weight
         self._usual: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
@@ -74,7 +81,9 @@ class SoftmaxTask(AnpTask):
 
     def create(self, anps: Sequence[ANP], dim: int) -> SoftmaxClassifier:
         """A new layer."""
-        return SoftmaxClassifier(dim, anps, self._pooling, self._dropout, self._share_words)
+        known = self._prior
+        prior = None if known is None else AdjectivePrior.of_ontology(anps, known, self._prior_weight)
+        return SoftmaxClassifier(dim, anps, self._pooling, self._dropout, self._share_words, prior)
 
     def restore(self, stored: PackModel) -> tuple[SoftmaxClassifier, Sequence[ANP]]:
         """The pack's layer with the dropout of this run."""
@@ -107,9 +116,9 @@ class SoftmaxTask(AnpTask):
         return loss, len(scores)
 
     def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
-        """The log-softmax of the scores."""
-        scores: Tensor = model(features)
-        return scores.float().log_softmax(dim=-1)
+        """The classifier's whole table."""
+        assert isinstance(model, SoftmaxClassifier)
+        return model.table(features)
 
     def entry(self, model: nn.Module) -> PackModel:
         """The layer and its ANPs."""

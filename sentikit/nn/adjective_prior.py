@@ -1,0 +1,85 @@
+"""What people usually call a noun, for taggers that have seen few photographs of each ANP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ..anp import ANP
+from ..errors import SentikitError
+from ..ontology import Ontology
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_SMOOTHING = 1.0
+"""Added to every count: an adjective that was counted once is not ten times as usual as one that never was."""
+
+
+class AdjectivePrior:
+    """Draws P(adjective | noun, image) towards P(adjective | noun), which is counted in what people wrote.
+
+    Of the two the geometric mean is taken, with `weight` for the second. P(noun | image) stays what it was, and so do
+    the ANPs that were not counted: those that were share among them what they had together.
+
+    counts: of each of `anps`, None for one that was not counted.
+    """
+
+    def __init__(self, anps: Sequence[ANP], counts: Sequence[float | None], weight: float) -> None:
+        """Raises ValueError where there is not a count for each ANP, or the weight is not from 0 to 1."""
+        if len(counts) != len(anps) or not 0 <= weight <= 1:
+            raise ValueError(f"{len(counts)} counts for {len(anps)} ANPs, with the weight {weight}")
+        self._counts = list(counts)
+        self._weight = weight
+        of_noun: dict[str, float] = {}
+        for anp, count in zip(anps, counts, strict=True):
+            if count is not None:
+                of_noun[anp.noun] = of_noun.get(anp.noun, 0.0) + count + _SMOOTHING
+        shares = [
+            float("nan") if count is None else (count + _SMOOTHING) / of_noun[anp.noun]
+            for anp, count in zip(anps, counts, strict=True)
+        ]
+        self.logs = torch.tensor(shares).log()
+        """log P(adjective | noun) of each ANP ``(anps,)``, NaN for one that was not counted."""
+        nouns = [anp.noun for anp in anps]
+        rows: dict[str, list[int]] = {noun: [] for noun in nouns}
+        for place, noun in enumerate(nouns):
+            rows[noun].append(place)
+        width = max(map(len, rows.values()), default=0)
+        self._by_noun = torch.tensor([row + [len(anps)] * (width - len(row)) for row in rows.values()])
+
+    @classmethod
+    def of_ontology(cls, anps: Sequence[ANP], ontology: Ontology, weight: float) -> AdjectivePrior:
+        """From an ontology's counts; ANPs that it does not hold are not counted."""
+        entries = ontology.entries
+        return cls(anps, [float(entries[anp].count) if anp in entries else None for anp in anps], weight)
+
+    @classmethod
+    def from_json(cls, anps: Sequence[ANP], value: Mapping[str, Any], source: str) -> AdjectivePrior:
+        """What `to_json` gave. Raises SentikitError, which names the `source`, where it does not fit the ANPs."""
+        try:
+            return cls(anps, value["counts"], value["weight"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise SentikitError(f"{source} has a prior that does not fit its ANPs: {error}.") from None
+
+    def to_json(self) -> dict[str, Any]:
+        """Its document in a pack."""
+        return {"weight": self._weight, "counts": self._counts}
+
+    def of_table(self, table: Tensor) -> Tensor:
+        """Log-probabilities of all ANPs ``(images, anps)``, drawn."""
+        places = self._by_noun.to(table.device)
+        logs = torch.cat([self.logs, torch.tensor([float("nan")])]).to(table.device)
+        drawn = torch.cat([table, table.new_full((len(table), 1), float("-inf"))], dim=1)  # the last one fills up
+        drawn[:, places.flatten()] = self.of_nouns(drawn[:, places], logs[places]).flatten(1)
+        return drawn[:, :-1]
+
+    def of_nouns(self, scores: Tensor, logs: Tensor) -> Tensor:
+        """Log-probabilities of the ANPs of nouns ``(..., nouns, adjectives)``, drawn towards `logs`, NaN for none."""
+        counted = ~logs.isnan()
+        nothing = scores.new_tensor(float("-inf"))
+        mean = torch.where(counted, (1 - self._weight) * scores + self._weight * logs.nan_to_num(), nothing)
+        together = torch.where(counted, scores, nothing).logsumexp(dim=-1, keepdim=True)
+        return torch.where(counted, mean - mean.logsumexp(dim=-1, keepdim=True) + together, scores)
