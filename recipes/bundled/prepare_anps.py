@@ -43,10 +43,8 @@ from sentikit.ontology import Ontology, OntologyEntry
 from sentikit.valence import adjective_valence, polarity
 
 STATED, ROMANTIC, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.25, 1.0, 0.05
-LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 2, 10, 5, 4
+LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
 """Photographs (or captions, for what is typical) that an ANP needs."""
-LEAST_SENTICAP = 3
-"""ANPs of SentiCap that an adjective needs to be taken for one that tells a feeling."""
 LARGEST_SHARE = 0.06
 """Of an adjective, in all the weight of stated and cued ANPs."""
 AUTHORS_DECAY = 12
@@ -172,7 +170,7 @@ def telling_word(data: Path) -> Callable[[str], bool]:
     with (data / "senticap" / "senticap_anps_derived.csv").open(encoding="utf-8") as handle:
         for row in DictReader(handle):
             counts[row["adjective"]] += int(row["n_positive"]) + int(row["n_negative"])
-    listed |= {word for word, count in counts.items() if count >= LEAST_SENTICAP}
+    listed |= {word for word, count in counts.items() if count >= LEAST_STATED}
     listed -= COLOURS | SIZES | QUANTIFIERS | NOT_TELLING
     return lambda word: word in listed or is_emotional_word(word)
 

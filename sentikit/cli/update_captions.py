@@ -133,6 +133,7 @@ def update_captions(
             handle.write(json.dumps(statistics.to_json(), indent=1) + "\n")
     _print(statistics, shown)
     click.echo(f"Wrote {output}.", err=True)
+    app.kept.append(captions)
 
 
 def _captioned(

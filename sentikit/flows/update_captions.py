@@ -11,7 +11,7 @@ from itertools import repeat, starmap
 from multiprocessing import get_all_start_methods, get_context
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..anp import ANP, Tag
 from ..caption import Caption, Rewrite
@@ -23,6 +23,10 @@ from ..plugins import load_plugins
 from ..tag_filter import TagFilter
 from ..tags import ImageTags
 from .edits import check_edits, limit_edits
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 SHARD_IMAGES = 1000
 
@@ -52,8 +56,7 @@ class CaptionedImages(Sequence[Captioned]):
         import numpy as np
 
         identities = list(images)
-        places = dict(zip(identities, range(len(identities)), strict=True))
-        of = np.fromiter(map(places.__getitem__, map(itemgetter("image_id"), annotations)), int, len(annotations))
+        of = _places(identities, list(map(itemgetter("image_id"), annotations)))
         self.order: list[int] = np.argsort(of, kind="stable").tolist()
         texts = list(map(itemgetter("caption"), annotations))
         self._texts: list[str] = list(map(texts.__getitem__, self.order))
@@ -76,6 +79,21 @@ class CaptionedImages(Sequence[Captioned]):
         captions = self._texts[start:end]
         tags = self._tags.get(identity)
         return Captioned(captions, self._usable[identity], True) if tags else Captioned(captions, (), False)
+
+
+def _places(known: list[ImageId], wanted: list[ImageId]) -> npt.NDArray[np.int64]:
+    """The place of each of `wanted` in `known`, where all of them are."""
+    import numpy as np
+
+    try:
+        if set(map(type, known)) == {int}:
+            ids, asked = np.array(known, np.int64), np.array(wanted, np.int64)
+            order = ids.argsort()
+            return order[np.searchsorted(ids, asked, sorter=order)]
+    except OverflowError:  # an id of more than 64 bits
+        pass
+    places = dict(zip(known, range(len(known)), strict=True))
+    return np.array(list(map(places.__getitem__, wanted)), np.int64)
 
 
 @dataclass(frozen=True)
@@ -121,7 +139,8 @@ def rewrite_shard(shard: Sequence[Captioned], rewriter: Rewriter, max_edits: int
         for text, rewrite in zip(texts, rewriter.rewrite(zip(wrapped, tags, strict=True)), strict=True):
             if rewrite.edits or rewrite.text != text:
                 check_edits("The rewriter", text, rewrite)
-                rewrite = limit_edits(text, rewrite, tags[done], max_edits)
+                if max_edits is not None:
+                    rewrite = limit_edits(text, rewrite, tags[done], max_edits)
             if rewrite.edits:
                 rewrites[done] = rewrite
             else:

@@ -17,7 +17,8 @@ class AnpDecoder(nn.Module):
     """P(ANP | image) = P(first word) P(second word | first), each over the words that the list allows there.
 
     The first word is the adjective (paper section 4.2.1), or the noun (section 6) where `noun_first` is set.
-    prior: what the adjectives after a noun are drawn towards; it needs the noun first.
+    prior: what the adjectives after a noun are drawn towards, in tags; it needs the noun first. A scorer says what the
+        photograph adds, and does without it.
     """
 
     allowed: Tensor
@@ -73,8 +74,9 @@ class AnpDecoder(nn.Module):
         scores, attention, state = self.decoder.step(state, start)
         return scores[:, 0, self.first_ids].log_softmax(dim=-1), attention[:, 0], state
 
-    def second(self, state: DecoderState, firsts: Tensor) -> tuple[Tensor, Tensor]:
-        """After the first words at the places `firsts` ``(images, rows)``: log P(second | first), and attention.
+    def second(self, state: DecoderState, firsts: Tensor, drawn: bool = False) -> tuple[Tensor, Tensor]:
+        """After the first words at the places `firsts` ``(images, rows)``: log P(second | first), and attention;
+        `drawn` towards the prior, or without it.
 
         Their shapes are ``(images, rows, seconds)``, with -inf where the list has no such pair, and
         ``(images, rows, pixels)``.
@@ -83,15 +85,15 @@ class AnpDecoder(nn.Module):
         scores, attention, _ = self.decoder.step(state, self.first_ids[firsts])
         scores = scores[..., self.second_ids].masked_fill(~self.allowed[firsts], float("-inf"))
         second = scores.log_softmax(dim=-1)
-        if self.prior is not None:
+        if drawn and self.prior is not None:
             second = self.prior.of_nouns(second, self.usual[firsts])
         return second, attention
 
-    def table(self, features: Tensor) -> Tensor:
-        """log P(ANP) over the whole list ``(images, anps)``."""
+    def table(self, features: Tensor, drawn: bool = False) -> Tensor:
+        """log P(ANP) over the whole list ``(images, anps)``; `drawn` towards the prior, or without it."""
         first, _, state = self.first(features)
         everyone = torch.arange(len(self.firsts), device=features.device).expand(len(features), -1)
-        second, _ = self.second(state, everyone)
+        second, _ = self.second(state, everyone, drawn)
         joint = first.unsqueeze(-1) + second
         pairs = [self.ordered(anp) for anp in self.anps]
         rows = [self.first_place[one] for one, _ in pairs]

@@ -127,9 +127,9 @@ class AnpDecoderTask(AnpTask):
         return sequence_loss(prediction, self._label_smoothing, self._alpha_c)
 
     def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
-        """The decoder's whole table."""
+        """The decoder's whole table, as its tags are."""
         assert isinstance(model, AnpDecoder)
-        return model.table(features)
+        return model.table(features, drawn=True)
 
     def entry(self, model: nn.Module) -> PackModel:
         """The decoder, its words and its ANPs."""

@@ -31,12 +31,12 @@ class NounMatch:
             # Most captions hold no noun of a tag, and looking for that in the text is quicker than taking it apart.
             together = "\n".join(texts).lower()
             near = [(noun, place) for place, noun in enumerate(tag_nouns(tags)) if noun in together]
+            plain = together.isascii()  # elsewhere the lower case of a letter can go by the letters around it
             for text in texts:
-                if text.isascii():
-                    lower = text.lower()
+                candidates: Sequence[Tag] = tags
+                if plain:
+                    lower = text.lower() if near else ""
                     candidates = [tags[place] for noun, place in near if noun in lower]
-                else:  # the lower case of a letter can go by the letters around it
-                    candidates = list(tags)
                 yield _rewrite(text, candidates) if candidates else Rewrite(text)
 
 

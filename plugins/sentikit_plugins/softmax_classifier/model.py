@@ -18,7 +18,8 @@ class SoftmaxClassifier(nn.Module):
     pooling: mean is the paper's; mean-max also takes the largest value of each feature.
     share_words: an ANP's score is a sum of its own, its adjective's and its noun's, these two so many times, so that
         ANPs learn from others with one of their words. What is learnt is one linear layer all the same: `folded`.
-    prior: what the probabilities of a noun's adjectives are drawn towards.
+    prior: what the probabilities of a noun's adjectives are drawn towards, in tags. A scorer says what the photograph
+        adds, and does without it: else every man of every caption would be smiling.
     """
 
     def __init__(
@@ -50,9 +51,13 @@ class SoftmaxClassifier(nn.Module):
         return scores if self.words is None else scores + self.words(pooled)
 
     def table(self, features: Tensor) -> Tensor:
-        """log P(ANP | image) over the whole list ``(images, anps)``, with the prior's part."""
+        """log P(ANP | image) over the whole list ``(images, anps)``, without the prior."""
         scores: Tensor = self(features)
-        logs = scores.float().log_softmax(dim=-1)
+        return scores.float().log_softmax(dim=-1)
+
+    def drawn_table(self, features: Tensor) -> Tensor:
+        """The same, drawn towards the prior where there is one."""
+        logs = self.table(features)
         return logs if self.prior is None else self.prior.of_table(logs)
 
     def folded(self) -> SoftmaxClassifier:
@@ -120,7 +125,7 @@ class SoftmaxTagger:
     @torch.inference_mode()
     def tag(self, batch: Tensor, top_k: int) -> list[list[Tag]]:
         """The `top_k` most probable ANPs of each image, best first."""
-        return top_tags(self._known, self._model.table(batch).cpu(), top_k)
+        return top_tags(self._known, self._model.drawn_table(batch).cpu(), top_k)
 
     @torch.inference_mode()
     def scorer(self, batch: Tensor) -> TableScorer:

@@ -116,9 +116,9 @@ class SoftmaxTask(AnpTask):
         return loss, len(scores)
 
     def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
-        """The classifier's whole table."""
+        """The classifier's whole table, as its tags are."""
         assert isinstance(model, SoftmaxClassifier)
-        return model.table(features)
+        return model.drawn_table(features)
 
     def entry(self, model: nn.Module) -> PackModel:
         """The layer and its ANPs."""
