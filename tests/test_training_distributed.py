@@ -103,7 +103,7 @@ def make():
             loss, count = super().loss(model, features, targets)
             return loss * float("nan" if os.environ["RANK"] == "1" else 1), count
 
-    return Broken("nll", "mean", 0.0, 0.0, 1, 0.0, None, False, False)
+    return Broken("nll", "mean", 0.0, 0.0, 1, 0.0, None, False, 0.0, None, 0.0)
 
 @hookimpl
 def register_trainers(register):

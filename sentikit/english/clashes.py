@@ -181,7 +181,7 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
         or (adjective in ("wild", "dead") and phrase.lemma in ANIMALS and _is_tame(adjective, phrase, scene))
         or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement[:4]))
         or (adjective in _UNPEOPLED and _is_peopled(adjective, phrase, scene))
-        or (adjective in ("crowded", "busy") and {"with", "people"} <= set(phrase.complement[:4]))
+        or (adjective in ("crowded", "busy") and {"with", "people"} <= set(phrase.complement[:5]))
         or (adjective == "empty" and _is_filled(phrase, scene))
         or (adjective in _VACANT and _is_in_use(phrase, scene))
         or (adjective in _DISUSED and phrase.lemma in _DEVICES and not _USED.isdisjoint(scene.words))
