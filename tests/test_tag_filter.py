@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
-from math import inf, log
+from math import inf, log, nan
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sentikit import ANP, Denylist, Ontology, OntologyEntry, Scorer, Tag, UsageError, adjective_valence, polarity
 from sentikit.tag_filter import TagFilter, filtered_scorer
-from sentikit.tags import read_tags
+from sentikit.tags import ImageTags, TagTable, read_tags
 
 ADJECTIVES = ["happy", "sad", "sexy", "little", "zorbly", "ugly", "cute"]
 NOUNS = ["dog", "woman", "sky", "child"]
@@ -95,6 +95,26 @@ def test_min_probability_needs_probabilities(tmp_path: Path) -> None:
         TagFilter(min_probability=0.1).check(file)
     path.write_text('{"image_id": 1, "anps": [{"adjective": "cute", "noun": "dog", "probability": 0.3}]}\n')
     TagFilter(min_probability=0.1).check(read_tags(path))
+
+
+_ROWS = st.lists(st.lists(st.tuples(st.sampled_from(["cute", "sexy", "sad"]), st.none() | st.floats(0, 1)), max_size=5))
+
+
+@given(_ROWS, st.integers(0, 6), st.none() | st.floats(0, 1), st.sampled_from(["any", "positive"]))
+def test_all_at_once_is_each_alone(
+    rows: list[list[tuple[str, float | None]]], top_k: int, least: float | None, wanted: str
+) -> None:
+    table = TagTable()
+    for row in rows:
+        places = [table.place(ANP(adjective, "woman")) for adjective, _ in row]
+        table.append(places, [nan if probability is None else probability for _, probability in row])
+    images = ImageTags(table, {f"image {number}": number for number in range(len(rows))})
+    tag_filter = TagFilter(top_k, least, wanted)
+    usable = tag_filter.apply_to_all(images)
+    assert {image: list(tags) for image, tags in usable.items()} == {
+        image: tag_filter.apply(list(tags)) for image, tags in images.items()
+    }
+    assert all(tags.nouns() == ["woman"] * len(tags) for tags in usable.values())
 
 
 class Fixed:

@@ -139,8 +139,7 @@ def rewrite_shard(shard: Sequence[Captioned], rewriter: Rewriter, max_edits: int
         for text, rewrite in zip(texts, rewriter.rewrite(zip(wrapped, tags, strict=True)), strict=True):
             if rewrite.edits or rewrite.text != text:
                 check_edits("The rewriter", text, rewrite)
-                if max_edits is not None:
-                    rewrite = limit_edits(text, rewrite, tags[done], max_edits)
+                rewrite = limit_edits(text, rewrite, tags[done], max_edits)
             if rewrite.edits:
                 rewrites[done] = rewrite
             else:

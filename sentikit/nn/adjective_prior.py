@@ -10,6 +10,7 @@ import torch
 from ..anp import ANP
 from ..errors import SentikitError
 from ..ontology import Ontology
+from .anp_scores import AnpList
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,22 +34,14 @@ class AdjectivePrior:
             raise ValueError(f"{len(counts)} counts for {len(anps)} ANPs, with the weight {weight}")
         self._counts = list(counts)
         self._weight = weight
-        of_noun: dict[str, float] = {}
-        for anp, count in zip(anps, counts, strict=True):
-            if count is not None:
-                of_noun[anp.noun] = of_noun.get(anp.noun, 0.0) + count + _SMOOTHING
-        shares = [
-            float("nan") if count is None else (count + _SMOOTHING) / of_noun[anp.noun]
-            for anp, count in zip(anps, counts, strict=True)
-        ]
-        self.logs = torch.tensor(shares).log()
+        rows = list(AnpList(anps).of_noun.values())
+        shares = torch.tensor([float("nan") if count is None else count + _SMOOTHING for count in counts])
+        for row in rows:
+            shares[row] /= shares[row].nansum()
+        self.logs = shares.log()
         """log P(adjective | noun) of each ANP ``(anps,)``, NaN for one that was not counted."""
-        nouns = [anp.noun for anp in anps]
-        rows: dict[str, list[int]] = {noun: [] for noun in nouns}
-        for place, noun in enumerate(nouns):
-            rows[noun].append(place)
-        width = max(map(len, rows.values()), default=0)
-        self._by_noun = torch.tensor([row + [len(anps)] * (width - len(row)) for row in rows.values()])
+        width = max(map(len, rows), default=0)
+        self._by_noun = torch.tensor([row + [len(anps)] * (width - len(row)) for row in rows])
 
     @classmethod
     def of_ontology(cls, anps: Sequence[ANP], ontology: Ontology, weight: float) -> AdjectivePrior:

@@ -61,8 +61,7 @@ class TagTable:
         """
         import numpy as np
 
-        places, probabilities = np.frombuffer(self.places, "i"), np.frombuffer(self.probabilities, "d")
-        starts = np.frombuffer(self._starts, "q")
+        places, probabilities, starts = map(np.asarray, (self.places, self.probabilities, self._starts))
         kept = np.array(allowed, bool)[places]
         kept &= np.arange(len(places)) < np.repeat(starts[:-1] + top_k, np.diff(starts))
         if least is not None:  # NaN is not above anything

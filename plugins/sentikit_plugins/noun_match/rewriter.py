@@ -63,7 +63,7 @@ def _rewrite(text: str, tags: Sequence[Tag]) -> Rewrite:
         if noun in served or noun in _ARTICLES or (at := find_word(text, noun)) is None:
             continue
         if find_word(text, adjective) is None:
-            if not edits or all(edit.tag.adjective != adjective for edit in edits):
+            if all(edit.tag.adjective != adjective for edit in edits):
                 edits.append(insertion(text, at, adjective, tag))
                 served.append(noun)
         elif lower_words(text[:at])[-1:] == [adjective]:
