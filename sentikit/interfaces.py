@@ -35,6 +35,7 @@ class Encoder(Protocol):
     identity: str
     """Name, preprocessing and a hash of the weights. Models whose encoders have the same identity share one pass."""
     dim: int
+    """Numbers for each pixel. An option that makes it larger appends numbers: models made without it read the first."""
     grid: tuple[int, int]
     """Height and width of the feature map: ``pixels == height * width``."""
 

@@ -13,7 +13,7 @@ from .errors import SentikitError, UsageError
 from .files import read_text, refuse_dash
 from .folders import whole_folder
 from .ontology import Ontology
-from .pack import FORMAT, VERSION, PackModel, StoredEncoder, open_pack
+from .pack import FORMAT, VERSION, Pack, PackModel, StoredEncoder, open_pack
 from .weights import weights_bytes, weights_hash
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -93,6 +93,9 @@ def merge_packs(
 ) -> None:
     """Join the models of packs that have the same encoder into one pack.
 
+    Where an option of the encoder appends features, as `texture` does, the pack with the most of them has its encoder
+    in the new pack: models that were made without them read the first.
+
     card, license: as for `write_pack`; by default those of the packs, one after the other.
     ontology: by default that of the first pack that has one. defaults: as for `write_pack`.
     Raises SentikitError where the encoders differ or two packs have a model of the same name.
@@ -100,7 +103,7 @@ def merge_packs(
     packs = [open_pack(source) for source in sources]
     if not packs:
         raise UsageError("Name the packs that are to be merged.")
-    first = packs[0]
+    first = max(packs, key=_dim)
     models: dict[str, PackModel] = {}
     for pack in packs:
         if difference := _difference(first.config["encoder"], pack.config["encoder"]):
@@ -127,7 +130,13 @@ def _difference(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) 
     if one is None or other is None:
         return None if one is other else "one of them being missing"
     names = {"plugin": "plugin", "options": "options", "preprocessing": "preprocessing", "sha256": "weights"}
+    if one["dim"] != other["dim"] and one["grid"] == other["grid"]:
+        del names["options"]  # the one appends features to those of the other
     return next((name for key, name in names.items() if one[key] != other[key]), None)
+
+
+def _dim(pack: Pack) -> int:
+    return int((pack.config["encoder"] or {}).get("dim", 0))
 
 
 def _add_weights(files: dict[str, bytes], name: str, tensors: Mapping[str, Any]) -> dict[str, str]:

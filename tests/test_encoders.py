@@ -159,6 +159,26 @@ def test_the_last_blocks_can_be_tuned_and_the_frozen_rest_cached(name: str) -> N
         encoder.split(99)
 
 
+def test_the_features_of_an_earlier_stage_come_behind_the_others() -> None:
+    both = make("efficientnet-lite0", texture="true")
+    plain = load_plugins(environ={}).get("encoder", "efficientnet-lite0").create({"grid": "0"}, stored=both.stored())
+    images = torch.stack([both.preprocess(photo(80, 80, seed)) for seed in range(2)])
+    features = both.encode(images)
+    assert (plain.dim, both.dim, both.grid) == (1280, 1392, plain.grid)
+    assert torch.equal(features[..., :1280], plain.encode(images))
+    earlier, _ = plain.split(3)
+    assert torch.allclose(features[..., 1280:].mean(dim=1), earlier(images).mean(dim=(2, 3)), atol=1e-4)
+    assert both.identity != plain.identity
+    assert both.stored().weights_hash == plain.stored().weights_hash
+
+    for blocks in (0, 3, 5):
+        trunk, head = both.split(blocks)
+        assert torch.equal(head(trunk(images)), features)
+    for blocks in (1, 2):
+        with pytest.raises(UsageError, match=f"all of the 3 or none can be tuned, not {blocks}"):
+            both.split(blocks)
+
+
 def test_identity_depends_on_all_that_the_features_depend_on() -> None:
     torch.manual_seed(0)
     one = make("timm")

@@ -112,6 +112,26 @@ def test_packs_with_one_encoder_become_one(tmp_path: Path, folder: Path, encoder
         merge_packs([], tmp_path / "third")
 
 
+def test_a_pack_whose_encoder_appends_features_takes_in_one_without_them(
+    tmp_path: Path, folder: Path, encoder: StoredEncoder
+) -> None:
+    texture = load_plugins(environ={}).get("encoder", "efficientnet-lite0").create({"texture": "yes"}, stored=encoder)
+    write_pack(
+        tmp_path / "textured", {"softmax": PackModel("tagger", {}, {"weight": torch.eye(2)}, {})}, texture.stored()
+    )
+    for place, packs in enumerate(([folder, tmp_path / "textured"], [tmp_path / "textured", folder])):
+        merge_packs(packs, tmp_path / f"both-{place}")
+        both = open_pack(tmp_path / f"both-{place}")
+        assert both.encoder().identity == open_pack(tmp_path / "textured").encoder().identity
+        assert both.encoder().dim == 1392
+        decoder = AttentionDecoder(DecoderSettings.from_json(both.model("attention").settings)).eval()
+        both.model("attention").load_into(decoder)
+        images = torch.randint(0, 256, (1, 3, 64, 64), dtype=torch.uint8)
+        words = torch.tensor([[1, 4]])
+        scores = [decoder(made.encode(images), words).logits for made in (both.encoder(), open_pack(folder).encoder())]
+        assert torch.equal(*scores)
+
+
 def test_packs_with_other_encoders_stay_apart(tmp_path: Path, folder: Path, encoder: StoredEncoder) -> None:
     tensors = dict(encoder.tensors)
     first = next(iter(tensors))

@@ -3,15 +3,17 @@
     python recipes/bundled/prepare_anps.py DATA OUT
 
 DATA has Flickr8k, FlickrStyle, SentiCap and COCO photographs with the paper authors' tags. Of Flickr8k and FlickrStyle
-only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`,
-OUT/train.jsonl, OUT/train_often.jsonl (the same, the COCO photographs several times an epoch), OUT/train_final.jsonl
-(with the authors' tags that were held out, for when the settings are chosen) and OUT/val.jsonl, and the ontology of the
-ANPs that people stated, OUT/mined.json, which counts how many photographs they state each of.
+only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`:
+OUT/train.jsonl (the COCO photographs several times an epoch), OUT/train_final.jsonl (with the authors' tags that were
+held out, for when the settings are chosen), OUT/train_by_weight.jsonl (the same, but a photograph comes the more often
+the more its ANPs weigh: else those of which little is known would be most of them) and OUT/val.jsonl; and the ontology
+of the ANPs that people stated, OUT/mined.json, which counts how many photographs they state each of.
 
-A photograph's ANPs come from five sources, each with its weight:
+A photograph's ANPs come from six sources, each with its weight:
 
   1.0  stated in its human captions ("a happy dog")
    .5  stated in its romantic caption (FlickrStyle)
+   .3  times the probability that another caption would state it, to a model that has read those there are
   .25  cues: where two of its captions tell of a splash, its dog is wet
   1.0  the authors' own tags, of another model: the first, and the others less and less
   .05  P(adjective | noun) in what people write of such a noun, where two captions have the noun: it says nothing of
@@ -24,13 +26,13 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from csv import DictReader
 from math import exp, sqrt
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
+from caption_teacher import CaptionTeacher, Heard
 from prepare_captions import held_out, photos
 
 from sentikit import ANP
@@ -42,9 +44,11 @@ from sentikit.english.stated import StatedANPs
 from sentikit.ontology import Ontology, OntologyEntry
 from sentikit.valence import adjective_valence, polarity
 
-STATED, ROMANTIC, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.25, 1.0, 0.05
+STATED, ROMANTIC, LIKELY, CUE, AUTHORS, TYPICAL = 1.0, 0.5, 0.3, 0.25, 1.0, 0.05
 LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
 """Photographs (or captions, for what is typical) that an ANP needs."""
+LEAST_LIKELY = 0.02
+"""A smaller probability that another caption would state an ANP is none."""
 LARGEST_SHARE = 0.06
 """Of an adjective, in all the weight of stated and cued ANPs."""
 AUTHORS_DECAY = 12
@@ -119,12 +123,18 @@ def main(data: Path, out: Path) -> None:
     romantic = romantic_captions(data, {name for name, _ in flickr})
 
     learnt = dict(flickr + coco)
-    stated = stated_anps(finder, learnt)
-    romantic_stated = stated_anps(finder, romantic)
+    by_caption = stated_by_caption(finder, learnt)
+    romantic_by_caption = stated_by_caption(finder, romantic)
+    stated, romantic_stated = of_photographs(by_caption), of_photographs(romantic_by_caption)
+    texts = coco_texts(data, {name for name, _ in coco_dev})
+    texts_by_caption = stated_by_caption(finder, texts)
     nouns_of = nouns_twice(nouns, learnt)
     cued = cues(learnt, nouns_of)
     authors, authors_dev = authors_tags(data)
-    typical = typical_adjectives(data, finder, romantic_stated, stated)
+    said = Counter(anp for source in (stated, romantic_stated) for anps in source.values() for anp in anps)
+    typical = typical_adjectives(
+        data, finder, said + Counter(anp for found in texts_by_caption.values() for anps in found for anp in anps)
+    )
 
     mined = common([stated, romantic_stated], LEAST_STATED) | common([cued], LEAST_CUES)
     tagged = common([authors], LEAST_AUTHORS)
@@ -135,6 +145,18 @@ def main(data: Path, out: Path) -> None:
                 if anp in mined:
                     labels[name][anp] = max(labels[name][anp], weight)
     capped(labels)
+    teacher = CaptionTeacher(
+        [
+            *heard(learnt, by_caption),
+            *heard(texts, texts_by_caption, 0.5),
+            *(Heard(learnt[name], anps, 0.5) for name, (anps,) in romantic_by_caption.items()),
+        ],
+        sorted(mined),
+    )
+    for name, probabilities in teacher(learnt).items():
+        for anp, probability in probabilities.items():
+            if probability > LEAST_LIKELY:
+                labels[name][anp] += LIKELY * probability
     for name, anps in authors.items():
         for anp, weight in anps.items():
             if anp in tagged:
@@ -145,16 +167,15 @@ def main(data: Path, out: Path) -> None:
                 labels[name][anp] += TYPICAL * share
 
     out.mkdir(parents=True, exist_ok=True)
-    write_manifest(out / "train.jsonl", labels)
-    write_manifest(out / "train_often.jsonl", labels, REPEAT)
+    write_manifest(out / "train.jsonl", labels, by_folder)
     held = {name: {anp: weight for anp, weight in anps.items() if anp in tagged} for name, anps in authors_dev.items()}
-    write_manifest(out / "train_final.jsonl", {**labels, **held}, REPEAT)
-    select = stated_anps(finder, dict(dev + coco_dev))
+    write_manifest(out / "train_final.jsonl", {**labels, **held}, by_folder)
+    write_manifest(out / "train_by_weight.jsonl", {**labels, **held}, by_weight)
+    select = of_photographs(stated_by_caption(finder, dict(dev + coco_dev)))
     of_dev = {name: {anp: 1.0 for anp in anps if anp in mined} for name, anps in select.items()}
     write_manifest(out / "val.jsonl", of_dev)
     write_manifest(out / "authors_val.jsonl", {name: dict.fromkeys(anps, 1.0) for name, anps in authors_dev.items()})
     counts = Counter(anp for anps in labels.values() for anp in anps)
-    said = Counter(anp for source in (stated, romantic_stated) for anps in source.values() for anp in anps)
     write_ontology(out / "mined.json", "mined", {anp: said[anp] for anp in sorted(mined)})
     write_ontology(out / "ontology.json", "bundled", {anp: counts[anp] for anp in sorted(counts)})
 
@@ -187,16 +208,38 @@ def romantic_captions(data: Path, names: set[str]) -> dict[str, list[str]]:
     return captions
 
 
-def stated_anps(finder: StatedANPs, captions: Mapping[str, Sequence[str]]) -> dict[str, set[ANP]]:
-    """The emotional ANPs that each photograph's captions state and the denylist has nothing against."""
+def coco_texts(data: Path, select: set[str]) -> dict[str, list[str]]:
+    """The captions of `coco_text`, without those of photographs to select on or to test with."""
+    mini = {Path(name).name for name, _ in photos(data, "coco_mini", "captions.json")}
+    left_out = mini | {Path(name).name for name in select}
+    return {
+        name: texts for name, texts in photos(data, "coco_text", "captions.json") if Path(name).name not in left_out
+    }
+
+
+def stated_by_caption(finder: StatedANPs, captions: Mapping[str, Sequence[str]]) -> dict[str, list[set[ANP]]]:
+    """The emotional ANPs that each caption of a photograph states and the denylist has nothing against."""
     denylist = Denylist.load()
     found = finder.find(text for texts in captions.values() for text in texts)
-    stated: dict[str, set[ANP]] = {}
-    for name, texts in captions.items():
-        anps = {anp for _ in texts for anp in next(found) if is_told(anp) and usable(anp, denylist)}
-        if anps:
-            stated[name] = anps
-    return stated
+    return {
+        name: [{anp for anp in next(found) if is_told(anp) and usable(anp, denylist)} for _ in texts]
+        for name, texts in captions.items()
+    }
+
+
+def of_photographs(by_caption: Mapping[str, Sequence[set[ANP]]]) -> dict[str, set[ANP]]:
+    """The ANPs of each photograph that has any, of all its captions."""
+    return {name: anps for name, found in by_caption.items() if (anps := set().union(*found))}
+
+
+def heard(
+    captions: Mapping[str, Sequence[str]], by_caption: Mapping[str, Sequence[set[ANP]]], weight: float = 1.0
+) -> Iterator[Heard]:
+    """For each caption with an ANP, the others of its photograph."""
+    for name, found in by_caption.items():
+        for place, anps in enumerate(found):
+            if anps:
+                yield Heard([*captions[name][:place], *captions[name][place + 1 :]], anps, weight)
 
 
 def is_told(anp: ANP) -> bool:
@@ -247,17 +290,14 @@ def authors_tags(data: Path) -> tuple[Labels, Labels]:
     return {n: labels[n] for n in names if n not in select}, {n: labels[n] for n in names if n in select}
 
 
-def typical_adjectives(data: Path, finder: StatedANPs, *stated: Mapping[str, set[ANP]]) -> dict[str, dict[ANP, float]]:
-    """Noun -> its ANPs with P(adjective | noun), in SentiCap's positive captions, FlickrStyle and human captions."""
+def typical_adjectives(data: Path, finder: StatedANPs, said: Counter[ANP]) -> dict[str, dict[ANP, float]]:
+    """Noun -> its ANPs with P(adjective | noun), in SentiCap's positive captions and in all others."""
     denylist = Denylist.load()
-    counts: Counter[ANP] = Counter(anp for source in stated for anps in source.values() for anp in anps)
+    counts = said.copy()
     with (data / "senticap" / "senticap_anps_derived.csv").open(encoding="utf-8") as handle:
         for row in DictReader(handle):
             anp = ANP(row["adjective"], finder.lemma(row["noun"]))
             counts[anp] += int(row["n_positive"])
-    texts = json.loads((data / "coco_text" / "captions.json").read_text("utf-8"))["annotations"]
-    for found in finder.find(annotation["caption"] for annotation in texts):
-        counts.update(anp for anp in found if is_told(anp))
     typical: defaultdict[str, dict[ANP, float]] = defaultdict(dict)
     for anp, count in counts.items():
         feeling = polarity(adjective_valence(anp.adjective))
@@ -289,17 +329,33 @@ def capped(labels: defaultdict[str, defaultdict[ANP, float]]) -> None:
             anps[anp] *= min(1.0, LARGEST_SHARE * total / mass[anp.adjective])
 
 
-def write_manifest(
-    path: Path, labels: Mapping[str, Mapping[ANP, float]], repeat: Mapping[str, int] = MappingProxyType({})
-) -> None:
-    """A line for each photograph and ANP. `repeat`: how often the photographs of a folder come in an epoch."""
+Repeat = Callable[[str, Mapping[ANP, float]], int]
+"""File name, its ANPs' weights -> how often the photograph comes in an epoch."""
+
+
+def once(name: str, weights: Mapping[ANP, float]) -> int:
+    return 1
+
+
+def by_folder(name: str, weights: Mapping[ANP, float]) -> int:
+    """See REPEAT."""
+    return REPEAT.get(name.split("/")[0], 1)
+
+
+def by_weight(name: str, weights: Mapping[ANP, float]) -> int:
+    """As its ANPs weigh together, from 1 to 6; twice for the authors' tags, which are many for each photograph."""
+    return 2 if name.startswith("coco_tagged") else min(max(round(4 * sum(weights.values())), 1), 6)
+
+
+def write_manifest(path: Path, labels: Mapping[str, Mapping[ANP, float]], repeat: Repeat = once) -> None:
+    """A line for each photograph and ANP."""
     rows: list[dict[str, Any]] = [
         {
             "file_name": name,
             "adjective": anp.adjective,
             "noun": anp.noun,
             "weight": round(weight, 4),
-            "repeat": repeat.get(name.split("/")[0], 1),
+            "repeat": repeat(name, anps),
         }
         for name, anps in sorted(labels.items())
         for anp, weight in sorted(anps.items())

@@ -155,12 +155,12 @@ class _TrainCommand(click.Command):
 
 
 def _start(app: App, encoder: str | None, given: Sequence[str], init: str) -> Start:
-    from ..training.encoder import DEFAULT_ENCODER
+    from ..training.encoder import encoder_name
     from ..training.settings import Start
 
     options: dict[str, str] = {}
     if given or encoder:  # a name that is none is told before the data is read
-        component = app.plugins.get("encoder", (encoder or DEFAULT_ENCODER).partition(":")[0])
+        component = app.plugins.get("encoder", encoder_name(Start(encoder, {}, init), app.plugins))
         options = assign_options(given, [component])[component] if given else {}
     return Start(encoder, options, init)
 

@@ -24,7 +24,7 @@ class DecoderSettings:
     vocabulary: int
     """Number of words, special ones included."""
     features: int
-    """`dim` of the encoder."""
+    """How many numbers of each pixel are read: `dim` of the encoder, or less where it has more to give."""
     embedding: int = 512
     attention: int = 512
     hidden: int = 512
@@ -135,6 +135,7 @@ class AttentionDecoder(nn.Module):
 
     def start(self, features: Tensor) -> DecoderState:
         """Features ``(images, pixels, dim)`` -> a state with one row for each image."""
+        features = features[..., : self.settings.features]
         if self.project is not None:
             features = self.project(features)
         mean = features.mean(dim=1, keepdim=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -30,6 +30,7 @@ class BackboneEncoder:
         stages: nn.Sequential,
         grid: int = 0,
         stored: StoredEncoder | None = None,
+        appended: int | None = None,
     ) -> None:
         """Frozen at first.
 
@@ -39,6 +40,8 @@ class BackboneEncoder:
         grid: average the last stage's output to so many pixels a side; 0 leaves it as it is.
         stored: an encoder from a pack; its weights and preprocessing take the place of those given. The stages may
             then be on torch's meta device, which saves filling them with random numbers.
+        appended: the place of an earlier stage, whose output is averaged to the size of the last one's and appended to
+            each pixel's features: colours and textures, which the last stage has left behind.
         Raises SentikitError where its weights do not fit.
         """
         self.plugin = plugin
@@ -54,8 +57,10 @@ class BackboneEncoder:
         self._stages = stages.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self._normalise = Normalise(preprocessing)
         self._pixels = _Pixels(grid)
+        self._appended = appended
+        self._whole = self._stages if appended is None else _Appending(self._stages, appended)
         with torch.no_grad():
-            probe = self._stages(self._normalise(torch.zeros(1, 3, preprocessing.size, preprocessing.size)))
+            probe = self._whole(self._normalise(torch.zeros(1, 3, preprocessing.size, preprocessing.size)))
         self.dim: int = probe.shape[1]
         self.grid: tuple[int, int] = (grid, grid) if grid else (probe.shape[2], probe.shape[3])
 
@@ -73,7 +78,7 @@ class BackboneEncoder:
     @torch.no_grad()
     def encode(self, images: Tensor) -> Tensor:
         """``(batch, 3, size, size)`` -> ``(batch, pixels, dim)``."""
-        features: Tensor = self._pixels(self._stages(self._normalise(images)))
+        features: Tensor = self._pixels(self._whole(self._normalise(images)))
         return features
 
     def to(self, device: str) -> None:
@@ -86,13 +91,26 @@ class BackboneEncoder:
 
         The head holds the last `blocks` stages, which become trainable; the trunk is frozen. They are this encoder's
         own stages: what is learnt is learnt here. Both are in eval mode, so batch norm keeps its statistics until a
-        trainer decides otherwise. Raises UsageError for more blocks than there are.
+        trainer decides otherwise. Raises UsageError for more blocks than there are, and for some but not all of those
+        behind a stage whose output is appended.
         """
         stages = list(self._stages)
         if not 0 <= blocks <= len(stages):
             raise UsageError(f"The encoder {self.plugin!r} has {len(stages)} blocks that can be tuned, not {blocks}.")
         cut = len(stages) - blocks
-        trunk, head = nn.Sequential(self._normalise, *stages[:cut]), nn.Sequential(*stages[cut:], self._pixels)
+        frozen, tuned = stages[:cut], stages[cut:]
+        if self._appended is not None:
+            behind = len(stages) - 1 - self._appended
+            if 0 < blocks < behind:
+                raise UsageError(
+                    f"What comes before the last {behind} blocks of this encoder is among its features, so that all "
+                    f"of the {behind} or none can be tuned, not {blocks}."
+                )
+            if blocks:
+                tuned = [_Appending(tuned, self._appended - cut)]
+            else:
+                frozen = [self._whole]
+        trunk, head = nn.Sequential(self._normalise, *frozen), nn.Sequential(*tuned, self._pixels)
         self._stages.requires_grad_(False)
         head.requires_grad_(True)
         if blocks:
@@ -106,6 +124,24 @@ class BackboneEncoder:
         return StoredEncoder(
             self.plugin, self.options, self.preprocessing.to_json(), self.dim, self.grid, tensors, hashed, self.plugin
         )
+
+
+class _Appending(nn.Sequential):
+    """Stages whose output ``(batch, channels, height, width)`` has that of an earlier one, averaged, behind it."""
+
+    def __init__(self, stages: Iterable[nn.Module], appended: int) -> None:
+        """`appended`: the place of the earlier stage; -1 for what comes in."""
+        super().__init__(*stages)
+        self._appended = appended
+
+    def forward(self, images: Tensor) -> Tensor:
+        kept = images
+        for place, stage in enumerate(self):
+            images = stage(images)
+            if place == self._appended:
+                kept = images
+        averaged = nn.functional.adaptive_avg_pool2d(kept, (images.shape[-2], images.shape[-1]))
+        return torch.cat([images, averaged], dim=1)
 
 
 class _Pixels(nn.Module):

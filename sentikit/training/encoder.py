@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,24 @@ def starting_pack(start: Start, plugins: Plugins) -> Pack | None:
     """The pack that the run starts from, if any. Raises SentikitError where there is no sound one."""
     if start.init in ("imagenet", "random"):
         return None
-    if start.encoder or start.options:
-        raise UsageError("--init with a pack brings the pack's encoder: leave out --encoder and -O.")
+    if start.encoder:
+        raise UsageError("--init with a pack brings the pack's encoder: leave out --encoder.")
     named = start.init in plugins.names("pack")
     return open_pack(plugins.get("pack", start.init).create() if named else Path(start.init), plugins)
+
+
+def encoder_name(start: Start, plugins: Plugins) -> str:
+    """The encoder that the run will have, without its model. Raises SentikitError as `starting_pack` does."""
+    pack = starting_pack(start, plugins)
+    if pack is not None and pack.config["encoder"] is not None:
+        return str(pack.config["encoder"]["plugin"])
+    return (start.encoder or DEFAULT_ENCODER).partition(":")[0]
 
 
 def make_encoder(start: Start, pack: Pack | None, plugins: Plugins) -> StorableEncoder:
     """The pack's encoder, or a new one. Raises SentikitError where it cannot be made or kept in a pack."""
     if pack is not None:
-        encoder: Any = pack.encoder()
+        encoder: Any = _changed(pack, start.options, plugins) if start.options else pack.encoder()
     else:
         name, _, model = (start.encoder or DEFAULT_ENCODER).partition(":")
         component = plugins.get("encoder", name)
@@ -48,6 +57,18 @@ def make_encoder(start: Start, pack: Pack | None, plugins: Plugins) -> StorableE
         raise UsageError(f"The encoder {start.encoder!r} cannot be put into a pack, as it has no method 'stored'.")
     storable: StorableEncoder = encoder
     return storable
+
+
+def _changed(pack: Pack, options: Mapping[str, str], plugins: Plugins) -> Any:
+    """The pack's encoder with some other options, such as one that appends features."""
+    stored = pack.stored_encoder()
+    if stored is None:
+        raise UsageError(f"The pack {pack.path} has no encoder: leave out -O.")
+    kept = {name: str(value) for name, value in stored.options.items()}
+    encoder = plugins.get("encoder", stored.plugin).create({**kept, **options}, stored=stored)
+    if fixed := set(options) - set(encoder.stored().options):
+        raise UsageError(f"-O {min(fixed)} cannot be changed for the encoder of {pack.path}: leave it out.")
+    return encoder
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def register_encoders(register: Register) -> None:
                 Option("size", int, size, "pixels a side that go in"),
                 resize,
                 Option("grid", int, 0, "pixels a side that come out; 0: the backbone's own"),
+                Option("texture", bool, False, "also an earlier stage's features, which tell colours and textures"),
             ],
         )
     register(

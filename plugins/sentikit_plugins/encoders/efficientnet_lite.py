@@ -23,19 +23,28 @@ _STAGES = [(1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3
            (6, 320, 1, 1, 3)]  # fmt: skip
 _WIDTH_DEPTH = [(1.0, 1.0), (1.0, 1.1), (1.1, 1.2)]
 _STEM, _HEAD = 32, 1280
+_TEXTURE = 5
+"""The place, after the stem, of the last stage of 14x14 pixels, 112 channels of lite0: what tells wet from dry."""
 
 
 def lite_encoder(
-    number: int, init: str, size: int, resize: str, grid: int, stored: StoredEncoder | None = None
+    number: int, init: str, size: int, resize: str, grid: int, texture: bool, stored: StoredEncoder | None = None
 ) -> BackboneEncoder:
-    """The feature map before pooling: 7x7x1280 of a 224x224 photograph. Nine blocks can be tuned."""
+    """The feature map before pooling: 7x7x1280 of a 224x224 photograph. Nine blocks can be tuned.
+
+    texture: append an earlier stage's output to it: 7x7x1392.
+    """
     with torch.device("cpu" if stored is None else "meta"):
         stages = lite_stages(*_WIDTH_DEPTH[number])
     if stored is None and init == "imagenet":
         _load_published(stages, number)
     grey, range_ = 127 / 255, 128 / 255
     preprocessing = Preprocessing(size=size, resize=resize, mean=(grey, grey, grey), std=(range_, range_, range_))
-    return BackboneEncoder(f"efficientnet-lite{number}", {"grid": grid}, preprocessing, stages, grid, stored)
+    options = {"grid": grid} | (
+        {"texture": True} if texture else {}
+    )  # without it, as in packs made before there was one
+    appended = _TEXTURE if texture else None
+    return BackboneEncoder(f"efficientnet-lite{number}", options, preprocessing, stages, grid, stored, appended)
 
 
 def lite_stages(width: float, depth: float) -> nn.Sequential:

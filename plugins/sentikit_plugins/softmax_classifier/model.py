@@ -43,6 +43,7 @@ class SoftmaxClassifier(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Scores ``(images, anps)``, not normalised."""
+        features = features[..., : self.dim]
         pooled = features.mean(dim=1)
         if self.pooling == "mean-max":
             pooled = torch.cat([pooled, features.amax(dim=1)], dim=-1)
