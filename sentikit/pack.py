@@ -160,24 +160,30 @@ class Pack:
         Raises SentikitError where the pack has none, the plugin is missing, or it makes something else.
         """
         if self._encoder is None:
-            self._encoder = self._make_encoder()
+            encoder = self.changed_encoder({})
+            stored = self.config["encoder"]
+            if (encoder.dim, list(encoder.grid)) != (stored["dim"], stored["grid"]):
+                raise SentikitError(
+                    f"The encoder {stored['plugin']!r} makes features of {encoder.dim} numbers on a grid of "
+                    f"{'x'.join(map(str, encoder.grid))}, where the pack {self.path} was made with {stored['dim']} on "
+                    f"{'x'.join(map(str, stored['grid']))}: use the plugin's version that it was made with."
+                )
+            self._encoder = encoder
         return self._encoder
 
-    def _make_encoder(self) -> Encoder:
+    def changed_encoder(self, options: Mapping[str, str]) -> Encoder:
+        """The pack's encoder, made anew with some other options, such as one that appends features.
+
+        Raises SentikitError where the pack has none or the plugin is missing.
+        """
         from .plugins import load_plugins
 
         stored = self.stored_encoder()
         if stored is None:
             raise SentikitError(f"The pack {self.path} has no encoder: its models read photographs themselves.")
         component = (self._plugins or load_plugins()).get("encoder", stored.plugin)
-        options = {name: str(value) for name, value in stored.options.items()}
-        encoder: Encoder = component.create(options, stored=stored)
-        if (encoder.dim, tuple(encoder.grid)) != (stored.dim, stored.grid):
-            raise SentikitError(
-                f"The encoder {stored.plugin!r} makes features of {encoder.dim} numbers on a grid of "
-                f"{'x'.join(map(str, encoder.grid))}, where the pack {self.path} was made with {stored.dim} on "
-                f"{'x'.join(map(str, stored.grid))}: use the plugin's version that it was made with."
-            )
+        kept = {name: str(value) for name, value in stored.options.items()}
+        encoder: Encoder = component.create({**kept, **options}, stored=stored)
         return encoder
 
     def _tensors(self, entry: Mapping[str, Any]) -> dict[str, Tensor]:

@@ -42,7 +42,8 @@ def merge_packs(
     """Join packs that have the same encoder into one.
 
     A photograph is then encoded once for all their models. Models trained with '--init PACK' and without '--fine-tune'
-    have that pack's encoder.
+    have that pack's encoder. Where an option of it appends features for some of them ('-O texture=true'), the new pack
+    has the encoder with that option.
     """
     from ..files import read_text
     from ..ontology import read_ontology

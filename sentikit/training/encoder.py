@@ -41,7 +41,7 @@ def encoder_name(start: Start, plugins: Plugins) -> str:
 def make_encoder(start: Start, pack: Pack | None, plugins: Plugins) -> StorableEncoder:
     """The pack's encoder, or a new one. Raises SentikitError where it cannot be made or kept in a pack."""
     if pack is not None:
-        encoder: Any = _changed(pack, start.options, plugins) if start.options else pack.encoder()
+        encoder: Any = _changed(pack, start.options) if start.options else pack.encoder()
     else:
         name, _, model = (start.encoder or DEFAULT_ENCODER).partition(":")
         component = plugins.get("encoder", name)
@@ -59,13 +59,9 @@ def make_encoder(start: Start, pack: Pack | None, plugins: Plugins) -> StorableE
     return storable
 
 
-def _changed(pack: Pack, options: Mapping[str, str], plugins: Plugins) -> Any:
-    """The pack's encoder with some other options, such as one that appends features."""
-    stored = pack.stored_encoder()
-    if stored is None:
-        raise UsageError(f"The pack {pack.path} has no encoder: leave out -O.")
-    kept = {name: str(value) for name, value in stored.options.items()}
-    encoder = plugins.get("encoder", stored.plugin).create({**kept, **options}, stored=stored)
+def _changed(pack: Pack, options: Mapping[str, str]) -> Any:
+    """The pack's encoder with other options; what it brings itself, as its preprocessing, is none of them."""
+    encoder: Any = pack.changed_encoder(options)
     if fixed := set(options) - set(encoder.stored().options):
         raise UsageError(f"-O {min(fixed)} cannot be changed for the encoder of {pack.path}: leave it out.")
     return encoder

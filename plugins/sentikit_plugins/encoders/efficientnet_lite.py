@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ _STAGES = [(1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3
 _WIDTH_DEPTH = [(1.0, 1.0), (1.0, 1.1), (1.1, 1.2)]
 _STEM, _HEAD = 32, 1280
 _TEXTURE = 5
-"""The place, after the stem, of the last stage of 14x14 pixels, 112 channels of lite0: what tells wet from dry."""
+"""The last stage of 14x14 pixels, 112 channels of lite0, counted with the stem: what tells wet from dry."""
 
 
 def lite_encoder(
@@ -40,9 +41,9 @@ def lite_encoder(
         _load_published(stages, number)
     grey, range_ = 127 / 255, 128 / 255
     preprocessing = Preprocessing(size=size, resize=resize, mean=(grey, grey, grey), std=(range_, range_, range_))
-    options = {"grid": grid} | (
-        {"texture": True} if texture else {}
-    )  # without it, as in packs made before there was one
+    options: dict[str, Any] = {"grid": grid}
+    if texture:  # else the options stay those of packs from before there was this one
+        options["texture"] = True
     appended = _TEXTURE if texture else None
     return BackboneEncoder(f"efficientnet-lite{number}", options, preprocessing, stages, grid, stored, appended)
 
