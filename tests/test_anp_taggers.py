@@ -270,10 +270,32 @@ def test_a_prior_is_kept_in_the_pack(kind: str) -> None:
     model = make_tagger(kind)._model
     packing = decoder_packing if isinstance(model, AnpDecoder) else softmax_packing
     again = packing.unpack(packing.pack_model(model)).eval()
-    assert again.prior.to_json() == model.prior.to_json()
+    assert again.prior.documents() == model.prior.documents()
+
+
+def build_with_prior(tmp_path: Path, kind: str, **options: str) -> Any:
+    """The model that a trainer makes of a stored one, or anew where `kind` is a trainer's name, with a prior."""
+    Ontology("counts", {ANPS[0]: OntologyEntry(count=3)}).write(tmp_path / "counts.json", force=True)
+    stored, name = None, kind
+    if kind in KINDS:
+        model = make_tagger(kind)._model
+        name = "anp-decoder" if isinstance(model, AnpDecoder) else "softmax"
+        stored = (decoder_packing if name == "anp-decoder" else softmax_packing).pack_model(model)
+    options |= {"prior": str(tmp_path / "counts.json"), "prior-weight": "0.5"}
+    task: Any = load_plugins(environ={}).get("trainer", name).create(options)
+    return task.build([Example(tmp_path / "a.jpg", tuple((anp, 1.0) for anp in ANPS))], DIM, stored)
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_a_prior_takes_the_place_of_the_packs_own(kind: str, tmp_path: Path) -> None:
+    model = build_with_prior(tmp_path, kind)
+    [document] = model.prior.documents().values()
+    assert document["weight"] == 0.5
+    assert [count for count in document["counts"] if count is not None] == [3.0]
 
 
 def test_a_prior_needs_the_noun_first(tmp_path: Path) -> None:
-    Ontology("counts", {ANPS[0]: OntologyEntry(count=3)}).write(tmp_path / "counts.json")
-    with pytest.raises(UsageError, match="needs --noun-first"):
-        load_plugins(environ={}).get("trainer", "anp-decoder").create({"prior": tmp_path / "counts.json"})
+    for kind in ("anp-decoder", "adjective first"):
+        with pytest.raises(UsageError, match="needs --noun-first"):
+            build_with_prior(tmp_path, kind)
+    assert build_with_prior(tmp_path, "anp-decoder", **{"noun-first": "true"}).prior is not None

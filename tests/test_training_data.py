@@ -87,8 +87,11 @@ def test_a_manifest_with_splits_weights_and_status(tmp_path: Path) -> None:
 
 def test_a_photograph_can_come_several_times(tmp_path: Path) -> None:
     path = lines(tmp_path / "manifest.jsonl", [GOOD | {"repeat": 3}, GOOD | {"file_name": "2.jpg"}])
-    names = [example.image.name for example in read_anp_examples(path, None, "train")]
-    assert names == ["1.jpg", "1.jpg", "1.jpg", "2.jpg"]
+    examples = read_anp_examples(path, None, "train")
+    assert [example.image.name for example in examples] == ["1.jpg", "1.jpg", "1.jpg", "2.jpg"]
+    assert count_anps(examples, 2) == [RED_BAR]
+    with pytest.raises(SentikitError, match="the commonest has 2"):
+        count_anps(examples, 3)
 
 
 GOOD = {"file_name": "1.jpg", "adjective": "red", "noun": "bar"}

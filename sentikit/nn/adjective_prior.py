@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,6 +15,9 @@ from .anp_scores import AnpList
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ..pack import PackModel
+
+_DOCUMENT = "prior"
 _SMOOTHING = 1.0
 """Added to every count: an adjective that was counted once is not ten times as usual as one that never was."""
 
@@ -50,16 +53,21 @@ class AdjectivePrior:
         return cls(anps, [float(entries[anp].count) if anp in entries else None for anp in anps], weight)
 
     @classmethod
-    def from_json(cls, anps: Sequence[ANP], value: Mapping[str, Any], source: str) -> AdjectivePrior:
-        """What `to_json` gave. Raises SentikitError, which names the `source`, where it does not fit the ANPs."""
+    def of_model(cls, anps: Sequence[ANP], stored: PackModel) -> AdjectivePrior | None:
+        """That of a model in a pack, from its `documents`; None where it has none.
+
+        Raises SentikitError where it does not fit the ANPs.
+        """
+        if (value := stored.documents.get(_DOCUMENT)) is None:
+            return None
         try:
             return cls(anps, value["counts"], value["weight"])
         except (KeyError, TypeError, ValueError) as error:
-            raise SentikitError(f"{source} has a prior that does not fit its ANPs: {error}.") from None
+            raise SentikitError(f"{stored.source} has a prior that does not fit its ANPs: {error}.") from None
 
-    def to_json(self) -> dict[str, Any]:
-        """Its document in a pack."""
-        return {"weight": self._weight, "counts": self._counts}
+    def documents(self) -> dict[str, Any]:
+        """What a pack keeps of it, by the document's name."""
+        return {_DOCUMENT: {"weight": self._weight, "counts": self._counts}}
 
     def of_table(self, table: Tensor) -> Tensor:
         """Log-probabilities of all ANPs ``(images, anps)``, drawn."""

@@ -58,8 +58,11 @@ def read_anp_examples(path: Path, images: Path | None, split: str) -> list[Examp
 
 
 def count_anps(examples: Sequence[Example], min_count: int) -> list[ANP]:
-    """The ANPs of at least `min_count` photographs, in alphabetical order. Raises SentikitError where there is none."""
-    counts = Counter(anp for example in examples for anp, _ in example.label)
+    """The ANPs of at least `min_count` photographs, in alphabetical order. Raises SentikitError where there is none.
+
+    A photograph that comes several times in an epoch is one.
+    """
+    counts = Counter(anp for _, anp in {(example.image, anp) for example in examples for anp, _ in example.label})
     kept = sorted(anp for anp, number in counts.items() if number >= min_count)
     if not kept:
         raise SentikitError(

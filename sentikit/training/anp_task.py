@@ -15,6 +15,8 @@ from ..anp import ANP
 from ..errors import SentikitError
 from ..evaluation.anp_scores import scores_of_distribution
 from ..evaluation.tagger_metrics import hit_at_k, macro_recall, pair_top_k, token_accuracy
+from ..nn.adjective_prior import AdjectivePrior
+from ..ontology import read_ontology
 from .anp_examples import count_anps, read_anp_examples
 from .task import Example, check_number
 
@@ -31,21 +33,31 @@ class AnpTask(ABC):
     monitor = "macro_recall@5"
     metrics: tuple[str, ...] = ()
 
-    def __init__(self, min_count: int) -> None:
-        """`min_count`: how many training photographs an ANP needs to be learnt."""
+    def __init__(self, min_count: int, prior: Path | None, prior_weight: float) -> None:
+        """min_count: how many training photographs an ANP needs to be learnt.
+
+        prior: an ontology whose counts tags are drawn towards, so far as `prior_weight` says; see `AdjectivePrior`.
+        """
         check_number("min-count", min_count, low=1)
+        check_number("prior-weight", prior_weight, below=1)
         self._min_count = min_count
+        self._prior = None if prior is None else read_ontology(prior)
+        self._prior_weight = prior_weight
         self._to_select_on: set[ANP] = set()
         self.places: dict[ANP, int] = {}
         """Of the ANPs in the model's list."""
 
     @abstractmethod
     def create(self, anps: Sequence[ANP], dim: int) -> nn.Module:
-        """A new model of features of `dim`."""
+        """A new model of features of `dim`, with no prior."""
 
     @abstractmethod
     def restore(self, stored: PackModel) -> tuple[nn.Module, Sequence[ANP]]:
         """A model of a pack, and its ANPs."""
+
+    @abstractmethod
+    def draw_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
+        """Give the model a prior, in the place of its own if it has one."""
 
     @abstractmethod
     def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
@@ -68,6 +80,8 @@ class AnpTask(ABC):
             model = self.create(anps, dim)
         else:
             model, anps = self.restore(init)
+        if self._prior is not None:
+            self.draw_towards(model, AdjectivePrior.of_ontology(anps, self._prior, self._prior_weight))
         self.places = {anp: place for place, anp in enumerate(anps)}
         learnt = {anp for example in train for anp, _ in example.label}
         for what, found in (("training", learnt), ("validation", self._to_select_on or learnt)):

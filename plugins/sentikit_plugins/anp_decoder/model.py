@@ -39,7 +39,6 @@ class AnpDecoder(nn.Module):
         self.vocabulary = vocabulary
         self.anps = tuple(anps)
         self.noun_first = noun_first
-        self.prior = prior
         pairs = [self.ordered(anp) for anp in anps]
         self.firsts = sorted({first for first, _ in pairs})
         self.seconds = sorted({second for _, second in pairs})
@@ -48,15 +47,21 @@ class AnpDecoder(nn.Module):
         allowed = torch.zeros(len(self.firsts), len(self.seconds), dtype=torch.bool)
         for first, second in pairs:
             allowed[self.first_place[first], self.second_place[second]] = True
-        usual = torch.full(allowed.shape, float("nan"))
-        if prior is not None:
-            for place, (first, second) in enumerate(pairs):
-                usual[self.first_place[first], self.second_place[second]] = prior.logs[place]
         # Not in the state: they follow from the list.
-        self.register_buffer("usual", usual, persistent=False)
+        self.register_buffer("usual", torch.full(allowed.shape, float("nan")), persistent=False)
         self.register_buffer("allowed", allowed, persistent=False)
         self.register_buffer("first_ids", torch.tensor([vocabulary.id(w) for w in self.firsts]), persistent=False)
         self.register_buffer("second_ids", torch.tensor([vocabulary.id(w) for w in self.seconds]), persistent=False)
+
+        self.prior: AdjectivePrior | None = None
+        if prior is not None:
+            self.draw_towards(prior)
+
+    def draw_towards(self, prior: AdjectivePrior) -> None:
+        """Take `prior` from now on."""
+        self.prior = prior
+        for place, (first, second) in enumerate(map(self.ordered, self.anps)):
+            self.usual[self.first_place[first], self.second_place[second]] = prior.logs[place]
 
     def ordered(self, anp: ANP) -> tuple[str, str]:
         """The words of `anp` in the order of decoding."""

@@ -18,20 +18,19 @@ def pack_model(model: AnpDecoder) -> PackModel:
         settings={"decoder": model.decoder.settings.to_json(), "noun_first": model.noun_first},
         tensors=model.state_dict(),
         documents={"vocabulary": model.vocabulary.to_json(), "anps": [list(anp) for anp in model.anps]}
-        | ({"prior": model.prior.to_json()} if model.prior else {}),
+        | (model.prior.documents() if model.prior else {}),
     )
 
 
 def unpack(stored: PackModel) -> AnpDecoder:
     """The decoder that `pack_model` stored. Raises SentikitError where its parts do not fit together."""
     anps = [ANP(*pair) for pair in stored.documents["anps"]]
-    prior = stored.documents.get("prior")
     model = AnpDecoder(
         DecoderSettings.from_json(stored.settings["decoder"], stored.source),
         Vocabulary.from_json(stored.documents["vocabulary"], stored.source),
         anps,
         stored.settings["noun_first"],
-        prior and AdjectivePrior.from_json(anps, prior, stored.source),
+        AdjectivePrior.of_model(anps, stored),
     )
     stored.load_into(model)
     return model

@@ -14,7 +14,6 @@ from sentikit import ANP, UsageError
 from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.ontology import read_ontology
 from sentikit.pack import PackModel
 from sentikit.training.anp_task import AnpTask
 from sentikit.training.sequence_loss import sequence_loss
@@ -44,7 +43,7 @@ class AnpDecoderTask(AnpTask):
         prior: Path | None,
         prior_weight: float,
     ) -> None:
-        super().__init__(min_count)
+        super().__init__(min_count, prior, prior_weight)
         check_number("alpha-c", alpha_c)
         check_number("dropout", dropout, below=1)
         check_number("size", size, low=1)
@@ -59,11 +58,6 @@ class AnpDecoderTask(AnpTask):
         self._draws = draws
         self._balance = balance
         self._weights_count = weights_count
-        check_number("prior-weight", prior_weight, below=1)
-        if prior is not None and not noun_first:
-            raise UsageError("--prior is of a noun's adjectives, which come first here: it needs --noun-first.")
-        self._prior = None if prior is None else read_ontology(prior)
-        self._prior_weight = prior_weight
         self._usual: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
@@ -77,15 +71,20 @@ class AnpDecoderTask(AnpTask):
         """A new decoder over the words of `anps`."""
         vocabulary = Vocabulary(sorted({word for anp in anps for word in anp}))
         settings = DecoderSettings(len(vocabulary), dim, dropout=self._dropout, **self._sizes)
-        known = self._prior
-        prior = None if known is None else AdjectivePrior.of_ontology(anps, known, self._prior_weight)
-        return AnpDecoder(settings, vocabulary, anps, self._noun_first, prior)
+        return AnpDecoder(settings, vocabulary, anps, self._noun_first)
 
     def restore(self, stored: PackModel) -> tuple[AnpDecoder, Sequence[ANP]]:
         """The pack's decoder with the dropout of this run."""
         model = unpack(stored)
         model.decoder.dropout.p = self._dropout
         return model, model.anps
+
+    def draw_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
+        """See `AnpTask`. Raises UsageError where the model decodes the adjective first."""
+        assert isinstance(model, AnpDecoder)
+        if not model.noun_first:
+            raise UsageError("--prior is of a noun's adjectives, which come first here: it needs --noun-first.")
+        model.draw_towards(prior)
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> list[ANP]:
         """Some of the example's ANPs, drawn by weight in every epoch; none where none is in the list.

@@ -16,17 +16,13 @@ def pack_model(model: SoftmaxClassifier) -> PackModel:
         kind="tagger",
         settings={"dim": model.dim, "pooling": model.pooling},
         tensors=model.state_dict(),
-        documents={"anps": [list(anp) for anp in model.anps]}
-        | ({"prior": model.prior.to_json()} if model.prior else {}),
+        documents={"anps": [list(anp) for anp in model.anps]} | (model.prior.documents() if model.prior else {}),
     )
 
 
 def unpack(stored: PackModel) -> SoftmaxClassifier:
     """The classifier that `pack_model` stored. Raises SentikitError where its weights do not fit."""
     anps = [ANP(*pair) for pair in stored.documents["anps"]]
-    prior = stored.documents.get("prior")
-    model = SoftmaxClassifier(
-        anps=anps, prior=prior and AdjectivePrior.from_json(anps, prior, stored.source), **stored.settings
-    )
+    model = SoftmaxClassifier(anps=anps, prior=AdjectivePrior.of_model(anps, stored), **stored.settings)
     stored.load_into(model)
     return model

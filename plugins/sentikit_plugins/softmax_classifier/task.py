@@ -41,7 +41,7 @@ class SoftmaxTask(AnpTask):
         prior: Path | None,
         prior_weight: float,
     ) -> None:
-        super().__init__(min_count)
+        super().__init__(min_count, prior, prior_weight)
         check_number("dropout", dropout, below=1)
         check_number("label-smoothing", label_smoothing, below=1)
         self._loss = loss
@@ -54,9 +54,6 @@ class SoftmaxTask(AnpTask):
         check_number("share-words", share_words)
         self._share_words = share_words
         self._weights_count = weights_count
-        check_number("prior-weight", prior_weight, below=1)
-        self._prior = None if prior is None else read_ontology(prior)
-        self._prior_weight = prior_weight
         self._usual: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
@@ -81,15 +78,18 @@ class SoftmaxTask(AnpTask):
 
     def create(self, anps: Sequence[ANP], dim: int) -> SoftmaxClassifier:
         """A new layer."""
-        known = self._prior
-        prior = None if known is None else AdjectivePrior.of_ontology(anps, known, self._prior_weight)
-        return SoftmaxClassifier(dim, anps, self._pooling, self._dropout, self._share_words, prior)
+        return SoftmaxClassifier(dim, anps, self._pooling, self._dropout, self._share_words)
 
     def restore(self, stored: PackModel) -> tuple[SoftmaxClassifier, Sequence[ANP]]:
         """The pack's layer with the dropout of this run."""
         model = unpack(stored)
         model.dropout.p = self._dropout
         return model, model.anps
+
+    def draw_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
+        """See `AnpTask`."""
+        assert isinstance(model, SoftmaxClassifier)
+        model.prior = prior
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> dict[int, float]:
         """The weights of the example's ANPs that are classes, by place; they sum to 1, unless weights count."""
