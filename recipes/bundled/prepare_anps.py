@@ -109,6 +109,20 @@ NOT_TELLING = word_set(
     right saturated secondary super traveling waiting wrong young"""
 )
 """Of VSO's and SentiCap's adjectives, those that tell a relation, an age or a sort."""
+MISTAKEN = [
+    "aggressive dog",
+    "artificial wall",
+    "bad sign",
+    "busy beach",
+    "crowded beach",
+    "rough beach",
+    "silly man",
+    "silly people",
+    "silly woman",
+    "sleepy man",
+    "wild dog",
+]
+"""What taggers may name and no text gets: of dev photographs whose captions got one, it was wrong or unkind of most."""
 TALKATIVE = 1
 """Cues about a place need one caption only; its nouns are in two all the same."""
 SCENERY = {"snowy", "icy", "crowded", "rough", "beautiful", "dusty", "dark", "sunny", "majestic"}
@@ -183,7 +197,7 @@ def main(data: Path, out: Path) -> None:
 def telling_word(data: Path) -> Callable[[str], bool]:
     """Whether a word is an adjective of the taggers: one that tells a feeling, or that VSO or SentiCap has.
 
-    Some of these have no valence ("shallow water"): a tagger that knows them sees more, and no text gets them.
+    Some of these have no valence ("shallow water"): a tagger that knows them sees more.
     """
     with (data / "vso" / "vso_anps.csv").open(encoding="utf-8") as handle:
         listed = {row["adjective"] for row in DictReader(handle)}
@@ -369,7 +383,7 @@ def write_ontology(path: Path, name: str, counts: Mapping[ANP, int]) -> None:
     """The ANPs with their valence, and whether a text may get them."""
     denylist = Denylist.load()
     entries = {
-        anp: OntologyEntry(adjective_valence(anp.adjective), count, usable(anp, denylist))
+        anp: OntologyEntry(adjective_valence(anp.adjective), count, str(anp) not in MISTAKEN and usable(anp, denylist))
         for anp, count in counts.items()
     }
     Ontology(name, entries).write(path, force=True)
