@@ -28,7 +28,8 @@ $sentikit train softmax "$out/anps/train_final.jsonl" "${anps[@]}" -o "$out/soft
     --lr 1.6e-4 --weights-count --share-words 1 --balance 0.8 --balance-only "$out/anps/mined.json" \
     --prior "$out/anps/mined.json" --prior-weight 0.3
 $sentikit train anp-decoder "$out/anps/train_by_weight.jsonl" "${anps[@]}" -o "$out/anp-decoder" --noun-first --size 256 \
-    --project --draws 3 --balance 1.0 --epochs 5 --lr 1e-3 --dropout 0.5 --prior "$out/anps/mined.json" --prior-weight 0.5
+    --project --draws 3 --balance 1.0 --epochs 5 --lr 1e-3 --dropout 0.5 --label-smoothing 0.1 \
+    --prior "$out/anps/mined.json" --prior-weight 0.5
 
 $sentikit merge-packs "$out/self-critical-2/pack" "$out/softmax/pack" "$out/anp-decoder/pack" -o "$out/pack" --force \
     --name lite0-flickr8k --default caption=anp-decoder,softmax --card "$here/MODEL_CARD.md" --license "$here/LICENSE" --ontology "$out/anps/ontology.json"
