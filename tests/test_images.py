@@ -24,10 +24,12 @@ from sentikit.images import (
     check_distinct_ids,
     find_coco_images,
     find_images,
+    find_tagged_images,
     load_image,
     missing_warning,
     with_coco_ids,
 )
+from sentikit.tags import TaggedImage
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.*", "ignore::PIL.Image.DecompressionBombWarning")
 
@@ -422,3 +424,22 @@ def test_the_real_photos_are_found(shared_data: Path) -> None:
     refs, missing = find_coco_images(path, json.loads(path.read_text())["images"])
     assert (len(refs), len(missing)) == (239, 0)
     assert all(load_image(ref.path).mode == "RGB" for ref in refs[:5])
+
+
+def test_the_photographs_of_a_tag_file(tmp_path: Path) -> None:
+    for name in ("a/1.jpg", "b/1.jpg", "b/2.jpg", "b/3.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    def find(image_id: int | None, file_name: str | None) -> Path | None:
+        image = TaggedImage(image_id, file_name, 7)
+        (path,) = find_tagged_images(tmp_path / "tags.jsonl", [image], [tmp_path / "a", tmp_path])
+        return path and path.relative_to(tmp_path)
+
+    assert find(None, "b/2.jpg") == find(None, "elsewhere/2.jpg") == find(None, "c\\2.jpg") == Path("b/2.jpg")
+    assert find(None, "1.jpg") == Path("a/1.jpg")  # as a path in the first folder
+    assert find(3, None) == find(3, "three.jpg") == Path("b/3.jpg")
+    assert find(3, "2.jpg") == Path("b/2.jpg")  # a name says more than an id
+    assert find(9, "9.jpg") is None
+    with pytest.raises(SentikitError, match=r"tags\.jsonl, line 7: 1 could be .*a/1\.jpg or .*b/1\.jpg"):
+        find(1, None)

@@ -89,31 +89,21 @@ def find_photos(arguments: Sequence[str], coco: Path | None) -> Photos:
 
 
 def find_named_photos(arguments: Sequence[str], tag_file: Path) -> Photos:
-    """The photographs of a tag file's images, under its ids: by their paths in the folders named, or else by base name.
+    """The photographs of a tag file's images, under its ids; see `find_tagged_images`.
 
-    Raises SentikitError where none is found, or two files have the base name.
+    Raises SentikitError where none is found, or where an image could be either of two files.
     """
-    from ..images import ImageRef, find_images
+    from ..images import ImageRef, find_tagged_images
     from ..tags import read_tags
 
-    folders = [Path(argument) for argument in arguments]
     photos = Photos([], [])
-    by_name: dict[str, list[Path]] = {}
-    for image in read_tags(tag_file).images:
-        name = image.file_name or str(image.image_id)
-        found = [path for folder in folders if (path := folder / name).is_file()][:1]
-        if not found:
-            if not by_name:
-                for ref in find_images(arguments):
-                    by_name.setdefault(ref.file_name, []).append(ref.path)
-                    by_name.setdefault(str(ref.image_id), []).append(ref.path)
-            found = by_name.get(Path(name).name, [])
-        if len(found) > 1:
-            raise SentikitError(f"{shown(tag_file)}: {image} could be {shown(found[0])} or {shown(found[1])}.")
-        if found:
-            photos.refs.append(ImageRef(found[0], image.key, Path(name).name))
+    images = read_tags(tag_file).images
+    for image, path in zip(images, find_tagged_images(tag_file, images, arguments), strict=True):
+        name = Path(image.file_name or str(image.image_id))
+        if path:
+            photos.refs.append(ImageRef(path, image.key, name.name))
         else:
-            photos.unknown.append(Failure(Path(name), image.key, "there is no photograph of its name"))
+            photos.unknown.append(Failure(name, image.key, "there is no photograph of its name"))
     if not photos.refs:
         raise SentikitError(f"No photograph of {shown(tag_file)} is among those that were named.")
     return photos

@@ -5,6 +5,7 @@ from .coco_photos import CocoPhotos, find_coco_images, missing_warning, with_coc
 from .decode import ImageFacts, ImageProblem, examine_image, load_image
 from .find import ImageRef, check_distinct_ids, find_images
 from .stream import Batch, default_workers, stream_batches
+from .tagged_photos import find_tagged_images
 
 __all__ = [
     "Batch",
@@ -17,6 +18,7 @@ __all__ = [
     "examine_image",
     "find_coco_images",
     "find_images",
+    "find_tagged_images",
     "load_image",
     "map_ahead",
     "missing_warning",

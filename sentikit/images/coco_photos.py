@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import SentikitError
 from ..paths import shown
-from .find import ImageRef
+from .find import ImageRef, base_name
 
 _SPLIT = re.compile(r"(?<![a-z])(train|val|test)(20\d\d)?(?![a-z0-9])")
 _PREFIX = re.compile(r"COCO_(train|val|test)20\d\d_")
@@ -76,11 +76,11 @@ def with_coco_ids(
     """
     named: dict[str, list[Mapping[str, Any]]] = {}
     for image in images:
-        named.setdefault(_base_name(_file_name(image)), []).append(image)
+        named.setdefault(base_name(_file_name(image)), []).append(image)
     known: list[ImageRef] = []
     unknown: list[ImageRef] = []
     for ref in refs:
-        same = named.get(_base_name(ref.file_name), [])
+        same = named.get(base_name(ref.file_name), [])
         if len(same) > 1:
             raise SentikitError(
                 f"{shown(ref.path)} could be image {same[0]['id']!r} or {same[1]['id']!r} of {shown(coco_path)}, "
@@ -133,7 +133,7 @@ def _look_in(folder: Path, images: Sequence[Mapping[str, Any]]) -> CocoPhotos:
 def _candidates(folder: Path, file_name: str) -> Iterator[str]:
     if not file_name:
         return
-    base = _base_name(file_name)
+    base = base_name(file_name)
     yield file_name
     yield base
     yield _PREFIX.sub("", base)
@@ -150,7 +150,3 @@ def _is_there(folder: Path, name: str, present: set[str]) -> bool:
 def _file_name(image: Mapping[str, Any]) -> str:
     name = image.get("file_name")
     return name if isinstance(name, str) else ""
-
-
-def _base_name(file_name: str) -> str:
-    return PurePosixPath(file_name.replace("\\", "/")).name

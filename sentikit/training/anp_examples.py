@@ -6,14 +6,14 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from ..anp import ANP, Tag
 from ..coco.problems import count, first
 from ..errors import SentikitError
 from ..files import read_text
-from ..images import ImageRef, find_images
+from ..images import find_images, find_tagged_images
 from ..paths import shown
 from ..tags import TaggedImage, checked_anp, read_tags
 from .task import Example, say
@@ -155,43 +155,20 @@ def _tag_file(path: Path, images: Path) -> dict[Path, dict[ANP, float]]:
     file = read_tags(path)
     for sentence in file.warnings():
         say(sentence)
-    refs = find_images([images])
-    by_name = _grouped(refs, [ref.file_name for ref in refs])
-    by_id = _grouped(refs, [ref.image_id for ref in refs])
-    exact_refs = {ref.path: ref for ref in refs}
     labels: dict[Path, dict[ANP, float]] = {}
     missing: list[TaggedImage] = []
-    for row, image in enumerate(file.images):
-        exact = images / image.file_name if image.file_name else None
-        found = [exact_refs[exact]] if exact in exact_refs else []
-        found = found or by_name.get(_base_name(image.file_name)) or by_id.get(image.image_id) or []
-        if len(found) > 1:
-            raise SentikitError(
-                f"{shown(path)}, line {image.line:,}: {image} could be {shown(found[0].path)} or "
-                f"{shown(found[1].path)}: name the folder of one of them with --images."
-            )
-        if found:
+    for row, photo in enumerate(find_tagged_images(path, file.images, [images])):
+        if photo:
             weights = {tag.anp: _tag_weight(tag, rank) for rank, tag in enumerate(file.tags[row])}
-            labels.setdefault(found[0].path, weights)
+            labels.setdefault(photo, weights)
         else:
-            missing.append(image)
+            missing.append(file.images[row])
     if missing:
         what = f"{shown(images)} has no photograph of {count(len(missing), 'image')} of {shown(path)}"
         if not labels:
             raise SentikitError(f"{what}, {missing[0]} for one: name the folder of the photographs with --images.")
         say(f"{what}, which are left out: {first(missing, joint=', ')}.")
     return labels
-
-
-def _grouped(refs: Sequence[ImageRef], keys: Sequence[Any]) -> dict[Any, list[ImageRef]]:
-    groups: dict[Any, list[ImageRef]] = {}
-    for ref, key in zip(refs, keys, strict=True):
-        groups.setdefault(key, []).append(ref)
-    return groups
-
-
-def _base_name(file_name: str | None) -> str | None:
-    return None if file_name is None else PurePosixPath(file_name.replace("\\", "/")).name
 
 
 def _tag_weight(tag: Tag, rank: int) -> float:
