@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from ..coco import Problem
     from ..data_preparation import CheckLog, Counts, Source
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_FOLDER = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path)
 _NAMED = 20
 """How many folders or classes a sentence names."""
 
 
-class _Share(click.FloatRange):
+class Share(click.FloatRange):
     """A number from 0 to 1, which NaN is not."""
 
     def __init__(self) -> None:
@@ -42,14 +42,14 @@ def prepare() -> None:
 
 
 @prepare.command()
-@click.argument("source", metavar="SRC", type=_FOLDER)
-@click.option("-o", "--output", type=_FILE, required=True, help="The manifest, as JSON lines.")
+@click.argument("source", metavar="SRC", type=FOLDER)
+@click.option("-o", "--output", type=FILE, required=True, help="The manifest, as JSON lines.")
 @click.option(
     "--min-side", type=click.IntRange(1), default=224, show_default=True, help="Pixels of the shorter side, at least."
 )
 @click.option("--rgb-only", is_flag=True, help="Leave out greyscale, CMYK and other images that are not RGB.")
-@click.option("--val", type=_Share(), default=0.15, show_default=True, help="Share of each class for validation.")
-@click.option("--test", type=_Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
+@click.option("--val", type=Share(), default=0.15, show_default=True, help="Share of each class for validation.")
+@click.option("--test", type=Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
 @click.option(
     "--jobs", type=click.IntRange(1), help="Threads that look at images. [default: one for each processor, at most 8]"
@@ -154,7 +154,7 @@ def _print_counts(found: Source, counts: Counts, rgb_only: bool) -> None:
 
     outside = sum(found.outside.values())
     statuses = [SMALL, *([NOT_RGB] if rgb_only else []), UNREADABLE, NO_TRAINING_IMAGE]
-    _print_table(
+    print_table(
         [
             ("images", found.images + outside),
             (f"  {OK}", counts.statuses[OK]),
@@ -169,8 +169,8 @@ def _print_counts(found: Source, counts: Counts, rgb_only: bool) -> None:
 
 
 @prepare.command()
-@click.argument("captions", type=_FILE)
-@click.option("-o", "--output", type=_FOLDER, required=True, help="The folder of the new files.")
+@click.argument("captions", type=FILE)
+@click.option("-o", "--output", type=FOLDER, required=True, help="The folder of the new files.")
 @click.option(
     "--internal-val",
     type=click.IntRange(1),
@@ -208,7 +208,7 @@ def coco(captions: Path, output: Path, internal_val: int | None, join_restval: b
         parts = {"train": split.train, "internal-val": split.internal_val}
         total = len(document["images"]), len(document["annotations"])
     written = _write_parts(captions, output, parts, force)
-    _print_table([("", "images", "captions"), (captions.name, *total), *written])
+    print_table([("", "images", "captions"), (captions.name, *total), *written])
 
 
 def _warn_left_out(captions: Path, left_out: Sequence[Problem]) -> None:
@@ -241,8 +241,8 @@ def _write_parts(
     return [(f"  {path.name}", len(part["images"]), len(part["annotations"])) for path, part in paths.items()]
 
 
-def _print_table(rows: Sequence[tuple[str, *tuple[int | str, ...]]]) -> None:
-    """A name and right-aligned numbers a row."""
+def print_table(rows: Sequence[tuple[str, *tuple[int | str, ...]]]) -> None:
+    """Print rows of a name and right-aligned numbers."""
     width = max(len(name) for name, *_ in rows)
     for name, *cells in rows:
         numbers = "".join(f"  {cell:>9,}" if isinstance(cell, int) else f"  {cell:>9}" for cell in cells)

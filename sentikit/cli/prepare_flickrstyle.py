@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from ..paths import shown
-from .prepare import _FILE, _print_table, prepare
+from .prepare import FILE, prepare, print_table
 
 
 @click.command()
-@click.argument("source", metavar="FLICKRSTYLE", type=_FILE)
-@click.option("-o", "--output", type=_FILE, required=True, help="The COCO captions file to write.")
-@click.option("--photos", type=_FILE, required=True, help="COCO captions of the photographs: which, and their ids.")
+@click.argument("source", metavar="FLICKRSTYLE", type=FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="The COCO captions file to write.")
+@click.option("--photos", type=FILE, required=True, help="COCO captions of the photographs: which, and their ids.")
 @click.option("--style", default="romantic", show_default=True, help="As the captions' key 'style' has it.")
 @click.option(
     "--half",
@@ -38,7 +38,7 @@ def flickrstyle(
     document = styled_captions(source, photos, style, half, limit)
     write_document(output, document, force=force, inputs=[source, photos])
     click.echo(f"Wrote {shown(output)}.", err=True)
-    _print_table(
+    print_table(
         [("", "images", "captions"), (f"  {output.name}", len(document["images"]), len(document["annotations"]))]
     )
 

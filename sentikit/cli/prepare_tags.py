@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from ..paths import shown
-from .prepare import _FILE, _FOLDER, _print_table, _Share, prepare
+from .prepare import FILE, FOLDER, Share, prepare, print_table
 
 
 @click.command()
-@click.argument("source", metavar="TAGS", type=_FILE)
-@click.option("-o", "--output", type=_FOLDER, required=True, help="The folder of train.jsonl, val.jsonl, test.jsonl.")
-@click.option("--val", type=_Share(), default=0.15, show_default=True, help="Share for validation.")
-@click.option("--test", type=_Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
+@click.argument("source", metavar="TAGS", type=FILE)
+@click.option("-o", "--output", type=FOLDER, required=True, help="The folder of train.jsonl, val.jsonl, test.jsonl.")
+@click.option("--val", type=Share(), default=0.15, show_default=True, help="Share for validation.")
+@click.option("--test", type=Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
 @click.option("--top-k", type=click.IntRange(1), help="Keep so many tags of an image, the best.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Draw so many images first, for a trial.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw.")
@@ -53,7 +53,7 @@ def tags(
         (f"  {path.name}", len(lines), len({str(a) for row in lines for a in row["anps"]}))
         for path, lines in paths.items()
     ]
-    _print_table([("", "images", "ANPs"), *rows])
+    print_table([("", "images", "ANPs"), *rows])
 
 
 def add_to(cli: click.Group) -> None:
