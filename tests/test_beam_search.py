@@ -45,13 +45,17 @@ def tables(seed: int, images: int = 1, vocabulary: int = 4, steps: int = 5, spre
     return (noise * spread).log_softmax(-1)
 
 
-def search(table: torch.Tensor, *, banned: tuple[int, ...] = (START,), **options: object) -> list[list]:
+def search(
+    table: torch.Tensor, *, banned: tuple[int, ...] = (START,), repeatable: tuple[int, ...] = (), **options: object
+) -> list[list]:
     state = Table(table, torch.zeros(len(table), 1, dtype=torch.long))
     first = torch.full((len(table),), START)
-    return beam_search(step, state, first, END, BeamSettings(**options), banned)
+    return beam_search(step, state, first, END, BeamSettings(**options), banned, repeatable)
 
 
-def exhaustive(table: torch.Tensor, max_length: int, min_length: int = 0, penalty: float = 0.0) -> list[tuple]:
+def exhaustive(
+    table: torch.Tensor, max_length: int, min_length: int = 0, penalty: float = 0.0, repeat: float = 0.0
+) -> list[tuple]:
     """All sequences by score, best first."""
     words = [word for word in range(table.shape[-1]) if word not in (START, END)]
     found = []
@@ -59,6 +63,7 @@ def exhaustive(table: torch.Tensor, max_length: int, min_length: int = 0, penalt
         for sequence in itertools.product(words, repeat=length):
             path = [START, *sequence, END]
             total = sum(table[at, a, b].item() for at, (a, b) in enumerate(itertools.pairwise(path)))
+            total -= repeat * sum(sequence[:at].count(word) for at, word in enumerate(sequence))
             found.append((total / (length + 1) ** penalty, list(sequence)))
     return sorted(found, key=lambda entry: -entry[0])
 
@@ -70,18 +75,18 @@ def exhaustive(table: torch.Tensor, max_length: int, min_length: int = 0, penalt
     max_length=st.integers(1, 4),
     min_length=st.integers(0, 2),
     penalty=st.sampled_from([0.0, 0.7, 1.0, 2.0]),
+    repeat=st.sampled_from([0.0, 0.0, 0.8]),
 )
 def test_with_a_beam_for_everything_it_finds_the_best_there_are(
-    seed: int, vocabulary: int, max_length: int, min_length: int, penalty: float
+    seed: int, vocabulary: int, max_length: int, min_length: int, penalty: float, repeat: float
 ) -> None:
     min_length = min(min_length, max_length)
     table = tables(seed, vocabulary=vocabulary)
-    expected = exhaustive(table[0], max_length, min_length, penalty)
+    expected = exhaustive(table[0], max_length, min_length, penalty, repeat)
     beams = len(exhaustive(table[0], max_length))
     best = min(5, len(expected))
-    (found,) = search(
-        table, beams=beams, best=best, max_length=max_length, min_length=min_length, length_penalty=penalty
-    )
+    lengths = {"max_length": max_length, "min_length": min_length, "length_penalty": penalty}
+    (found,) = search(table, beams=beams, best=best, repeat_penalty=repeat, **lengths)
     assert [hypothesis.score for hypothesis in found] == pytest.approx(
         [score for score, _ in expected[:best]], abs=1e-4
     )
@@ -145,6 +150,22 @@ def test_no_sequence_is_repeated() -> None:
     assert not found.ended
 
 
+@pytest.mark.parametrize("beams", [1, 4])
+def test_a_repeated_word_costs_what_the_penalty_says(beams: int) -> None:
+    table = tables(4, images=8, vocabulary=6, steps=11, spread=0.3)
+    for repeatable in ((), (3,)):
+        said = 0
+        for found in search(table, beams=beams, best=beams, max_length=10, repeat_penalty=0.5, repeatable=repeatable):
+            for hypothesis in found:
+                words = hypothesis.words
+                before = [words[:at].count(word) for at, word in enumerate(words) if word not in repeatable]
+                assert hypothesis.score == pytest.approx(hypothesis.log_probability - 0.5 * sum(before), abs=1e-4)
+                said += sum(before)
+        assert said
+    for (found,) in search(table, beams=beams, max_length=4, repeat_penalty=1e6):
+        assert len(set(found.words)) == len(found.words)
+
+
 def test_banned_words_are_never_generated_even_where_nothing_else_is_likely() -> None:
     table = torch.full((2, 5, 4, 4), -30.0)
     table[..., 2] = 0.0
@@ -171,7 +192,15 @@ def test_lengths_are_kept() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"beams": 0}, {"max_length": 0}, {"min_length": 30}, {"best": 6}, {"length_penalty": -1.0}, {"no_repeat": -1}],
+    [
+        {"beams": 0},
+        {"max_length": 0},
+        {"min_length": 30},
+        {"best": 6},
+        {"length_penalty": -1.0},
+        {"no_repeat": -1},
+        {"repeat_penalty": -1.0},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(UsageError):

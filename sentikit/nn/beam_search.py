@@ -49,6 +49,8 @@ class BeamSettings:
     """A hypothesis scores its log-probability divided by (words + 1) to this power; 0: the log-probability."""
     no_repeat: int = 0
     """No sequence of so many words occurs twice; 0: no such rule."""
+    repeat_penalty: float = 0.0
+    """What a word's log-probability is lowered by for each time that it has occurred; 0: not at all."""
     best: int = 1
     """How many hypotheses an image gets, at most `beams`."""
 
@@ -62,6 +64,8 @@ class BeamSettings:
             raise UsageError(f"{self.best} hypotheses need as many beams, not {self.beams}.")
         if not 0 <= self.length_penalty < float("inf"):
             raise UsageError(f"length-penalty must be 0 or more, not {self.length_penalty}.")
+        if not 0 <= self.repeat_penalty < float("inf"):
+            raise UsageError(f"repeat-penalty must be 0 or more, not {self.repeat_penalty}.")
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Hypothesis:
     words: list[int]
     """Without the start and the end."""
     score: float
-    """What it was chosen by: the log-probability under the length penalty."""
+    """What it was chosen by: the log-probability, less what repeated words cost, under the length penalty."""
     log_probability: float
     """The sum over the words and the end."""
     attention: Tensor | None = field(repr=False)
@@ -102,6 +106,7 @@ def beam_search(
     end: int,
     settings: BeamSettings,
     banned: Sequence[int] = (),
+    repeatable: Sequence[int] = (),
 ) -> list[list[Hypothesis]]:
     """The best hypotheses of every image, best first: at least one each, at most `settings.best`.
 
@@ -109,6 +114,7 @@ def beam_search(
     first: the word that each image's sequences start from ``(images,)``: `[SOS]`, or the last of given words.
     end: the number of the word that ends a sequence.
     banned: numbers never generated, such as that of the unknown word.
+    repeatable: numbers that the repeat penalty is not for, such as those of articles.
 
     A beam that ends is not replaced, so one beam is greedy search. What is found for an image does not depend on the
     rest of its batch.
@@ -118,7 +124,7 @@ def beam_search(
     device = first.device
     active = torch.arange(count, device=device)  # the images still searched; everything below has a row for each
     last = first.unsqueeze(1)
-    totals = torch.zeros(count, 1, device=device)
+    totals = sums = torch.zeros(count, 1, device=device)  # with what repeated words cost, and without
     history = last[:, :0]
     room = torch.full((count, 1), beams, device=device)
     reached = torch.full((count, settings.best), _FORBIDDEN, device=device)
@@ -127,6 +133,10 @@ def beam_search(
         log_probs, attention, state = step(state, last)
         log_probs = log_probs.float()
         allowed = _restrict(log_probs, history, length, end, settings, banned)
+        if settings.repeat_penalty:
+            costs = allowed.new_full((allowed.shape[-1],), -settings.repeat_penalty)
+            costs[list(repeatable)] = 0
+            allowed = allowed.scatter_add(-1, history, costs[history])
         best, words = allowed.topk(min(beams, allowed.shape[-1]), dim=-1)
         stuck = best[..., 0] == _FORBIDDEN  # nothing is allowed, as at max_length: the sequence ends here
         best[..., 0] = torch.where(stuck, log_probs[..., end].clamp(min=_LEAST), best[..., 0])
@@ -135,11 +145,12 @@ def beam_search(
         totals, chosen = _pad((totals.unsqueeze(-1) + best).flatten(1), beams, _FORBIDDEN).topk(beams, dim=-1)
         chosen = chosen.clamp(max=best[0].numel() - 1)
         parents, words = chosen // best.shape[-1], words.flatten(1).gather(1, chosen)
+        sums = sums.gather(1, parents) + _chosen(log_probs, parents, words)
         open_ = (torch.arange(beams, device=device) < room) & (totals > _FORBIDDEN)
         ends = open_ & (words == end)
         scores = (totals / (length + 1) ** settings.length_penalty).masked_fill(~ends, _FORBIDDEN)
         by_choice = ~stuck.gather(1, parents)
-        records.append(_spread(_Record(parents, words, scores, totals, by_choice, attention), active, count))
+        records.append(_spread(_Record(parents, words, scores, sums, by_choice, attention), active, count))
 
         room = room - ends.sum(1, keepdim=True)
         totals = totals.masked_fill(~open_ | ends, _FORBIDDEN)
@@ -154,7 +165,7 @@ def beam_search(
         state, last = state.gather(parents), words
         if remaining <= 0.75 * len(active):  # leave the images that are done behind
             keep = going.nonzero().squeeze(1)
-            state, active, last, totals = state.images(keep), active[keep], last[keep], totals[keep]
+            state, active, last, totals, sums = state.images(keep), active[keep], last[keep], totals[keep], sums[keep]
             history, room, reached = history[keep], room[keep], reached[keep]
     return _hypotheses(records, settings.best)
 
@@ -177,6 +188,12 @@ def _restrict(
         penalty = torch.zeros_like(repeated, dtype=allowed.dtype).masked_fill(repeated, _FORBIDDEN)
         allowed = allowed.scatter_add(-1, grams[..., -1], penalty)
     return allowed
+
+
+def _chosen(log_probs: Tensor, parents: Tensor, words: Tensor) -> Tensor:
+    """The log-probability of each continuation ``(images, beams)``, of an end that was forced at least `_LEAST`."""
+    chosen = log_probs.flatten(1).gather(1, parents * log_probs.shape[-1] + words)
+    return chosen.clamp(min=_LEAST)
 
 
 def _pad(rows: Tensor, size: int, value: float) -> Tensor:

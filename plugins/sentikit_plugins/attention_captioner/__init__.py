@@ -56,6 +56,12 @@ def register_captioners(register: Register) -> None:
             Option(
                 "no-repeat", int, None, "no sequence of so many words twice; 0: no such rule; by default the pack's"
             ),
+            Option(
+                "repeat-penalty",
+                float,
+                None,
+                "what a word costs that was said, an article aside; by default the pack's",
+            ),
         ],
     )
 
@@ -68,6 +74,7 @@ def register_trainers(register: Register) -> None:
         Option("length-penalty", float, 0.7, "of validation, and of the pack by default"),
         Option("min-length", int, 0, "of validation, and of the pack by default"),
         Option("no-repeat", int, 0, "of validation, and of the pack by default"),
+        Option("repeat-penalty", float, 0.0, "of validation, and of the pack by default"),
     ]
     register(
         "captioner",

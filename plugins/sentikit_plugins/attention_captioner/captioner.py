@@ -16,6 +16,12 @@ from sentikit.nn.vocabulary import Vocabulary
 
 from .packing import Captioning
 
+FUNCTION_WORDS = """
+a across against along an and are around as at be behind being between by down for from he her his in into is it its
+near next of off on onto out over she that the their there they through to under up while who with
+"""
+"""What a caption may well say twice."""
+
 
 class AttentionCaptioner:
     """See `sentikit.Captioner`."""
@@ -55,7 +61,10 @@ def decode(captioning: Captioning, features: Tensor) -> list[tuple[list[str], Te
     """The best words of every image, their attention ``(words, pixels)`` and log-probability."""
     model, vocabulary, search = captioning
     first = torch.full((len(features),), vocabulary.start, dtype=torch.long, device=features.device)
-    found = beam_search(model.step, model.start(features), first, vocabulary.end, search, vocabulary.never_generated)
+    repeatable = [vocabulary.id(word) for word in FUNCTION_WORDS.split() if word in vocabulary]
+    found = beam_search(
+        model.step, model.start(features), first, vocabulary.end, search, vocabulary.never_generated, repeatable
+    )
     return [
         ([vocabulary.words[number] for number in best.words], best.attention, best.log_probability)
         for best, *_ in found

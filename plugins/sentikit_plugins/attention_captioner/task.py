@@ -60,6 +60,7 @@ class CaptionerTask:
         length_penalty: float,
         min_length: int,
         no_repeat: int,
+        repeat_penalty: float,
         samples: int,
         word_weight: float,
     ) -> None:
@@ -79,7 +80,7 @@ class CaptionerTask:
         self._label_smoothing = label_smoothing
         self._min_count = min_count
         self._max_length = max_length
-        self._search = BeamSettings(beams, max_length, min_length, length_penalty, no_repeat)
+        self._search = BeamSettings(beams, max_length, min_length, length_penalty, no_repeat, repeat_penalty)
         self._samples = samples
         self._word_weight = word_weight
         self._reward: CaptionReward | None = None
