@@ -274,7 +274,7 @@ def test_a_prior_is_kept_in_the_pack(kind: str) -> None:
 
 
 def build_with_prior(tmp_path: Path, kind: str, **options: str) -> Any:
-    """The model that a trainer makes of a stored one, or anew where `kind` is a trainer's name, with a prior."""
+    """The model that a trainer makes of a stored one, or anew where `kind` is none of KINDS, with a prior."""
     Ontology("counts", {ANPS[0]: OntologyEntry(count=3)}).write(tmp_path / "counts.json", force=True)
     stored, name = None, kind
     if kind in KINDS:
@@ -292,6 +292,13 @@ def test_a_prior_takes_the_place_of_the_packs_own(kind: str, tmp_path: Path) -> 
     [document] = model.prior.documents().values()
     assert document["weight"] == 0.5
     assert [count for count in document["counts"] if count is not None] == [3.0]
+    packing = decoder_packing if isinstance(model, AnpDecoder) else softmax_packing
+    again = packing.unpack(packing.pack_model(model))
+    tables = [
+        one.table(photos(3), drawn=True) if packing is decoder_packing else one.drawn_table(photos(3))
+        for one in (model.eval(), again.eval())
+    ]
+    assert torch.allclose(*tables, atol=1e-4)
 
 
 def test_a_prior_needs_the_noun_first(tmp_path: Path) -> None:

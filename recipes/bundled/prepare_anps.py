@@ -2,8 +2,9 @@
 
     python recipes/bundled/prepare_anps.py DATA OUT
 
-DATA has Flickr8k, FlickrStyle, SentiCap and COCO photographs with the paper authors' tags. Of Flickr8k and FlickrStyle
-only the training photographs are read, of COCO all but those held out. Written are manifests for `sentikit train`:
+DATA has Flickr8k, FlickrStyle, SentiCap, VSO's ANPs, captions of COCO, and COCO photographs with the paper authors'
+tags. Of Flickr8k and FlickrStyle only the training photographs are read, of COCO all but those held out. Written are
+manifests for `sentikit train`:
 OUT/train.jsonl (the COCO photographs several times an epoch), OUT/train_final.jsonl (with the authors' tags that were
 held out, for when the settings are chosen), OUT/train_by_weight.jsonl (the same, but a photograph comes the more often
 the more its ANPs weigh: else those of which little is known would be most of them) and OUT/val.jsonl; and the ontology
@@ -49,6 +50,9 @@ LEAST_STATED, LEAST_CUES, LEAST_AUTHORS, LEAST_TYPICAL = 3, 10, 5, 4
 """Photographs (or captions, for what is typical) that an ANP needs."""
 LEAST_LIKELY = 0.02
 """A smaller probability that another caption would state an ANP is none."""
+LEAST_COUNTED = 0.2
+"""An ontology's count is of the photographs of which an ANP is stated, cued or among the authors' first: a label below
+this weight says only that it may be so."""
 LARGEST_SHARE = 0.06
 """Of an adjective, in all the weight of stated and cued ANPs."""
 AUTHORS_DECAY = 12
@@ -109,7 +113,7 @@ NOT_TELLING = word_set(
     right saturated secondary super traveling waiting wrong young"""
 )
 """Of VSO's and SentiCap's adjectives, those that tell a relation, an age or a sort."""
-MISTAKEN = [
+NOT_FOR_TEXTS = [
     "aggressive dog",
     "artificial wall",
     "bad sign",
@@ -122,7 +126,8 @@ MISTAKEN = [
     "sleepy man",
     "wild dog",
 ]
-"""What taggers may name and no text gets: of dev photographs whose captions got one, it was wrong or unkind of most."""
+"""What taggers may name and no text gets: of the dev photographs whose captions got one of them, it was wrong or unkind
+of most, and those that few got are of the same sort."""
 TALKATIVE = 1
 """Cues about a place need one caption only; its nouns are in two all the same."""
 SCENERY = {"snowy", "icy", "crowded", "rough", "beautiful", "dusty", "dark", "sunny", "majestic"}
@@ -189,9 +194,10 @@ def main(data: Path, out: Path) -> None:
     of_dev = {name: {anp: 1.0 for anp in anps if anp in mined} for name, anps in select.items()}
     write_manifest(out / "val.jsonl", of_dev)
     write_manifest(out / "authors_val.jsonl", {name: dict.fromkeys(anps, 1.0) for name, anps in authors_dev.items()})
-    counts = Counter(anp for anps in labels.values() for anp in anps)
+    listed = sorted({anp for anps in labels.values() for anp in anps})
+    counts = Counter(anp for anps in labels.values() for anp, weight in anps.items() if weight >= LEAST_COUNTED)
     write_ontology(out / "mined.json", "mined", {anp: said[anp] for anp in sorted(mined)})
-    write_ontology(out / "ontology.json", "bundled", {anp: counts[anp] for anp in sorted(counts)})
+    write_ontology(out / "ontology.json", "bundled", {anp: counts[anp] for anp in listed})
 
 
 def telling_word(data: Path) -> Callable[[str], bool]:
@@ -383,7 +389,11 @@ def write_ontology(path: Path, name: str, counts: Mapping[ANP, int]) -> None:
     """The ANPs with their valence, and whether a text may get them."""
     denylist = Denylist.load()
     entries = {
-        anp: OntologyEntry(adjective_valence(anp.adjective), count, str(anp) not in MISTAKEN and usable(anp, denylist))
+        anp: OntologyEntry(
+            adjective_valence(anp.adjective),
+            max(count, 1),
+            insertable=str(anp) not in NOT_FOR_TEXTS and usable(anp, denylist),
+        )
         for anp, count in counts.items()
     }
     Ontology(name, entries).write(path, force=True)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains the bundled weights: train.sh DATA OUT. DATA holds flickr8k, coco_captioned, coco_tagged, coco_text and senticap;
-# OUT gets the runs and, in the end, OUT/pack. Every run can be stopped and goes on where it was.
+# Trains the bundled weights: train.sh DATA OUT. DATA holds flickr8k, coco_captioned, coco_tagged, coco_text, coco_mini,
+# senticap and vso; OUT gets the runs and, in the end, OUT/pack. Every run can be stopped and goes on where it was.
 set -euo pipefail
 data=$1 out=$2
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +19,8 @@ $sentikit train captioner "${captions[@]}" -o "$out/self-critical" --init "$out/
     --ema 0.99 --samples 5 --word-weight 0.1 --dropout 0.2 --no-repeat 3
 # Stopped after its third epoch; the first was the best.
 $sentikit train captioner "${captions[@]}" -o "$out/self-critical-2" --init "$out/self-critical/pack" --epochs 4 \
-    --lr 2.5e-4 --ema 0.99 --samples 5 --word-weight 0.2 --dropout 0.3 --no-repeat 3 --length-penalty 0.85
+    --lr 2.5e-4 --ema 0.99 --samples 5 --word-weight 0.2 --dropout 0.3 --no-repeat 3 --length-penalty 0.85 \
+    --repeat-penalty 2
 
 anps=(--val "$out/anps/val.jsonl" --images "$data" --augment flip --cache-features --cache-dir "$out/features"
     --precision bfloat16 --schedule cosine --init "$out/captioner/pack" -O texture=true --ema 0.99 --min-count 5 --resume)

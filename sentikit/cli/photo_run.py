@@ -99,11 +99,11 @@ def find_named_photos(arguments: Sequence[str], tag_file: Path) -> Photos:
     photos = Photos([], [])
     images = read_tags(tag_file).images
     for image, path in zip(images, find_tagged_images(tag_file, images, arguments), strict=True):
-        name = Path(image.file_name or str(image.image_id))
         if path:
-            photos.refs.append(ImageRef(path, image.key, name.name))
+            photos.refs.append(ImageRef(path, image.key, path.name))
         else:
-            photos.unknown.append(Failure(name, image.key, "there is no photograph of its name"))
+            name = Path(image.file_name or str(image.image_id))
+            photos.unknown.append(Failure(name, image.key, "there is no photograph of its name or id"))
     if not photos.refs:
         raise SentikitError(f"No photograph of {shown(tag_file)} is among those that were named.")
     return photos

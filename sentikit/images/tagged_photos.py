@@ -23,7 +23,7 @@ def find_tagged_images(
 
     They are looked for among the files, folders and patterns of `arguments`: by `file_name`, as a path in one of the
     folders or by its base name, and then by id. Raises SentikitError where an image could be either of two files, or
-    where `arguments` name nothing.
+    where the folders have to be searched and `arguments` name nothing.
     """
 
     @cache  # a folder is searched where a path does not lead to the file

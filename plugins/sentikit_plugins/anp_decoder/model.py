@@ -47,7 +47,7 @@ class AnpDecoder(nn.Module):
         allowed = torch.zeros(len(self.firsts), len(self.seconds), dtype=torch.bool)
         for first, second in pairs:
             allowed[self.first_place[first], self.second_place[second]] = True
-        # Not in the state: they follow from the list.
+        # Not in the state: they follow from the list, and from the prior.
         self.register_buffer("usual", torch.full(allowed.shape, float("nan")), persistent=False)
         self.register_buffer("allowed", allowed, persistent=False)
         self.register_buffer("first_ids", torch.tensor([vocabulary.id(w) for w in self.firsts]), persistent=False)

@@ -83,7 +83,10 @@ class AnpDecoderTask(AnpTask):
         """See `AnpTask`. Raises UsageError where the model decodes the adjective first."""
         assert isinstance(model, AnpDecoder)
         if not model.noun_first:
-            raise UsageError("--prior is of a noun's adjectives, which come first here: it needs --noun-first.")
+            raise UsageError(
+                "--prior is of a noun's adjectives, which come first here: it needs --noun-first, and with --init a "
+                "pack that decodes the noun first."
+            )
         model.draw_towards(prior)
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> list[ANP]:

@@ -60,7 +60,7 @@ def register_captioners(register: Register) -> None:
                 "repeat-penalty",
                 float,
                 None,
-                "what a word costs that was said, an article aside; by default the pack's",
+                "what a word costs that was said, articles and the like aside; by default the pack's",
             ),
         ],
     )
