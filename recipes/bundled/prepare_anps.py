@@ -197,7 +197,7 @@ def main(data: Path, out: Path) -> None:
     listed = sorted({anp for anps in labels.values() for anp in anps})
     counts = Counter(anp for anps in labels.values() for anp, weight in anps.items() if weight >= LEAST_COUNTED)
     write_ontology(out / "mined.json", "mined", {anp: said[anp] for anp in sorted(mined)})
-    write_ontology(out / "ontology.json", "bundled", {anp: counts[anp] for anp in listed})
+    write_ontology(out / "ontology.json", "bundled", {anp: max(counts[anp], 1) for anp in listed})
 
 
 def telling_word(data: Path) -> Callable[[str], bool]:
@@ -391,7 +391,7 @@ def write_ontology(path: Path, name: str, counts: Mapping[ANP, int]) -> None:
     entries = {
         anp: OntologyEntry(
             adjective_valence(anp.adjective),
-            max(count, 1),
+            count,
             insertable=str(anp) not in NOT_FOR_TEXTS and usable(anp, denylist),
         )
         for anp, count in counts.items()
