@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import PurePosixPath
 
 
 def as_text(name: str | os.PathLike[str]) -> str:
@@ -16,6 +17,11 @@ def shown(path: str | os.PathLike[str]) -> str:
     text = as_text(path)
     escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return f"'{escaped}'" if escaped != text or " " in text or not text else escaped
+
+
+def base_name(file_name: str) -> str:
+    """The last part of a file name that a data file has, whichever slashes it was written with."""
+    return PurePosixPath(file_name.replace("\\", "/")).name
 
 
 def natural_key(name: str) -> tuple[list[str | int], str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import SentikitError
-from ..paths import shown
-from .find import ImageRef, base_name
+from ..paths import base_name, shown
+from .find import ImageRef
 
 _SPLIT = re.compile(r"(?<![a-z])(train|val|test)(20\d\d)?(?![a-z0-9])")
 _PREFIX = re.compile(r"COCO_(train|val|test)20\d\d_")

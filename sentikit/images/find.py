@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SentikitError
@@ -53,11 +53,6 @@ def find_images(arguments: Sequence[str | os.PathLike[str]]) -> list[ImageRef]:
         names = ", ".join(shown(argument) for argument in arguments[:3]) + (", ..." if len(arguments) > 3 else "")
         raise SentikitError(f"There is no such file or folder: {names}." if names else "No images were named.")
     return list(found.values())
-
-
-def base_name(file_name: str) -> str:
-    """The last part of a file name that a data file has, whichever slashes it was written with."""
-    return PurePosixPath(file_name.replace("\\", "/")).name
 
 
 def check_distinct_ids(refs: Iterable[ImageRef]) -> None:

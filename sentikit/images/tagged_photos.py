@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SentikitError
-from ..paths import shown
-from .find import base_name, find_images
+from ..paths import base_name, shown
+from .find import find_images
 
 if TYPE_CHECKING:
     from ..tags import TaggedImage

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ..coco.problems import show
 from ..errors import SentikitError, UsageError
+from ..paths import base_name
 from ..tags import match_tags, read_tags
 from ..tags.reader import open_text
 from .captioned import ReportPhoto, Results
@@ -78,6 +79,6 @@ def _read_failures(path: Path) -> list[ReportPhoto]:
                     f"{path}, line {number:,}, value {show(line.strip())}: it is not a failure, as "
                     "'sentikit caption --failures' writes them."
                 )
-            base = PurePosixPath(name.replace("\\", "/")).name  # the page may be passed on, and where it was is private
+            base = base_name(name)  # the page may be passed on, and where it was is private
             photos.append(ReportPhoto(identity, base, problem=reason))
     return photos
