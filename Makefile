@@ -32,21 +32,21 @@ lint: .venv/installed
 
 # DATA=FOLDER adds the benchmarks on real captions.
 bench: .venv/installed
-	$(BIN)/python -m benchmarks startup
-	$(BIN)/python -m benchmarks tag_files
-	$(BIN)/python -m benchmarks beam_search
-	$(BIN)/python -m benchmarks shared_encoder
+	$(BIN)/python -m scripts.benchmarks startup
+	$(BIN)/python -m scripts.benchmarks tag_files
+	$(BIN)/python -m scripts.benchmarks beam_search
+	$(BIN)/python -m scripts.benchmarks shared_encoder
 ifdef DATA
-	$(BIN)/python -m benchmarks update_captions $(DATA)
-	$(BIN)/python -m benchmarks spacy_lemma $(DATA)
-	$(BIN)/python -m benchmarks round_trip $(DATA) --split test
+	$(BIN)/python -m scripts.benchmarks update_captions $(DATA)
+	$(BIN)/python -m scripts.benchmarks spacy_lemma $(DATA)
+	$(BIN)/python -m scripts.benchmarks round_trip $(DATA) --split test
 endif
 
 # Trains the bundled weights anew, for some hours: DATA=FOLDER, OUT=FOLDER (runs/bundled).
 OUT ?= runs/bundled
 bundled-models: .venv/installed
-	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/bundled/train.sh $(DATA) $(OUT)
-	PATH="$(CURDIR)/$(BIN):$$PATH" bash recipes/bundled/measure.sh $(DATA) $(OUT) $(OUT)/pack
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/bundled/train.sh $(DATA) $(OUT)
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/bundled/measure.sh $(DATA) $(OUT) $(OUT)/pack
 
 clean:
 	rm -rf .venv demo-output build dist *.egg-info

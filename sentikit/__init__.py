@@ -1,11 +1,13 @@
 """sentikit: captions with feeling. These are the names a plugin author imports; none of them needs torch or spaCy."""
 
+from .affect.denylist import Denylist
+from .affect.ontology import Ontology, OntologyEntry, read_ontology
+from .affect.valence import adjective_valence, polarity, valence_source
 from .anp import ANP, Tag, tag_nouns
 from .caption import Caption, Edit, Rewrite, apply_edits, undo_edits
-from .denylist import Denylist
 from .errors import MissingExtraError, PluginError, SentikitError, UsageError
-from .hookspecs import Register, hookimpl
-from .interfaces import (
+from .plugin.hookspecs import Register, hookimpl
+from .plugin.interfaces import (
     AttendingCaptioner,
     Captioner,
     Combiner,
@@ -20,9 +22,7 @@ from .interfaces import (
     ScoringTagger,
     Tagger,
 )
-from .ontology import Ontology, OntologyEntry, read_ontology
-from .options import Option
-from .valence import adjective_valence, polarity, valence_source
+from .plugin.options import Option
 
 __all__ = [
     "ANP",

@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 import click
 
 from ..errors import SentikitError, UsageError
-from ..plugins import Plugins, load_plugins
+from ..plugin.loader import Plugins, load_plugins
 
 
 class App:

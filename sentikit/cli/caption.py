@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..components import Component
 from ..errors import UsageError
+from ..pipelines.model_choice import ModelChoice, ModelChooser
+from ..plugin.kinds import Component
 from .component_options import assign_options, component_option
 from .explain import check_explain, draw_words
 from .filter_options import filter_options
-from .model_choice import ModelChoice, ModelChooser
 from .model_options import ModelOptions, model_options
 from .photo_run import conclude, counted, exit_code, find_photos, left_to_do, photo_options, run_through
 from .tagger_choice import TaggerChoice, choose_tagger, tagger_option
 
 if TYPE_CHECKING:
-    from ..flows.caption_images import CaptionedImage, CaptionModels
-    from ..flows.run_models import Outcome
-    from ..tag_filter import TagFilter
+    from ..pipelines.caption import CaptionedImage, CaptionModels
+    from ..pipelines.run_models import Outcome
+    from ..pipelines.tag_filter import TagFilter
     from . import App
 
 NO_COMBINER = "none"
@@ -83,10 +83,10 @@ def caption(
     IMAGES are files, folders and patterns. One photograph's caption is printed as text, several as a table or, in a
     pipe, as lines of file and caption. With --jsonl, a run that was interrupted goes on where it stopped.
     """
-    from ..files import check_outputs
-    from ..flows.caption_images import caption_images
+    from ..formats.tags import check_goes_on
     from ..images import check_distinct_ids
-    from ..tags import check_goes_on
+    from ..io.files import check_outputs
+    from ..pipelines.caption import caption_images
     from .caption_output import CaptionFiles, Printer
 
     files = [path for path in (jsonl, coco_results) if path]
@@ -148,9 +148,9 @@ class Parts:
 
     def create(self, tag_filter: TagFilter, max_edits: int | None) -> CaptionModels:
         """Make them all. Raises SentikitError where one cannot be made, or they do not fit together."""
-        from ..flows.caption_images import CaptionModels
-        from ..flows.image_models import check_scorer
-        from ..prior import check_prior
+        from ..affect.prior_scorer import check_prior
+        from ..pipelines.caption import CaptionModels
+        from ..pipelines.image_models import check_scorer
 
         combiner = self.combiner.create(self.options[self.combiner]) if self.combiner else None
         tagger = self.tagger.create(self.options) if self.tagger else None

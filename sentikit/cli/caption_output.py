@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ..coco import edit_entry
-from ..paths import as_text, shown
-from ..tags import TagWriter, tag_line
+from ..formats.coco import edit_entry
+from ..formats.tags import TagWriter, tag_line
+from ..io.paths import as_text, shown
 
 if TYPE_CHECKING:
     from ..caption import Edit, Rewrite
-    from ..coco import ImageId
-    from ..flows.caption_images import CaptionedImage
+    from ..formats.coco import ImageId
     from ..images import ImageRef
+    from ..pipelines.caption import CaptionedImage
 
 _WIDEST = 40
 """Columns of a file name in the table; longer ones push their caption to the right."""
@@ -81,7 +81,7 @@ class CaptionFiles:
         if self._writer:
             self._writer.__exit__(kind, error, traceback)
         if error is None and self._results and self._captions:
-            from ..coco import write_results
+            from ..formats.coco import write_results
 
             ids = (ref.image_id for ref in self._refs)
             entries = [{"image_id": one, "caption": self._captions[one]} for one in ids if one in self._captions]

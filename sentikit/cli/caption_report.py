@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..components import reason
 from ..errors import SentikitError
+from ..plugin.kinds import reason
 
 if TYPE_CHECKING:
-    from ..coco import ImageId
     from ..evaluation.captions import CaptionEvaluation
     from ..evaluation.predictions import Predictions
     from ..evaluation.tables import Table
-    from ..interfaces import Metric
+    from ..formats.coco import ImageId
+    from ..plugin.interfaces import Metric
 
 
 class CaptionReport(NamedTuple):
@@ -34,7 +34,7 @@ def caption_report(
 ) -> CaptionReport:
     """Evaluate the captions by the metrics. not_made: metrics that could not be made, with the reason."""
     from ..evaluation.feeling import evaluate_feeling
-    from ..interfaces import FeelingMetric
+    from ..plugin.interfaces import FeelingMetric
 
     feeling = {name: metric for name, metric in metrics.items() if isinstance(metric, FeelingMetric)}
     ordinary = {name: metric for name, metric in metrics.items() if name not in feeling}

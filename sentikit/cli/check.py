@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ..coco import CocoCaptions, Problem
+    from ..formats.coco import CocoCaptions, Problem
 
 _SHOWN = 20
 
@@ -26,7 +26,7 @@ def check(ctx: click.Context, coco: Path, strict: bool, as_json: bool) -> None:
     Exits with 0 where the file is sound, and with 1 where it has problems or is no COCO captions file. Of a file that
     was updated, it also names the captions that restore-captions could not bring back.
     """
-    from ..coco import inspect_captions, restore_document
+    from ..formats.coco import inspect_captions, restore_document
 
     captions = inspect_captions(coco)
     problems = captions.problems + restore_document(captions.document).changed
@@ -35,7 +35,7 @@ def check(ctx: click.Context, coco: Path, strict: bool, as_json: bool) -> None:
 
 
 def _print(captions: CocoCaptions, problems: Sequence[Problem]) -> None:
-    from ..coco.problems import first, show
+    from ..io.messages import first, show
 
     click.echo(click.format_filename(captions.path))
     for name, number in (
@@ -71,7 +71,7 @@ def _print_json(captions: CocoCaptions, problems: Sequence[Problem]) -> None:
 
 def _entry(problem: Problem) -> dict[str, Any]:
     """A problem as JSON; without `value` where the key is missing."""
-    from ..coco import MISSING
+    from ..formats.coco import MISSING
 
     entry = problem._asdict()
     if problem.value is MISSING:

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import click
 
-from ..components import Component
 from ..errors import UsageError
-from ..options import list_options
+from ..plugin.kinds import Component
+from ..plugin.options import list_options
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

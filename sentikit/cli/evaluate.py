@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..coco.problems import agree
-from ..components import reason
 from ..errors import SentikitError
+from ..io.messages import agree
+from ..plugin.kinds import reason
 from .caption_report import caption_report
 from .component_options import assign_options, component_option
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..anp import Tag
-    from ..coco import ImageId
     from ..evaluation.tables import Table
-    from ..interfaces import Metric
+    from ..formats.coco import ImageId
+    from ..plugin.interfaces import Metric
     from . import App
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -77,7 +77,7 @@ def captions(
     from ..evaluation.captions import read_references
     from ..evaluation.ids import check_known
     from ..evaluation.predictions import read_predictions
-    from ..files import check_outputs
+    from ..io.files import check_outputs
 
     components = [app.plugins.get("metric", name) for name in dict.fromkeys(names or app.plugins.names("metric"))]
     options = assign_options(component_options, components)
@@ -139,12 +139,12 @@ def tagger(
     Only images with a true adjective-noun pair count. Beside the tagger stand baselines that do not see the image, or
     only its nouns; they need --train. Some figures need tags that name the whole list: 'sentikit tag --top-k 0'.
     """
-    from ..coco.problems import agree
+    from ..affect.ontology import read_ontology
     from ..evaluation.anp_scores import count_anps, scores_of_tags
     from ..evaluation.ids import common_ids
     from ..evaluation.tagger import evaluate_tagger_scores, report_document, report_tables
-    from ..files import check_outputs
-    from ..ontology import read_ontology
+    from ..io.files import check_outputs
+    from ..io.messages import agree
 
     inputs = [path for path in (tags, truth, train, ontology, captions) if path is not None]
     check_outputs([(output, force)], inputs=inputs)
@@ -188,8 +188,8 @@ def tagger(
 
 def _nouns_of(path: Path) -> dict[ImageId, set[str]]:
     """The nouns of each image's captions, in the singular."""
-    from ..coco import read_captions
     from ..english.noun_phrases import NounFinder
+    from ..formats.coco import read_captions
 
     coco = read_captions(path)
     rows = [(annotation["image_id"], annotation["caption"]) for _, annotation in coco.usable()]
@@ -201,7 +201,7 @@ def _nouns_of(path: Path) -> dict[ImageId, set[str]]:
 
 def _tags_by_image(path: Path) -> dict[ImageId, list[Tag]]:
     """The tags of a tag file by the images' ids, by their file names where there are no ids."""
-    from ..tags import read_tags
+    from ..formats.tags import read_tags
 
     file = read_tags(path)
     for sentence in file.warnings():
@@ -218,7 +218,7 @@ def emit(
     inputs: Sequence[Path],
 ) -> None:
     """Print the results, or write them to `output`."""
-    from ..files import atomic_write
+    from ..io.files import atomic_write
 
     if style is None and output is None and sys.stdout.isatty():
         for table in tables:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import SentikitError, UsageError
+from ..pipelines.model_choice import ModelChooser
 from .component_options import assign_options, component_option
 from .evaluate import FILE, emit, evaluate, output_options, warn
 from .evaluate_hidden import ontology_named
-from .model_choice import ModelChooser
 from .model_options import ModelOptions, model_options
 from .tagger_choice import TaggerChoice
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..caption import Caption
     from ..evaluation.hosts import HostCase
     from ..images import ImageRef
-    from ..interfaces import AttendingCaptioner, Combiner, Tagger
+    from ..plugin.interfaces import AttendingCaptioner, Combiner, Tagger
     from . import App
 
 
@@ -76,7 +76,7 @@ def attention(
     """
     from ..english.noun_phrases import NounFinder
     from ..evaluation.looking import Looks, evaluate_looks, look_tables
-    from ..files import check_outputs
+    from ..io.files import check_outputs
 
     check_outputs([(output, force)], inputs=[captions])
     refs, texts = _captioned(captions, images, limit)
@@ -134,7 +134,7 @@ def hosts(
     """
     from ..english.noun_phrases import NounFinder
     from ..evaluation import hosts as hidden
-    from ..files import check_outputs
+    from ..io.files import check_outputs
 
     check_outputs([(output, force)], inputs=[captions])
     refs, texts = _captioned(captions, images, limit)
@@ -189,7 +189,7 @@ def hosts(
 
 def _captioned(path: Path, images: Path | None, limit: int | None) -> tuple[list[ImageRef], dict[int | str, list[str]]]:
     """The photographs that have captions, and these."""
-    from ..coco import read_captions
+    from ..formats.coco import read_captions
     from ..images import find_coco_images, missing_warning
 
     captions = read_captions(path)
@@ -214,8 +214,8 @@ class _Run:
         component_options: Sequence[str],
         models: ModelOptions,
     ) -> None:
-        from ..flows.image_models import check_scorer
-        from ..interfaces import AttendingCaptioner, PriorCombiner
+        from ..pipelines.image_models import check_scorer
+        from ..plugin.interfaces import AttendingCaptioner, PriorCombiner
 
         chooser = ModelChooser(app.plugins, models.pack)
         captioning = chooser.choose("captioner", captioner)
@@ -244,9 +244,9 @@ class _Run:
 
     def through(self, rows: Sequence[tuple[ImageRef, str]]) -> Iterator[tuple[ImageRef, Caption, list[Tag], Any]]:
         """For each photograph and text: the text with attention, all tags, and the tagger's batch of this one."""
-        from ..flows.run_models import run_models
-        from ..flows.tag_images import tag_batch
-        from .progress import progress_bar
+        from ..io.progress import progress_bar
+        from ..pipelines.run_models import run_models
+        from ..pipelines.tag import tag_batch
 
         texts: dict[int | str, list[str]] = {}
         refs = {}
@@ -274,8 +274,8 @@ class _Run:
     ) -> Iterator[tuple[HostCase, int | None, list[Tag]]]:
         """Each case whose adjective the tagger knows, the place of the noun that got it, and the tagger's tags."""
         from ..evaluation.hosts import OnlyAdjectives, chosen_host, only_adjective
-        from ..flows.edits import limit_edits
-        from ..interfaces import ScoringTagger
+        from ..pipelines.edits import limit_edits
+        from ..plugin.interfaces import ScoringTagger
 
         assert self._combiner is not None
         cases = {(ref.image_id, case.rest): case for ref, case in found}

@@ -11,7 +11,7 @@ from ..errors import SentikitError
 from .evaluate import FILE, emit, evaluate, output_options
 
 if TYPE_CHECKING:
-    from ..ontology import Ontology
+    from ..affect.ontology import Ontology
     from . import App
 
 
@@ -51,7 +51,7 @@ def hidden_adjectives(
     """
     from ..english.noun_phrases import NounFinder
     from ..evaluation import hidden_adjectives as hidden
-    from ..files import check_outputs
+    from ..io.files import check_outputs
 
     files = [Path(name) for name in ontologies if name not in app.plugins.names("pack")]
     inputs = [senticap, *(path for path in files if path.is_file())]
@@ -84,9 +84,9 @@ def hidden_adjectives(
 
 def ontology_named(app: App, named: str) -> Ontology:
     """Of a file, or of the pack with that name or folder. Raises SentikitError where there is none."""
-    from ..ontology import read_ontology
-    from ..pack import open_pack
-    from .model_choice import find_pack
+    from ..affect.ontology import read_ontology
+    from ..packs.reading import open_pack
+    from ..pipelines.model_choice import find_pack
 
     path = find_pack(app.plugins, Path(named)) or Path(named)
     if not path.is_dir():

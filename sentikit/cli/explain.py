@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..images import ImageRef
-    from ..interfaces import Captioner, Tagger
+    from ..plugin.interfaces import Captioner, Tagger
 
 
 def check_explain(path: Path, refs: Sequence[ImageRef], force: bool) -> None:
     """Raises SentikitError where the figure could not be drawn: to be called before the models run."""
     from ..figures.style import figure_format
-    from ..files import check_output
+    from ..io.files import check_output
 
     if len(refs) != 1:
         raise UsageError(f"--explain draws one photograph, and {len(refs):,} are named: choose one.")

@@ -23,9 +23,9 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ontology: Path | None,
         **values: Any,
     ) -> Any:
-        from ..denylist import Denylist
-        from ..ontology import read_ontology
-        from ..tag_filter import TagFilter
+        from ..affect.denylist import Denylist
+        from ..affect.ontology import read_ontology
+        from ..pipelines.tag_filter import TagFilter
 
         path = Path(denylist) if denylist else None
         denied = Denylist.none() if denylist == "none" else Denylist.load(path)

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from ..errors import SentikitError, UsageError
-from ..plugins import BUNDLED, normal_name
+from ..plugin.loader import BUNDLED, normal_name
 
 _PASSED_ON = {"ignore_unknown_options": True}
 

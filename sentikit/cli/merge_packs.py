@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
-from ..paths import shown
+from ..io.paths import shown
 
 _FOLDER = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -45,10 +45,10 @@ def merge_packs(
     have that pack's encoder. Where an option of it appends features for some of them ('-O texture=true'), the new pack
     has the encoder with that option.
     """
-    from ..files import read_text
-    from ..ontology import read_ontology
-    from ..pack import open_pack
-    from ..pack_writing import merge_packs as merge
+    from ..affect.ontology import read_ontology
+    from ..io.files import read_text
+    from ..packs.reading import open_pack
+    from ..packs.writing import merge_packs as merge
 
     card_text, license_text = (read_text(file) if file else "" for file in (card, license_))
     known = read_ontology(ontology) if ontology else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ..flows.run_models import RunSettings
+    from ..pipelines.run_models import RunSettings
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class ModelOptions:
 
     def run_settings(self) -> RunSettings:
         """Raises SentikitError where the device is not here."""
-        from ..devices import pick_device
-        from ..flows.run_models import RunSettings
+        from ..nn.devices import pick_device
+        from ..pipelines.run_models import RunSettings
 
         return RunSettings(pick_device(self.device), self.batch_size, self.workers)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import SentikitError
-from ..paths import as_text, shown
-from .model_choice import find_pack
+from ..io.paths import as_text, shown
+from ..pipelines.model_choice import find_pack
 
 if TYPE_CHECKING:
     from . import App
@@ -67,7 +67,7 @@ def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
 
 def _describe(folder: Path) -> dict[str, Any]:
     """What a pack's config says of it, and its size on disk. Raises SentikitError where it is not sound."""
-    from ..pack import open_pack
+    from ..packs.reading import open_pack
 
     pack = open_pack(folder)
     encoder = pack.config["encoder"]

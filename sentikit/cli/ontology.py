@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..affect.valence import polarity as polarity_of
 from ..errors import SentikitError, UsageError
-from ..valence import polarity as polarity_of
-from .model_choice import find_pack
+from ..pipelines.model_choice import find_pack
 
 if TYPE_CHECKING:
+    from ..affect.ontology import Ontology, OntologyEntry
+    from ..affect.ontology_mining import CaptionOf, Mined
     from ..anp import ANP
-    from ..coco import CocoCaptions
-    from ..ontology import Ontology, OntologyEntry
-    from ..ontology_mining import CaptionOf, Mined
+    from ..formats.coco import CocoCaptions
     from . import App
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -82,9 +82,9 @@ def build(
     state an ANP; "hot dog" and "no happy dog" do not. Nouns are written in the singular. An ANP counts once for a
     photograph; in a text file every line is a photograph of its own.
     """
-    from ..denylist import Denylist
-    from ..files import check_outputs
-    from ..ontology_mining import make_ontology, mine
+    from ..affect.denylist import Denylist
+    from ..affect.ontology_mining import make_ontology, mine
+    from ..io.files import check_outputs
 
     check_outputs([(output, force)], inputs=captions)
     texts = [caption for path in captions for caption in _read(path, strict)]
@@ -136,7 +136,7 @@ def show(
     default the one of the bundled weights. Valences run from -1 to 1; where the file has none, the adjective's is
     shown, and "-" where no lexicon has it.
     """
-    from ..ontology import Ontology, read_ontology
+    from ..affect.ontology import Ontology, read_ontology
 
     whole = read_ontology(file) if file else _installed(app)
     chosen = {
@@ -159,7 +159,7 @@ def show(
 
 def _installed(app: App) -> Ontology:
     """The ontology of the pack that is used by default."""
-    from ..pack import open_pack
+    from ..packs.reading import open_pack
 
     folder = find_pack(app.plugins, None)
     known = open_pack(folder).ontology() if folder else None
@@ -180,11 +180,11 @@ def label(ontology_file: Path, captions: Path, output: Path, jobs: int, strict: 
     its captions state, and as probability the share of its captions that do. What no caption states is not known to
     be false. Taggers are trained on such files and measured against them.
     """
-    from ..coco import read_captions
-    from ..files import atomic_write, check_outputs
-    from ..ontology import read_ontology
-    from ..ontology_mining import label as labels_of
-    from ..tags import header_line, tag_line
+    from ..affect.ontology import read_ontology
+    from ..affect.ontology_mining import label as labels_of
+    from ..formats.coco import read_captions
+    from ..formats.tags import header_line, tag_line
+    from ..io.files import atomic_write, check_outputs
 
     inputs = [ontology_file, captions]
     check_outputs([(output, force)], inputs=inputs)
@@ -225,9 +225,9 @@ def label(ontology_file: Path, captions: Path, output: Path, jobs: int, strict: 
 
 def _read(path: Path, strict: bool) -> Iterator[CaptionOf]:
     """The captions of a file, with the base name of their photograph, or where it has none, its id in this file."""
-    from ..coco import read_captions
-    from ..files import read_text
-    from ..ontology_mining import CaptionOf
+    from ..affect.ontology_mining import CaptionOf
+    from ..formats.coco import read_captions
+    from ..io.files import read_text
 
     if path.suffix.lower() == ".txt":
         lines = [(number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
@@ -246,7 +246,7 @@ def _read(path: Path, strict: bool) -> Iterator[CaptionOf]:
 @contextmanager
 def _timed_bar(captions: int) -> Iterator[Callable[[int], None]]:
     """A progress bar, and how long it took on stderr."""
-    from .progress import progress_bar
+    from ..io.progress import progress_bar
 
     start = time.perf_counter()
     with progress_bar("captions", captions) as advance:

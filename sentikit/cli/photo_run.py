@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from ..errors import SentikitError
-from ..failures import Failure, Failures, collect_failures
-from ..paths import shown
+from ..images.failures import Failure, Failures, collect_failures
+from ..io.paths import shown
 
 if TYPE_CHECKING:
-    from ..flows.run_models import Outcome
     from ..images import ImageRef
+    from ..pipelines.run_models import Outcome
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -93,8 +93,8 @@ def find_named_photos(arguments: Sequence[str], tag_file: Path) -> Photos:
 
     Raises SentikitError where none is found, or where an image could be either of two files.
     """
+    from ..formats.tags import read_tags
     from ..images import ImageRef, find_tagged_images
-    from ..tags import read_tags
 
     photos = Photos([], [])
     images = read_tags(tag_file).images
@@ -111,7 +111,7 @@ def find_named_photos(arguments: Sequence[str], tag_file: Path) -> Photos:
 
 def _coco_images(path: Path) -> list[dict[str, Any]]:
     """The images of a COCO file of any sort that have an id and a name."""
-    from ..coco import read_json
+    from ..formats.coco import read_json
 
     document = read_json(path)
     images = document.get("images") if isinstance(document, dict) else None
@@ -154,7 +154,7 @@ def run_through(
     total: int | None,
 ) -> None:
     """`write` every outcome and count it, under a progress bar of `total`; None: no bar."""
-    from .progress import progress_bar
+    from ..io.progress import progress_bar
 
     bar = nullcontext(lambda count: None) if total is None else progress_bar("images", total)
     with bar as advance, closing(outcomes):

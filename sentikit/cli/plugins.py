@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
-from ..plugins import HOOKS, Plugin, Plugins, Problem
+from ..plugin.loader import HOOKS, Plugin, Plugins, Problem
 
 if TYPE_CHECKING:
-    from ..components import Component
-    from ..options import Option
+    from ..plugin.kinds import Component
+    from ..plugin.options import Option
     from . import App
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
-from ..paths import as_text, shown
+from ..io.paths import as_text, shown
 
 if TYPE_CHECKING:
-    from ..coco import Problem
-    from ..data_preparation import CheckLog, Counts, Source
+    from ..datasets import CheckLog, Counts, Source
+    from ..formats.coco import Problem
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path)
@@ -72,10 +72,10 @@ def vso(
     Ontology's release, or your own. Every image is looked at once and named in the manifest with its split, or with
     what is wrong with it. Nothing in SRC is changed. A run that was interrupted goes on where it stopped.
     """
-    from ..data_preparation import CheckLog, Rules, Shares, examine_images, find_classes, write_manifest
-    from ..data_preparation.check_log import begun_header, log_path
-    from ..files import check_output
+    from ..datasets import CheckLog, Rules, Shares, examine_images, find_classes, write_manifest
+    from ..datasets.check_log import begun_header, log_path
     from ..images import default_workers
+    from ..io.files import check_output
 
     shares = Shares.of(val, test)
     begun = begun_header(log_path(output))
@@ -104,7 +104,7 @@ def vso(
 @contextmanager
 def _timed_bar(found: Source, log: CheckLog) -> Iterator[Callable[[int], None]]:
     """A progress bar, how long it took on stderr, and after Ctrl-C how to go on."""
-    from .progress import progress_bar
+    from ..io.progress import progress_bar
 
     start, before = time.perf_counter(), log.done
     try:
@@ -124,7 +124,7 @@ def _timed_bar(found: Source, log: CheckLog) -> Iterator[Callable[[int], None]]:
 
 def _warn(found: Source, counts: Counts) -> None:
     """Name what was left out."""
-    from ..coco.problems import count, first
+    from ..io.messages import count, first
 
     if found.outside:
         places = [f"{shown(name)} ({count(number, 'image')})" for name, number in found.outside.items()]
@@ -149,8 +149,8 @@ def _warn(found: Source, counts: Counts) -> None:
 
 
 def _print_counts(found: Source, counts: Counts, rgb_only: bool) -> None:
-    from ..data_preparation.examine import NOT_RGB, OK, SMALL, UNREADABLE
-    from ..data_preparation.manifest import NO_TRAINING_IMAGE
+    from ..datasets.examine import NOT_RGB, OK, SMALL, UNREADABLE
+    from ..datasets.manifest import NO_TRAINING_IMAGE
 
     outside = sum(found.outside.values())
     statuses = [SMALL, *([NOT_RGB] if rgb_only else []), UNREADABLE, NO_TRAINING_IMAGE]
@@ -187,9 +187,9 @@ def coco(captions: Path, output: Path, internal_val: int | None, join_restval: b
     with ids, order and unknown keys as they were. A file in Karpathy's format, such as dataset_coco.json, has splits of
     its own: they are written as COCO captions files.
     """
-    from ..coco import check_document, read_json
-    from ..data_preparation import split_coco, split_karpathy
-    from ..data_preparation.karpathy import count_karpathy, is_karpathy
+    from ..datasets import split_coco, split_karpathy
+    from ..datasets.karpathy import count_karpathy, is_karpathy
+    from ..formats.coco import check_document, read_json
 
     document = read_json(captions)
     if is_karpathy(document):
@@ -212,7 +212,7 @@ def coco(captions: Path, output: Path, internal_val: int | None, join_restval: b
 
 
 def _warn_left_out(captions: Path, left_out: Sequence[Problem]) -> None:
-    from ..coco.problems import count, first
+    from ..io.messages import count, first
 
     if left_out:
         click.echo(
@@ -226,8 +226,8 @@ def _write_parts(
     captions: Path, folder: Path, parts: Mapping[str, dict[str, Any]], force: bool
 ) -> list[tuple[str, int, int]]:
     """Write each part, named after the captions, and say what is in it."""
-    from ..coco import write_document
-    from ..files import check_output, in_a_sentence, refuse_dash
+    from ..formats.coco import write_document
+    from ..io.files import check_output, in_a_sentence, refuse_dash
 
     refuse_dash(folder)
     with in_a_sentence("make", folder):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..paths import shown
+from ..io.paths import shown
 from .prepare import FILE, prepare, print_table
 
 
@@ -30,9 +30,9 @@ def flickrstyle(
     FLICKRSTYLE is a COCO captions file whose annotations have a 'style', in lower-case tokens; they are written as
     sentences. Photographs are known by their file names.
     """
-    from ..coco import write_document
-    from ..data_preparation.flickrstyle import styled_captions
-    from ..files import check_output
+    from ..datasets.flickrstyle import styled_captions
+    from ..formats.coco import write_document
+    from ..io.files import check_output
 
     check_output(output, force=force, inputs=[source, photos])
     document = styled_captions(source, photos, style, half, limit)

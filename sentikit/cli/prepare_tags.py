@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..paths import shown
+from ..io.paths import shown
 from .prepare import FILE, FOLDER, Share, prepare, print_table
 
 
@@ -35,9 +35,9 @@ def tags(
     TAGS is a tag file, whose images are drawn, or a manifest of 'sentikit prepare vso', whose own splits are taken and
     --val and --test left aside. Each part is a tag file.
     """
-    from ..data_preparation import Shares
-    from ..data_preparation.tag_splits import split_tags
-    from ..files import atomic_write, check_output, in_a_sentence
+    from ..datasets import Shares
+    from ..datasets.tag_splits import split_tags
+    from ..io.files import atomic_write, check_output, in_a_sentence
 
     parts = split_tags(source, Shares.of(val, test), seed, limit=limit, top_k=top_k)
     with in_a_sentence("make", output):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SentikitError, UsageError
-from ..paths import shown
+from ..io.paths import shown
 
 if TYPE_CHECKING:
     from ..experiments.plan import Plan, StepRun
@@ -159,7 +159,7 @@ def _run(app: App, plan: Plan, only: str | None) -> None:
     from ..experiments.plots import draw_result
     from ..experiments.results import collect, to_document, to_markdown, to_table
     from ..experiments.running import run_plan
-    from ..files import atomic_write
+    from ..io.files import atomic_write
 
     before = ["--plugins-dir", str(app.plugins_dir)] if app.plugins_dir else []
     run_plan(plan, lambda text: click.echo(text, err=True), only=only, before=before)

@@ -20,9 +20,9 @@ def restore_captions(updated: Path, output: Path | None, force: bool, strict: bo
     The restored file equals the one that update-captions read. A caption that someone changed after the update is
     left as it is and named.
     """
-    from ..coco import KEY, read_document, restore_document, write_document
-    from ..coco.problems import count, first
-    from ..files import check_output, restored_path
+    from ..formats.coco import KEY, read_document, restore_document, write_document
+    from ..io.files import check_output, restored_path
+    from ..io.messages import count, first
 
     output = output or restored_path(updated)
     check_output(output, force=force, inputs=[updated])

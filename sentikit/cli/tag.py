@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
-from ..paths import shown
+from ..io.paths import shown
+from ..pipelines.model_choice import ModelChooser
 from .component_options import assign_options, component_option
 from .explain import check_explain, draw_words
-from .model_choice import ModelChooser
 from .model_options import ModelOptions, model_options
 from .photo_run import (
     conclude,
@@ -30,10 +30,10 @@ from .tagger_choice import Options, TaggerChoice, choose_tagger, tagger_option
 
 if TYPE_CHECKING:
     from ..anp import Tag
-    from ..failures import Failures
-    from ..flows.run_models import Outcome, RunSettings
     from ..images import ImageRef
-    from ..interfaces import Tagger
+    from ..images.failures import Failures
+    from ..pipelines.run_models import Outcome, RunSettings
+    from ..plugin.interfaces import Tagger
     from . import App
 
 EXPLAINED_TAGS = 5
@@ -76,7 +76,7 @@ def tag(
     IMAGES are files, folders and patterns. The tags are listed or, in a pipe, printed as JSON lines; with -o they go
     to a tag file, as update-captions reads it. A run that was interrupted goes on where it stopped.
     """
-    from ..files import check_outputs
+    from ..io.files import check_outputs
 
     if of and coco:
         raise UsageError("--of and --coco both say which ids the images have: leave one out.")
@@ -122,9 +122,9 @@ def tag_into(
     Raises SentikitError where two images have the same id, where the file was made in another way, and where a model
     fails; what is done by then stays in the file.
     """
-    from ..flows.tag_images import tag_images
+    from ..formats.tags import ANOTHER_FILE, TagWriter
     from ..images import check_distinct_ids
-    from ..tags import ANOTHER_FILE, TagWriter
+    from ..pipelines.tag import tag_images
 
     check_distinct_ids(refs)
     header = tags_header(choice, options, top_k)
@@ -153,8 +153,8 @@ def _print_tags(
     refs: Sequence[ImageRef], tagger: Tagger, top_k: int, settings: RunSettings, counts: Failures
 ) -> list[Tag]:
     """A line an image: for people on a terminal, else JSON. Returns the tags of the last one."""
-    from ..flows.tag_images import tag_images
-    from ..tags import tag_line
+    from ..formats.tags import tag_line
+    from ..pipelines.tag import tag_images
 
     out = sys.stdout  # now, as the bar takes sys.stdout for its own
     last: list[Tag] = []

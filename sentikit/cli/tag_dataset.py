@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SentikitError
-from ..failures import Failure
+from ..images.failures import Failure
 from .photo_run import counted
 from .tag import tag_into, tags_header
 
 if TYPE_CHECKING:
-    from ..coco import CocoCaptions
-    from ..flows.run_models import RunSettings
+    from ..formats.coco import CocoCaptions
+    from ..pipelines.run_models import RunSettings
     from .tagger_choice import Options, TaggerChoice
 
 LEAST_TAGS = 20
@@ -48,9 +48,9 @@ def tag_dataset(
     force: make the tags anew where the file's were made in another way.
     Raises SentikitError where none is found, where not one can be tagged, or, where it is `strict`, one cannot.
     """
-    from ..coco.problems import count
+    from ..formats.tags import check_goes_on, was_made_otherwise
     from ..images import find_coco_images, missing_warning
-    from ..tags import check_goes_on, was_made_otherwise
+    from ..io.messages import count
 
     check_goes_on(path, _NOT_OURS)  # --force does not replace it: nobody named it
     uncaptioned = set(captions.uncaptioned)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..components import Component
 from ..errors import UsageError
-from .model_choice import ModelChoice, ModelChooser
+from ..pipelines.model_choice import ModelChoice, ModelChooser
+from ..plugin.kinds import Component
 
 if TYPE_CHECKING:
-    from ..interfaces import Tagger
-    from ..tag_filter import TagFilter
+    from ..pipelines.tag_filter import TagFilter
+    from ..plugin.interfaces import Tagger
 
 Command = TypeVar("Command", bound=Callable[..., object])
 Options = Mapping[Component, Mapping[str, str]]
@@ -50,7 +50,7 @@ class TaggerChoice:
         if len(made) == 1:
             tagger: Tagger = made[0]
             return tagger
-        from ..ensemble import ensemble_of
+        from ..pipelines.ensembles import ensemble_of
 
         return ensemble_of(made)
 
@@ -72,7 +72,7 @@ class TaggerChoice:
         """The filter with the ontologies of the members' packs, where the user named none and there are any."""
         if tag_filter.ontology is not None:
             return tag_filter
-        from ..ontology import joined
+        from ..affect.ontology import joined
 
         packs = {id(member.pack): member.pack for member in self.members if member.pack}
         known = [found for pack in packs.values() if (found := pack.ontology())]

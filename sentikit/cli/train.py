@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..components import Component
 from ..errors import PluginError
-from ..options import Option
-from ..paths import as_text, shown
+from ..io.paths import as_text, shown
+from ..plugin.kinds import Component
+from ..plugin.options import Option
 from .component_options import assign_options
 
 if TYPE_CHECKING:

@@ -11,17 +11,17 @@ import click
 from click.core import ParameterSource
 
 from ..errors import SentikitError, UsageError
+from ..pipelines.model_choice import ModelChooser
 from .component_options import assign_options, component_option
 from .filter_options import filter_options
-from .model_choice import ModelChooser
 from .model_options import ModelOptions, model_options
 from .tag_dataset import tag_dataset, tags_path
 from .tagger_choice import choose_tagger, tagger_option
 
 if TYPE_CHECKING:
-    from ..coco import CocoCaptions, ImageId
-    from ..flows.update_captions import CaptionedImages, ShardResult, UpdateStatistics
-    from ..tag_filter import TagFilter
+    from ..formats.coco import CocoCaptions, ImageId
+    from ..pipelines.tag_filter import TagFilter
+    from ..pipelines.update import CaptionedImages, ShardResult, UpdateStatistics
     from . import App
 
 _OR_TAGS = ", or give the photographs' tags with --tags FILE"
@@ -80,10 +80,10 @@ def update_captions(
     The file itself is left as it is: a new one has the updated captions, with everything else unchanged. Every update
     can be undone with `sentikit restore-captions`.
     """
-    from ..coco import read_captions, write_document
-    from ..coco.problems import count
-    from ..files import atomic_write, check_outputs, updated_path
-    from ..flows.update_captions import RewriterChoice, UpdateStatistics, rewrite_dataset
+    from ..formats.coco import read_captions, write_document
+    from ..io.files import atomic_write, check_outputs, updated_path
+    from ..io.messages import count
+    from ..pipelines.update import RewriterChoice, UpdateStatistics, rewrite_dataset
 
     gc.disable()  # millions of objects are made and none in circles: collecting would look at them all, over and over
     if tags and (images or tagger or failures):
@@ -140,8 +140,8 @@ def _captioned(
     captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool
 ) -> tuple[CaptionedImages, set[ImageId]]:
     """The images that have captions, with their tags; and the ids of those that have none in the tag file."""
-    from ..flows.update_captions import CaptionedImages
-    from ..tags import match_tags, read_tags
+    from ..formats.tags import match_tags, read_tags
+    from ..pipelines.update import CaptionedImages
 
     tag_file = read_tags(tags, strict=strict)
     tag_filter.check(tag_file)
@@ -162,8 +162,8 @@ def _rewrite(
     """Put the rewrites into the document and count them; the first `show` captions that changed, before and after."""
     from itertools import islice
 
-    from ..coco import mark_updated
-    from .progress import progress_bar
+    from ..formats.coco import mark_updated
+    from ..io.progress import progress_bar
 
     annotations = captions.usable_annotations()
     places = iter(order)
@@ -183,7 +183,7 @@ def _rewrite(
 
 def _count_left(captions: CocoCaptions, images: set[ImageId]) -> int:
     """How many captions of `images` were not updated."""
-    from ..coco import KEY
+    from ..formats.coco import KEY
 
     return sum(annotation["image_id"] in images and KEY not in annotation for _, annotation in captions.usable())
 
@@ -206,7 +206,7 @@ def _settings(
 
 def _warn_unused(names: Sequence[str]) -> None:
     """Name the options that the user typed for nothing, as the photographs are tagged already."""
-    from ..coco.problems import agree
+    from ..io.messages import agree
 
     said = click.get_current_context().get_parameter_source
     unused = [f"--{name.replace('_', '-')}" for name in names if said(name) == ParameterSource.COMMANDLINE]

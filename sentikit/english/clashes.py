@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from itertools import takewhile
 from typing import NamedTuple
 
-from ..valence import adjective_valence
+from ..affect.valence import adjective_valence
 from .adjectives import has_adjective
 from .expressions import ANIMALS, COLOURS, MATERIALS, PEOPLE, TIMES, word_set
 from .insertion import lower_words

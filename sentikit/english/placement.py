@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from ..affect.valence import adjective_valence, polarity
 from ..anp import Tag
 from ..caption import Edit, Rewrite
-from ..valence import adjective_valence, polarity
 from .clashes import clashes, scene
 from .fit import fits
 from .insertion import insertion

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp
 
-from ..interfaces import Scorer
+from ..plugin.interfaces import Scorer
 from .noun_phrases import NounFinder, NounPhrase
 from .placement import Candidate
 

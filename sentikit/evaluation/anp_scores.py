@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..anp import ANP, Tag
 
 if TYPE_CHECKING:
-    from ..interfaces import ImageBatch, ScoringTagger
+    from ..plugin.interfaces import ImageBatch, ScoringTagger
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
-from ..coco import ImageId, read_captions
-from ..components import reason
 from ..errors import SentikitError
-from ..interfaces import Metric
+from ..formats.coco import ImageId, read_captions
+from ..plugin.interfaces import Metric
+from ..plugin.kinds import reason
 
 
 @dataclass(frozen=True)

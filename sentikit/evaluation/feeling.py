@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any, TypeVar
 
-from ..coco import ImageId
-from ..components import reason
 from ..errors import SentikitError
-from ..interfaces import EvaluatedCaption, FeelingMetric
+from ..formats.coco import ImageId
+from ..plugin.interfaces import EvaluatedCaption, FeelingMetric
+from ..plugin.kinds import reason
 from .captions import finite
 from .predictions import Predictions
 from .tables import Table

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..affect.ontology import Ontology
+from ..affect.valence import polarity
 from ..anp import ANP
-from ..coco import read_json
 from ..errors import SentikitError
-from ..ontology import Ontology
-from ..valence import polarity
+from ..formats.coco import read_json
 from .tables import Table
 from .tagger_metrics import Estimate
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..affect.emotional import is_emotional
+from ..affect.ontology import Ontology
 from ..anp import ANP, Tag
 from ..caption import Rewrite
-from ..emotional import is_emotional
 from ..english import article
 from ..english.noun_phrases import Modifier, NounFinder, NounPhrase
-from ..interfaces import Scorer
-from ..ontology import Ontology
+from ..plugin.interfaces import Scorer
 from .tables import Table
 from .tagger_metrics import Estimate, mean_of
 

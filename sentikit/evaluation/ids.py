@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from ..coco import ImageId
 from ..errors import SentikitError
+from ..formats.coco import ImageId
 
 
 def common_ids(path: Path, ids: Collection[ImageId], other_path: Path, others: Collection[ImageId]) -> list[ImageId]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from ..caption import Edit
-from ..coco import KEY, CocoCaptions, ImageId, read_captions, read_mark, read_results
-from ..coco.problems import show
 from ..errors import SentikitError
-from ..files import read_text
-from ..tags.entries import HEADER
+from ..formats.coco import KEY, CocoCaptions, ImageId, read_captions, read_mark, read_results
+from ..formats.tags.entries import HEADER
+from ..io.files import read_text
+from ..io.messages import show
 
 
 class Prediction(NamedTuple):

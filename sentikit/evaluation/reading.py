@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from ..affect.emotional import is_emotional, is_emotional_word
 from ..anp import ANP
-from ..emotional import is_emotional, is_emotional_word
 from ..english.adjectives import has_adjective
 from ..english.articles import article
 from ..english.meanings import are_synonyms

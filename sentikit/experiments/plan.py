@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import SentikitError, UsageError
-from ..paths import shown
+from ..io.paths import shown
 from .placeholders import arguments, fill, names_in
 from .reading import SEED
 from .recipe import Axis, Point, Recipe, Step

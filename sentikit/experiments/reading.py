@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import SentikitError
-from ..files import read_text
-from ..paths import shown
+from ..io.files import read_text
+from ..io.paths import shown
 from .placeholders import check_path, names_in
 from .recipe import Axis, Column, Input, Key, Recipe, ResultTable, Row, Setting, Step
 

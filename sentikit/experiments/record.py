@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SentikitError
-from ..files import atomic_write, in_a_sentence, read_text
+from ..io.files import atomic_write, in_a_sentence, read_text
 from .plan import StepRun
 
 FOLDER = "steps"

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..errors import SentikitError
 from ..evaluation.tables import Table
-from ..files import read_text
-from ..paths import shown
+from ..io.files import read_text
+from ..io.paths import shown
 from .placeholders import fill
 from .plan import Plan
 from .reading import SEED

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SentikitError
-from ..files import in_a_sentence, read_text
-from ..paths import shown
+from ..io.files import in_a_sentence, read_text
+from ..io.paths import shown
 from .plan import Plan, StepRun
 from .record import identity, log_path, read_record, record_path, remove_made, state, write_record
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageFont
 
 from ..errors import UsageError
-from ..files import atomic_write
+from ..io.files import atomic_write
 
 Colour = tuple[int, int, int]
 

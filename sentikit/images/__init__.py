@@ -1,9 +1,9 @@
 """Photographs: finding the files, decoding them safely and streaming them in batches. Needs Pillow to decode only."""
 
-from .ahead import map_ahead
 from .coco_photos import CocoPhotos, find_coco_images, missing_warning, with_coco_ids
 from .decode import ImageFacts, ImageProblem, examine_image, load_image
 from .find import ImageRef, check_distinct_ids, find_images
+from .prefetch import map_ahead
 from .stream import Batch, default_workers, stream_batches
 from .tagged_photos import find_tagged_images
 

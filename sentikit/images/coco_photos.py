@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import SentikitError
-from ..paths import base_name, shown
+from ..io.paths import base_name, shown
 from .find import ImageRef
 
 _SPLIT = re.compile(r"(?<![a-z])(train|val|test)(20\d\d)?(?![a-z0-9])")

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SentikitError
-from ..paths import shown
+from ..io.paths import shown
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SentikitError
-from ..paths import as_text, natural_key, shown
+from ..io.paths import as_text, natural_key, shown
 
 if TYPE_CHECKING:
-    from ..coco.captions import ImageId
+    from ..formats.coco.captions import ImageId
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif"),

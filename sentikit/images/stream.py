@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ..failures import Failure
-from .ahead import map_ahead
 from .decode import ImageProblem, load_image
+from .failures import Failure
 from .find import ImageRef
+from .prefetch import map_ahead
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SentikitError
-from ..paths import base_name, shown
+from ..io.paths import base_name, shown
 from .find import find_images
 
 if TYPE_CHECKING:
-    from ..tags import TaggedImage
+    from ..formats.tags import TaggedImage
 
 
 def find_tagged_images(

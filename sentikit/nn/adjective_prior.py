@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ..affect.ontology import Ontology
 from ..anp import ANP
 from ..errors import SentikitError
-from ..ontology import Ontology
 from .anp_scores import AnpList
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..pack import PackModel
+    from ..packs.reading import PackModel
 
 _DOCUMENT = "prior"
 _SMOOTHING = 1.0

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import UsageError
-from ..pack import StoredEncoder
-from ..weights import load_weights, weights_bytes, weights_hash
+from ..packs.reading import StoredEncoder
+from ..packs.weights import load_weights, weights_bytes, weights_hash
 from .preprocessing import Normalise, Preprocessing
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SentikitError, UsageError
-from ..failures import Failure
-from ..files import atomic_write, check_output, read_text
-from ..folders import whole_folder
-from ..paths import as_text, shown
+from ..images.failures import Failure
+from ..io.files import atomic_write, check_output, read_text
+from ..io.folders import whole_folder
+from ..io.paths import as_text, shown
 from .captioned import ReportPhoto, Results
 from .page import DATA_SCRIPT, SCRIPTS, STYLE, asset, is_report, page_alone, page_with_files
 from .rows import RowMaker, attention_rows, call

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..anp import Tag
 from ..caption import Edit, apply_edits
-from ..coco import ImageId
+from ..formats.coco import ImageId
 from .attention import WordMaps
 
 

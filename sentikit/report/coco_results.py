@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..coco import KEY, ImageId, read_captions, read_mark
-from ..coco.problems import count, first
+from ..formats.coco import KEY, ImageId, read_captions, read_mark
+from ..io.messages import count, first
 from .captioned import ReportCaption, ReportPhoto, Results, fits
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..anp import Tag
-from ..coco import MISSING, ImageId, Problem, read_mark
-from ..coco.problems import count, first
 from ..errors import SentikitError
-from ..tags.entries import HEADER, parse_tag
-from ..tags.reader import open_text
+from ..formats.coco import MISSING, ImageId, Problem, read_mark
+from ..formats.tags.entries import HEADER, parse_tag
+from ..formats.tags.reader import open_text
+from ..io.messages import count, first
 from .attention import WordMaps, read_attention
 from .captioned import ReportCaption, ReportPhoto, Results, fits
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ..coco.problems import show
 from ..errors import SentikitError, UsageError
-from ..paths import base_name
-from ..tags import match_tags, read_tags
-from ..tags.reader import open_text
+from ..formats.tags import match_tags, read_tags
+from ..formats.tags.reader import open_text
+from ..io.messages import show
+from ..io.paths import base_name
 from .captioned import ReportPhoto, Results
 from .coco_results import read_coco
 from .line_results import read_lines

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
+from ..affect.valence import adjective_valence
 from ..anp import ANP
 from ..caption import Edit
-from ..valence import adjective_valence
 from .captioned import ReportCaption, ReportPhoto
 from .statistics import anp_polarity
 from .thumbnails import Thumbnail

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..affect.valence import adjective_valence, polarity
 from ..anp import ANP
 from ..english.adjectives import count_without_adjective
-from ..valence import adjective_valence, polarity
 from .captioned import ReportPhoto
 
 COMMONEST = 12

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SentikitError
-from ..failures import Failure
 from ..images import ImageRef, find_coco_images, find_images, stream_batches
+from ..images.failures import Failure
 
 if TYPE_CHECKING:
     from PIL.Image import Image

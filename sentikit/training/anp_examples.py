@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ..anp import ANP, Tag
-from ..coco.problems import count, first
 from ..errors import SentikitError
-from ..files import read_text
+from ..formats.tags import TaggedImage, checked_anp, read_tags
 from ..images import find_images, find_tagged_images
-from ..paths import shown
-from ..tags import TaggedImage, checked_anp, read_tags
+from ..io.files import read_text
+from ..io.messages import count, first
+from ..io.paths import shown
 from .task import Example, say
 
 Weighted = tuple[tuple[ANP, float], ...]

@@ -11,18 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..affect.ontology import read_ontology
 from ..anp import ANP
 from ..errors import SentikitError
 from ..evaluation.anp_scores import scores_of_distribution
 from ..evaluation.tagger_metrics import hit_at_k, macro_recall, pair_top_k, token_accuracy
 from ..nn.adjective_prior import AdjectivePrior
-from ..ontology import read_ontology
 from .anp_examples import count_anps, read_anp_examples
 from .task import Example, check_number
 
 if TYPE_CHECKING:
-    from ..interfaces import Metric
-    from ..pack import PackModel
+    from ..packs.reading import PackModel
+    from ..plugin.interfaces import Metric
 
 _TOP = (1, 5, 10, 20)
 

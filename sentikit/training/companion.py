@@ -11,10 +11,10 @@ import torch
 
 from ..anp import ANP, Tag
 from ..errors import SentikitError, UsageError
-from ..interfaces import Encoder
-from ..pack import Pack, open_pack
-from ..paths import shown
-from ..tag_filter import TagFilter
+from ..io.paths import shown
+from ..packs.reading import Pack, open_pack
+from ..pipelines.tag_filter import TagFilter
+from ..plugin.interfaces import Encoder
 from .task import Surroundings
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from ..errors import UsageError
 from ..nn.encoder import BackboneEncoder
-from ..pack import Pack, StorableEncoder, open_pack
-from ..plugins import Plugins
+from ..packs.reading import Pack, StorableEncoder, open_pack
+from ..plugin.loader import Plugins
 from .settings import Start
 
 DEFAULT_ENCODER = "resnet101"

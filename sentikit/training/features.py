@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SentikitError
-from ..files import atomic_write
+from ..io.files import atomic_write
 from .batches import PhotoSource, Pick
 from .task import Example
 

@@ -15,8 +15,8 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..devices import explain_out_of_memory
 from ..errors import PluginError, SentikitError
+from ..nn.devices import explain_out_of_memory
 from .batches import Pick, Source, ahead, batches_in_an_epoch, epoch_batches
 from .checkpoint import Progress
 from .distributed import World
@@ -30,7 +30,7 @@ from .task import Example, Task
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..interfaces import Metric
+    from ..plugin.interfaces import Metric
 
 CHECKPOINT_SECONDS = 600.0
 """How much work a crash costs at most, where epochs are longer."""

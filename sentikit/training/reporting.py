@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from ..errors import MissingExtraError, SentikitError
-from ..files import atomic_write, read_text
-from ..paths import as_text
+from ..io.files import atomic_write, read_text
+from ..io.paths import as_text
 from .batches import batches_in_an_epoch
 from .checkpoint import Progress
 from .distributed import World
@@ -53,7 +53,7 @@ class Reporter:
     @contextmanager
     def caching(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
         """A bar for the features of the training or the validation photographs."""
-        from ..cli.progress import progress_bar
+        from ..io.progress import progress_bar
 
         if not self._world.leads:
             yield lambda count: None

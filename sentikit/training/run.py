@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from ..components import Component
-from ..devices import pick_device
 from ..errors import SentikitError, UsageError
-from ..files import refuse_dash
-from ..options import option_values
-from ..pack_writing import write_pack
-from ..plugins import Plugins
+from ..io.files import refuse_dash
+from ..nn.devices import pick_device
+from ..packs.writing import write_pack
+from ..plugin.kinds import Component
+from ..plugin.loader import Plugins
+from ..plugin.options import option_values
 from .batches import PhotoSource, Source
 from .checkpoint import has_checkpoint
 from .distributed import World, world
@@ -32,8 +32,8 @@ from .state import CHECKPOINT
 from .task import Example, InformedTask, Surroundings, Task, say
 
 if TYPE_CHECKING:
-    from ..interfaces import Encoder
-    from ..pack import Pack
+    from ..packs.reading import Pack
+    from ..plugin.interfaces import Encoder
 
 _PACK = "pack"
 """The name of the pack in the run's folder."""

@@ -17,9 +17,9 @@ from .distributed import leads
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from ..interfaces import Encoder, Metric
-    from ..pack import PackModel
-    from ..plugins import Plugins
+    from ..packs.reading import PackModel
+    from ..plugin.interfaces import Encoder, Metric
+    from ..plugin.loader import Plugins
 
 
 @dataclass(frozen=True)

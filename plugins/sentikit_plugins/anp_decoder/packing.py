@@ -6,7 +6,7 @@ from sentikit import ANP
 from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.pack import PackModel
+from sentikit.packs.reading import PackModel
 
 from .model import AnpDecoder
 

@@ -14,7 +14,7 @@ from sentikit import ANP, UsageError
 from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.pack import PackModel
+from sentikit.packs.reading import PackModel
 from sentikit.training.anp_task import AnpTask
 from sentikit.training.sequence_loss import sequence_loss
 from sentikit.training.task import Example, check_number

@@ -10,7 +10,7 @@ from sentikit import Option, Register, hookimpl
 
 
 def _captioner(pack: Path, **search: Any) -> Any:
-    from sentikit.pack import open_pack
+    from sentikit.packs.reading import open_pack
 
     from .captioner import AttentionCaptioner
     from .packing import unpack

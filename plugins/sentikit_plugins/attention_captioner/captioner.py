@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sentikit import Caption, Encoder
 from sentikit.english import sentence
-from sentikit.evaluation.tokenizer import tokenize
+from sentikit.english.tokenizer import tokenize
 from sentikit.nn.beam_search import beam_search
 from sentikit.nn.decoder import AttentionDecoder, Prediction
 from sentikit.nn.vocabulary import Vocabulary

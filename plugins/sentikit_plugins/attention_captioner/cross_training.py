@@ -18,7 +18,7 @@ from torch.nn import functional
 from sentikit import Metric, SentikitError, UsageError
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.nn.decoder import AttentionDecoder, Prediction
-from sentikit.pack import PackModel
+from sentikit.packs.reading import PackModel
 from sentikit.training.companion import Companion, open_companion
 from sentikit.training.task import Example, Surroundings, check_number, say
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sentikit.nn.beam_search import BeamSettings
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.pack import PackModel
+from sentikit.packs.reading import PackModel
 
 
 class Captioning(NamedTuple):

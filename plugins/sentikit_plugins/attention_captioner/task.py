@@ -12,14 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from sentikit import Metric, SentikitError, UsageError
-from sentikit.coco import read_captions
 from sentikit.english import sentence
-from sentikit.evaluation.tokenizer import tokenize
+from sentikit.english.tokenizer import tokenize
+from sentikit.formats.coco import read_captions
 from sentikit.images import find_coco_images, missing_warning
 from sentikit.nn.beam_search import BeamSettings
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings, Prediction
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.pack import PackModel
+from sentikit.packs.reading import PackModel
 from sentikit.training.sequence_loss import sequence_loss
 from sentikit.training.task import Example, check_number, say
 

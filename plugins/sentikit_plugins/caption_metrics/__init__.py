@@ -1,6 +1,6 @@
 """The caption metrics of the COCO evaluation: bleu, rouge-l, cider, and, where Java is there, meteor.
 
-Each metric tokenizes as that evaluation does (`sentikit.evaluation.tokenizer`) and gives its values.
+Each metric tokenizes as that evaluation does (`sentikit.english.tokenizer`) and gives its values.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import exp, prod
 
+from sentikit.english.tokenizer import tokenize
 from sentikit.evaluation.ngrams import MAX_ORDER, count_ngrams
-from sentikit.evaluation.tokenizer import tokenize
 
 
 class Bleu:

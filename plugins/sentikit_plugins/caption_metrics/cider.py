@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from sentikit import SentikitError
+from sentikit.english.tokenizer import tokenize
 from sentikit.evaluation.cider import Rarity, cider
-from sentikit.evaluation.tokenizer import tokenize
 
 
 class Cider:

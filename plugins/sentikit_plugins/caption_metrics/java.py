@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 
 from sentikit import MissingExtraError, SentikitError
-from sentikit.evaluation.tokenizer import tokenize
+from sentikit.english.tokenizer import tokenize
 
 
 class Meteor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from sentikit.evaluation.tokenizer import tokenize
+from sentikit.english.tokenizer import tokenize
 
 _BETA = 1.2
 """The COCO evaluation weighs recall that much over precision."""

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from sentikit import MissingExtraError, SentikitError
 from sentikit.nn.encoder import BackboneEncoder
 from sentikit.nn.preprocessing import Preprocessing
-from sentikit.pack import StoredEncoder
+from sentikit.packs.reading import StoredEncoder
 
 # expansion, channels, repeats, stride, kernel
 _STAGES = [(1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5),

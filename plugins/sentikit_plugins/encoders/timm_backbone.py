@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from sentikit import UsageError
 from sentikit.nn.encoder import BackboneEncoder
 from sentikit.nn.preprocessing import Preprocessing
-from sentikit.pack import StoredEncoder
+from sentikit.packs.reading import StoredEncoder
 
 from .download import explain_failed_download
 

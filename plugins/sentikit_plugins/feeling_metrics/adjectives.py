@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sentikit import ANP, EvaluatedCaption, SentikitError, read_ontology
-from sentikit.coco import read_captions, read_json
 from sentikit.evaluation.reading import read_texts
+from sentikit.formats.coco import read_captions, read_json
 
 from .base import Feeling, share
 

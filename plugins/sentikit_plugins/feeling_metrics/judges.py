@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sentikit import EvaluatedCaption, SentikitError, adjective_valence, polarity, valence_source
-from sentikit.coco import read_captions, read_json
+from sentikit.formats.coco import read_captions, read_json
 
 from .base import Feeling, share
 from .naive_bayes import FACTUAL, NEGATIVE, POSITIVE, Example, NaiveBayes

@@ -8,7 +8,7 @@ from functools import partial
 from math import log
 from typing import NamedTuple
 
-from sentikit.evaluation.tokenizer import tokenize
+from sentikit.english.tokenizer import tokenize
 
 POSITIVE, NEGATIVE, FACTUAL = "positive", "negative", "factual"
 LABELS = (POSITIVE, NEGATIVE, FACTUAL)

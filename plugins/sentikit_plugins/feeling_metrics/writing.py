@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from sentikit import EvaluatedCaption, SentikitError
+from sentikit.english.tokenizer import tokenize
 from sentikit.evaluation.reading import read_texts
-from sentikit.evaluation.tokenizer import tokenize
 
 from .base import Feeling, share
 

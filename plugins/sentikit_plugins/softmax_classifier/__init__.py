@@ -9,7 +9,7 @@ from sentikit import Option, Register, hookimpl
 
 
 def _tagger(pack: Path) -> Any:
-    from sentikit.pack import open_pack
+    from sentikit.packs.reading import open_pack
 
     from .model import SoftmaxTagger
     from .packing import unpack

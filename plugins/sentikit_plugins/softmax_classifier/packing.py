@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sentikit import ANP
 from sentikit.nn.adjective_prior import AdjectivePrior
-from sentikit.pack import PackModel
+from sentikit.packs.reading import PackModel
 
 from .model import SoftmaxClassifier
 

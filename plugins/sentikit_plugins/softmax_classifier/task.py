@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sentikit import ANP
+from sentikit.affect.ontology import read_ontology
 from sentikit.nn.adjective_prior import AdjectivePrior
-from sentikit.ontology import read_ontology
-from sentikit.pack import PackModel
+from sentikit.packs.reading import PackModel
 from sentikit.training.anp_task import AnpTask
 from sentikit.training.task import Example, check_number
 

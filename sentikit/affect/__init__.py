@@ -1,0 +1,1 @@
+"""Feeling: valence, ontologies, denylists and how common adjectives are."""

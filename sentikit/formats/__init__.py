@@ -1,0 +1,1 @@
+"""File formats: COCO files and tag files."""

@@ -1,0 +1,98 @@
+"""JSON files: read with errors that name the place, written piece by piece."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ...errors import SentikitError
+from ...io.files import atomic_write, read_text
+
+_PIECE = 1000
+"""How many entries of a list become text at once: few enough for little memory, enough for json's fast encoder."""
+
+
+def read_json(path: Path) -> Any:
+    """The value of a JSON file. Raises SentikitError, with the place, where it is not whole and sound JSON."""
+    text = read_text(path)
+    if not text.strip():
+        raise SentikitError(f"Cannot read {path}: it is empty.")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SentikitError(f"Cannot read {path}: {_explanation(text, error)}.") from None
+    except RecursionError:
+        raise SentikitError(f"Cannot read {path}: its lists and objects are nested too deeply.") from None
+    except ValueError:  # the one left: Python limits the digits of a number, as reading them takes quadratic time
+        raise SentikitError(f"Cannot read {path}: it holds a number of more than 4,300 digits.") from None
+
+
+def _explanation(text: str, error: json.JSONDecodeError) -> str:
+    place = f"line {error.lineno:,}, column {error.colno:,}"
+    if error.msg == "Extra data":
+        return f"it goes on after its JSON ends, at {place} (a tag file and other JSON Lines files are not COCO files)"
+    unread = text[error.pos :]
+    if text.lstrip()[0] in "{[" and (error.msg.startswith("Unterminated string") or not set(unread) & set("]}")):
+        end = text.rstrip()
+        line, column = end.count("\n") + 1, len(end) - end.rfind("\n")
+        place = f"line {line:,}, column {column:,} (character {len(end):,})"
+        return f"its JSON is cut off at {place}; copy or download it again"
+    return f"it is not JSON: {error.msg[:1].lower()}{error.msg[1:]} at {place}"
+
+
+def write_document(path: Path, document: Any, *, force: bool = False, inputs: Iterable[Path] = ()) -> None:
+    """Write `document` as JSON, in bounded memory. Reading it again gives an equal value with its keys in order.
+
+    All characters but ASCII are written as escapes, as in COCO's own files: so lone surrogates survive, and programs
+    that open the file in their platform's encoding read it right. `force` and `inputs` are those of `atomic_write`.
+    Raises SentikitError where the file cannot be written.
+    """
+    with atomic_write(path, force=force, inputs=inputs) as handle:
+        try:
+            for piece in _pieces(document):
+                handle.write_bytes(piece)
+        except RecursionError:
+            raise SentikitError(f"Cannot write {path}: its lists and objects are nested too deeply.") from None
+        handle.write_bytes(b"\n")
+
+
+def _pieces(document: Any) -> Iterator[bytes]:
+    """`document` as JSON, piece by piece: lists by their entries, at the top and one level below."""
+    if isinstance(document, list):
+        yield from _list_pieces(document)
+    elif isinstance(document, dict):
+        before = b"{"
+        for key, value in document.items():
+            yield before + json.dumps(key).encode("ascii") + b":"
+            if isinstance(value, list):
+                yield from _list_pieces(value)
+            else:
+                yield _text(value)
+            before = b","
+        yield b"}" if document else b"{}"
+    else:
+        yield _text(document)
+
+
+def _list_pieces(entries: list[Any]) -> Iterator[bytes]:
+    before = b"["
+    for start in range(0, len(entries), _PIECE):
+        yield before + _text(entries[start : start + _PIECE])[1:-1]
+        before = b","
+    yield b"]" if entries else b"[]"
+
+
+def _text(value: Any) -> bytes:
+    """`value` as JSON. orjson is ten times as fast as json, which takes what orjson does not, or writes otherwise:
+    NaN, which it makes null; huge numbers, lone surrogates, and characters beyond ASCII."""
+    try:
+        text = orjson.dumps(value)
+        if text.isascii() and b"null" not in text:
+            return text
+    except TypeError:
+        pass
+    return json.dumps(value, separators=(",", ":")).encode("ascii")

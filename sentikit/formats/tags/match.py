@@ -1,0 +1,157 @@
+"""Joins the tags of a file to the images of captions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import SentikitError
+from ...io.messages import agree, count, first, show
+from ..coco.captions import ImageId
+from .reader import TagFile, TaggedImage
+from .table import ImageTags
+
+
+@dataclass(frozen=True)
+class MatchedTags:
+    """The tags of the images of a caption file.
+
+    untagged: the ids of the images that have no line in the tag file.
+    unused: the tagged images that are none of the caption file's.
+    renamed: the images whose tags, of the same id, are of a file with another name.
+    """
+
+    path: Path
+    tags: ImageTags
+    untagged: list[ImageId]
+    unused: list[TaggedImage]
+    renamed: list[ImageId]
+
+    def warnings(self) -> list[str]:
+        """What the user should know before these tags are used: sentences, for stderr."""
+        images = len(self.tags) + len(self.untagged)
+        tagged = len(self.tags) + len(self.unused)
+        sentences = []
+        if self.untagged:
+            ids = _first(self.untagged)
+            sentences.append(
+                f"{len(self.untagged):,} of {count(images, 'image')} {agree(len(self.untagged), 'has', 'have')} no "
+                f"tags in {self.path}: ids {ids}."
+            )
+        if self.unused:
+            sentences.append(
+                f"{len(self.unused):,} of {count(tagged, 'image')} of {self.path} "
+                f"{agree(len(self.unused), 'is', 'are')} none of the captions': "
+                f"{first(self.unused, joint=', ')}."
+            )
+        if self.renamed:
+            sentences.append(
+                f"{count(len(self.renamed), 'image')} of {self.path} {agree(len(self.renamed), 'has', 'have')} another "
+                "file name in the captions; "
+                f"make sure that both number the same images: ids {_first(self.renamed)}."
+            )
+        return sentences
+
+
+def match_tags(images: Mapping[ImageId, Mapping[str, Any]], tag_file: TagFile) -> MatchedTags:
+    """The tags of `images`, which are COCO's images by id: by image_id, or by file name where a line has no image_id.
+
+    Only the last part of a file name is compared. Raises SentikitError where such a name stands for two images, where
+    an id is a number in one file and text in the other, and where no image has tags.
+    """
+    rows: dict[ImageId, int] = {}
+    unnumbered: list[tuple[int, TaggedImage]] = []
+    unused: list[TaggedImage] = []
+    for row, image in enumerate(tag_file.images):
+        if image.image_id is None:
+            unnumbered.append((row, image))
+        elif image.image_id in images:
+            rows[image.image_id] = row
+        else:
+            _refuse_other_type(image.image_id, images, image, tag_file.path)
+            unused.append(image)
+    names = _images_by_name(images) if unnumbered else {}
+    taken: dict[str, TaggedImage] = {}
+    for row, image in unnumbered:
+        identity = _image_of_name(image, names, taken, tag_file.path)
+        if identity is None or identity in rows:
+            unused.append(image)
+        else:
+            rows[identity] = row
+    if not rows:
+        raise SentikitError(
+            f"No image of the captions has tags in {tag_file.path}: its first image is {tag_file.images[0]}, "
+            f"and the captions' first is {show(next(iter(images), None))}."
+        )
+    return MatchedTags(
+        path=tag_file.path,
+        tags=ImageTags(tag_file.tags, rows),
+        untagged=[identity for identity in images if identity not in rows],
+        unused=unused,
+        renamed=[identity for identity, row in rows.items() if _is_renamed(images[identity], tag_file.images[row])],
+    )
+
+
+def _images_by_name(images: Mapping[ImageId, Mapping[str, Any]]) -> dict[str, list[ImageId]]:
+    names: dict[str, list[ImageId]] = {}
+    for identity, image in images.items():
+        if isinstance(name := image.get("file_name"), str):
+            names.setdefault(_base_name(name), []).append(identity)
+    return names
+
+
+def _image_of_name(
+    image: TaggedImage, names: Mapping[str, list[ImageId]], taken: dict[str, TaggedImage], path: Path
+) -> ImageId | None:
+    """The image of the captions that a line without an image_id is of."""
+    base = _base_name(image.file_name or "")
+    found = names.get(base, [])
+    if len(found) > 1:
+        raise SentikitError(
+            f"{path}, line {image.line:,}: {show(base)} is ambiguous, as images {show(found[0])} and {show(found[1])} "
+            f"of the captions both have this file name; give the tags an image_id."
+        )
+    if found and taken.setdefault(base, image) is not image:
+        raise SentikitError(
+            f"{path}, lines {taken[base].line:,} and {image.line:,}: {show(base)} is ambiguous, as both "
+            f"{taken[base]} and {image} have this file name; give the tags an image_id."
+        )
+    return found[0] if found else None
+
+
+def _refuse_other_type(identity: ImageId, images: Mapping[ImageId, Any], image: TaggedImage, path: Path) -> None:
+    """A number that the captions have as text, or the other way round, is a fault of one of the files."""
+    if isinstance(identity, int):
+        other: ImageId | None = str(identity)
+    else:
+        other = int(identity) if re.fullmatch(r"0|-?[1-9][0-9]{0,40}", identity) else None
+    if other is not None and other in images:
+        kinds = ("a number", "text") if isinstance(identity, int) else ("text", "a number")
+        raise SentikitError(
+            f"{path}, line {image.line:,}: image_id {show(identity)} is {kinds[0]} here and {kinds[1]} in the "
+            "captions; make it the same in both files."
+        )
+
+
+def _is_renamed(image: Mapping[str, Any], tagged: TaggedImage) -> bool:
+    """Whether both have a file name, and these differ in more than folder, suffix and case."""
+    name = image.get("file_name")
+    if name == tagged.file_name or not isinstance(name, str) or tagged.file_name is None:
+        return False
+    return _stem(name) != _stem(tagged.file_name)
+
+
+def _stem(name: str) -> str:
+    return _base_name(name).rpartition(".")[0].lower() or _base_name(name).lower()
+
+
+def _base_name(name: str) -> str:
+    """The last part of a path, whichever system wrote it."""
+    return name[max(name.rfind("/"), name.rfind("\\")) + 1 :]
+
+
+def _first(ids: list[ImageId]) -> str:
+    return first([show(identity) for identity in ids], 5, ", ")

@@ -1,0 +1,1 @@
+"""Whole-file writing, folders, paths, messages and progress."""

@@ -1,0 +1,1 @@
+"""Packs: folders of weights, read and written."""

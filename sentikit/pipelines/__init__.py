@@ -1,0 +1,1 @@
+"""The ways data takes: captioning, tagging and updating."""

@@ -1,0 +1,95 @@
+"""Runs image models over many photographs, a batch at a time, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from ..errors import PluginError, SentikitError
+from ..images import ImageRef, stream_batches
+from ..images.failures import Failure
+from ..nn.devices import autocast, explain_out_of_memory
+from ..plugin.interfaces import Captioner, ImageBatch, Tagger
+from ..plugin.kinds import reason
+from .image_models import Prepared, distinct_encoders, encode_batch, prepare_for
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How models run.
+
+    device: a torch device, as `pick_device` gives it.
+    workers: threads that decode; None: one for each processor.
+    """
+
+    device: str = "cpu"
+    batch_size: int = 16
+    workers: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """What became of a batch: a result for each of `refs`, in order, and the images that could not be read."""
+
+    refs: list[ImageRef]
+    results: list[T]
+    failures: list[Failure]
+
+    def __len__(self) -> int:
+        """How many images it took, good and failed."""
+        return len(self.refs) + len(self.failures)
+
+
+def run_models(
+    refs: Iterable[ImageRef],
+    models: Sequence[Captioner | Tagger],
+    work: Callable[[list[ImageBatch]], list[T]],
+    settings: RunSettings,
+) -> Generator[Outcome[T], None, None]:
+    """Read each image once, encode it once for each distinct encoder, and do `work` with the batch of each model.
+
+    Raises SentikitError where the memory is too small, and what `work` raises.
+    """
+    for encoder in distinct_encoders(models).values():
+        encoder.to(settings.device)
+    for model in models:
+        model.to(settings.device)
+    for batch in stream_batches(refs, settings.batch_size, prepare_for(models), settings.workers):
+        results: list[T] = []
+        if batch.refs:
+            with blame("The encoder", settings), autocast(settings.device):
+                encoded = encode_batch(models, _on_device(batch.prepared, settings.device))
+            with autocast(settings.device):
+                results = work(encoded)
+        yield Outcome(batch.refs, results, batch.failures)
+
+
+@contextmanager
+def blame(what: str, settings: RunSettings) -> Iterator[None]:
+    """Turn whatever a plugin raises in the block into a SentikitError: that `what` ("The tagger") failed, and why."""
+    try:
+        with explain_out_of_memory(settings.batch_size):
+            yield
+    except SentikitError:
+        raise
+    except Exception as error:
+        raise PluginError(f"{what} failed: {reason(error)}.") from error
+
+
+def check_count(what: str, made: Sequence[object], images: int) -> None:
+    """Raises PluginError where `what` gave more or fewer results than it got images."""
+    if len(made) != images:
+        raise PluginError(f"{what} gave {len(made)} results for {images} images.")
+
+
+def _on_device(prepared: Sequence[Prepared], device: str) -> Sequence[Prepared]:
+    if device == "cpu":
+        return prepared
+    return [
+        replace(item, inputs={identity: tensor.to(device) for identity, tensor in item.inputs.items()})
+        for item in prepared
+    ]

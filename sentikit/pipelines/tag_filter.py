@@ -1,0 +1,123 @@
+"""Which tags may be used: what the user asked for, and what no text should get. Plugins see only tags that passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf, log
+from typing import TYPE_CHECKING, Any
+
+from ..affect.denylist import Denylist
+from ..affect.ontology import Ontology
+from ..affect.valence import adjective_valence, polarity
+from ..anp import ANP, Tag
+from ..errors import UsageError
+from ..io.messages import count
+from ..plugin.interfaces import Scorer
+
+if TYPE_CHECKING:
+    from ..formats.tags import ImageTags, TagFile
+
+
+@dataclass(frozen=True)
+class TagFilter:
+    """Keeps the `top_k` best tags of an image (paper, section 4.1.2), and of these the ones that may be used.
+
+    min_probability: leaves out what is less probable, and what has no probability.
+    polarity: any, positive or negative; an ANP of unknown valence is only taken by any.
+    denylist: sentikit's own by default.
+    ontology: gives valences, and says which ANPs are not insertable.
+    """
+
+    top_k: int = 20
+    min_probability: float | None = None
+    polarity: str = "any"
+    denylist: Denylist = field(default_factory=Denylist.load)
+    ontology: Ontology | None = None
+    _verdicts: dict[ANP, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def apply(self, tags: Sequence[Tag]) -> list[Tag]:
+        """The tags of an image that may be used, in their order; `tags` come best first."""
+        return self._usable(tags[: self.top_k])
+
+    def apply_to_all(self, tags: ImageTags) -> ImageTags:
+        """What `apply` leaves of the tags of each image; each distinct ANP is judged once."""
+        allowed = list(map(self.allows, tags.table.anps))
+        return tags.of_table(tags.table.only(allowed, self.top_k, self.min_probability))
+
+    def allows(self, anp: ANP) -> bool:
+        """Whether polarity, denylist and ontology let `anp` pass."""
+        verdict = self._verdicts.get(anp)
+        if verdict is None:
+            verdict = self._verdicts[anp] = self._judge(anp)
+        return verdict
+
+    def check(self, tag_file: TagFile) -> None:
+        """Raises UsageError where probabilities are asked of a tag file that does not have them."""
+        if self.min_probability is not None and tag_file.without_probability:
+            raise UsageError(
+                f"--min-probability needs a probability for every tag, and {tag_file.path} has "
+                f"{count(tag_file.without_probability, 'tag')} without one: use --top-k, which goes by rank."
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings, as an updated file tells them."""
+        return {
+            "top_k": self.top_k,
+            "min_probability": self.min_probability,
+            "polarity": self.polarity,
+            "denylist": self.denylist.name,
+            "ontology": self.ontology and self.ontology.name,
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_verdicts": {}}
+
+    def _usable(self, tags: Sequence[Tag]) -> list[Tag]:
+        verdicts = self._verdicts
+        try:
+            allowed = [tag for tag in tags if verdicts[tag[0]]]
+        except KeyError:  # an ANP that was not seen before: rare, in a dataset
+            allowed = [tag for tag in tags if self.allows(tag.anp)]
+        if self.min_probability is None:
+            return allowed
+        return [tag for tag in allowed if tag.probability is not None and tag.probability >= self.min_probability]
+
+    def _judge(self, anp: ANP) -> bool:
+        if self.polarity != "any":
+            valence = self.ontology.valence(anp) if self.ontology else adjective_valence(anp.adjective)
+            if polarity(valence) != self.polarity:
+                return False
+        if self.denylist.denies(anp, self.polarity):
+            return False
+        return self.ontology is None or self.ontology.insertable(anp)
+
+
+@dataclass(frozen=True)
+class _FilteredScorer:
+    scorer: Scorer
+    tag_filter: TagFilter
+
+    def score(self, anps: Sequence[Sequence[ANP]]) -> list[list[float]]:
+        """See `Scorer`; ``-inf`` for what the filter leaves out."""
+        floor = self.tag_filter.min_probability
+        least = -inf if not floor else log(floor)
+        return [
+            [
+                score if score >= least and self.tag_filter.allows(anp) else -inf
+                for anp, score in zip(wanted, scores, strict=True)
+            ]
+            for wanted, scores in zip(anps, self.scorer.score(anps), strict=True)
+        ]
+
+    def adjectives(self, nouns: Sequence[Sequence[str]]) -> list[list[list[Tag]]]:
+        """See `Scorer`; without what the filter leaves out, so that the next best competes."""
+        return [[self.tag_filter._usable(tags) for tags in image] for image in self.scorer.adjectives(nouns)]
+
+
+def filtered_scorer(scorer: Scorer, tag_filter: TagFilter) -> Scorer:
+    """`scorer` as a combiner sees it: the ANPs that `tag_filter` leaves out are impossible. Its top_k does not apply.
+
+    The probabilities of what is left stay as they are; they are not renormalised.
+    """
+    return _FilteredScorer(scorer, tag_filter)

@@ -1,0 +1,262 @@
+"""Rewrites the captions of a dataset: a pure function over a shard, run here or by a pool of processes."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import repeat, starmap
+from multiprocessing import get_all_start_methods, get_context
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..anp import ANP, Tag
+from ..caption import Caption, Rewrite
+from ..english.adjectives import count_without_adjective
+from ..errors import PluginError, SentikitError
+from ..formats.coco.captions import ImageId
+from ..formats.tags import ImageTags
+from ..plugin.interfaces import Rewriter
+from ..plugin.loader import load_plugins
+from .edits import check_edits, limit_edits
+from .tag_filter import TagFilter
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+SHARD_IMAGES = 1000
+
+
+class Captioned(NamedTuple):
+    """An image's captions, the tags that may go into them, best first, and whether it has any tags at all."""
+
+    captions: Sequence[str]
+    tags: Sequence[Tag]
+    tagged: bool
+
+
+class CaptionedImages(Sequence[Captioned]):
+    """The images that have captions, in the order of the file; an entry is made when it is asked for.
+
+    order: where each caption stands in the list that they came from, image by image.
+    """
+
+    def __init__(
+        self,
+        images: Iterable[ImageId],
+        annotations: Sequence[Mapping[str, Any]],
+        tags: ImageTags,
+        tag_filter: TagFilter,
+    ) -> None:
+        """`annotations` have the captions and the ids of their `images`; `tag_filter` chooses from the `tags`."""
+        import numpy as np
+
+        identities = list(images)
+        of = _places(identities, list(map(itemgetter("image_id"), annotations)))
+        self.order: list[int] = np.argsort(of, kind="stable").tolist()
+        texts = list(map(itemgetter("caption"), annotations))
+        self._texts: list[str] = list(map(texts.__getitem__, self.order))
+        counts = np.bincount(of, minlength=len(identities))
+        ends = counts.cumsum()
+        entries = zip(identities, (ends - counts).tolist(), ends.tolist(), strict=True)
+        self._entries = [(identity, start, end) for identity, start, end in entries if start < end]
+        self._tags = tags
+        self._usable = tag_filter.apply_to_all(tags)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return list(starmap(self._captioned, self._entries[place]))
+        return self._captioned(*self._entries[place])
+
+    def _captioned(self, identity: ImageId, start: int, end: int) -> Captioned:
+        captions = self._texts[start:end]
+        tags = self._tags.get(identity)
+        return Captioned(captions, self._usable[identity], True) if tags else Captioned(captions, (), False)
+
+
+def _places(known: list[ImageId], wanted: list[ImageId]) -> npt.NDArray[np.int64]:
+    """The place of each of `wanted` in `known`, where all of them are."""
+    import numpy as np
+
+    try:
+        if set(map(type, known)) == {int}:
+            ids, asked = np.array(known, np.int64), np.array(wanted, np.int64)
+            order = ids.argsort()
+            return order[np.searchsorted(ids, asked, sorter=order)]
+    except OverflowError:  # an id of more than 64 bits
+        pass
+    places = dict(zip(known, range(len(known)), strict=True))
+    return np.array(list(map(places.__getitem__, wanted)), np.int64)
+
+
+@dataclass(frozen=True)
+class RewriterChoice:
+    """What a worker needs to make its own rewriter."""
+
+    name: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    plugins_dir: Path | None = None
+
+    def create(self) -> Rewriter:
+        """Raises PluginError or UsageError as `Plugins.get` and `Component.create` do."""
+        rewriter: Rewriter = load_plugins(self.plugins_dir).get("rewriter", self.name).create(self.options)
+        return rewriter
+
+
+@dataclass
+class ShardResult:
+    """What became of a shard: the rewrites of its changed captions, by their place in it, and the counts."""
+
+    rewrites: dict[int, Rewrite]
+    captions: int
+    without_adjective: int
+    """Captions that hold no adjective after the update."""
+    tagged: int
+    """Captions whose image has tags, before the filter."""
+
+
+def rewrite_shard(shard: Sequence[Captioned], rewriter: Rewriter, max_edits: int | None) -> ShardResult:
+    """Rewrite the captions of each image and keep the `max_edits` most probable edits of each.
+
+    Raises PluginError where the rewriter fails or breaks its contract: a rewrite a caption, edits that can be undone.
+    """
+
+    texts = [text for captions, _, _ in shard for text in captions]
+    # tuple.__new__ is what Caption() calls, at a fraction of the time.
+    wrapped = map(tuple.__new__, repeat(Caption), zip(texts, repeat(()), repeat(None), repeat(None)))
+    tags = [usable for captions, usable, _ in shard for usable in repeat(usable, len(captions))]
+    rewrites: dict[int, Rewrite] = {}
+    unchanged: list[str] = []
+    done = 0
+    try:
+        for text, rewrite in zip(texts, rewriter.rewrite(zip(wrapped, tags, strict=True)), strict=True):
+            if rewrite.edits or rewrite.text != text:
+                check_edits("The rewriter", text, rewrite)
+                rewrite = limit_edits(text, rewrite, tags[done], max_edits)
+            if rewrite.edits:
+                rewrites[done] = rewrite
+            else:
+                unchanged.append(text)
+            done += 1
+    except SentikitError:
+        raise
+    except Exception as error:
+        raise PluginError(f"The rewriter failed at caption {done + 1:,}: {type(error).__name__}: {error}.") from error
+    tagged = sum(len(captions) for captions, _, has_tags in shard if has_tags)
+    return ShardResult(rewrites, done, count_without_adjective(unchanged), tagged)
+
+
+def rewrite_dataset(
+    images: Sequence[Captioned],
+    choice: RewriterChoice,
+    max_edits: int | None = None,
+    jobs: int = 1,
+) -> Iterator[ShardResult]:
+    """Rewrite `images` shard by shard, in order; the same results whatever `jobs` is.
+
+    images: may make an image's entry when it is asked for; several jobs each need a copy of it.
+    max_edits: at most so many edits a caption; None: the rewriter's own default.
+    """
+    rewriter = choice.create()
+    limit = rewriter.default_max_edits if max_edits is None else max_edits
+    starts = range(0, len(images), SHARD_IMAGES)
+    if jobs <= 1:
+        for start in starts:
+            yield rewrite_shard(images[start : start + SHARD_IMAGES], rewriter, limit)
+    else:
+        yield from _in_processes(starts, jobs, (images, choice, limit))
+
+
+@dataclass
+class UpdateStatistics:
+    """The paper's Table 2 for one file. It adds up: captions = updated + unchanged + failed + skipped."""
+
+    images: int = 0
+    captions: int = 0
+    tagged: int = 0
+    """Captions whose image has tags: the others could not be updated."""
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    """Captions that stay as they are because their photograph is missing or cannot be read."""
+    skipped: int = 0
+    edits: int = 0
+    without_adjective: int = 0
+    anps: Counter[ANP] = field(default_factory=Counter)
+
+    def add(self, result: ShardResult) -> None:
+        """Count a shard in."""
+        self.captions += result.captions
+        self.tagged += result.tagged
+        self.updated += len(result.rewrites)
+        self.unchanged += result.captions - len(result.rewrites)
+        self.without_adjective += result.without_adjective
+        anps = [edit.tag.anp for rewrite in result.rewrites.values() for edit in rewrite.edits]
+        self.edits += len(anps)
+        self.anps.update(anps)
+
+    def fail(self, captions: int) -> None:
+        """Of the captions that were counted as unchanged, so many have no photograph that can be read."""
+        self.unchanged -= captions
+        self.failed += captions
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as `--stats` writes them."""
+        return {
+            "images": self.images,
+            "captions": self.captions,
+            "captions_tagged": self.tagged,
+            "captions_updated": self.updated,
+            "captions_unchanged": self.unchanged,
+            "captions_failed": self.failed,
+            "captions_skipped": self.skipped,
+            "edits": self.edits,
+            "edits_per_caption": self.edits / self.captions if self.captions else None,
+            "captions_without_adjective": self.without_adjective,
+            "distinct_anps": len(self.anps),
+            "anps": [
+                {"adjective": anp.adjective, "noun": anp.noun, "edits": count}
+                for anp, count in sorted(self.anps.items(), key=lambda item: (-item[1], item[0]))
+            ],
+        }
+
+
+# A worker gets what all shards share once; a process pool can hand it over only through a global.
+_worker: tuple[Sequence[Captioned], Rewriter, int | None] | None = None
+_Shared = tuple[Sequence[Captioned], RewriterChoice, int | None]
+
+
+def _start_worker(shared: _Shared) -> None:
+    global _worker
+    images, choice, max_edits = shared
+    _worker = images, choice.create(), max_edits
+
+
+def _work(start: int) -> ShardResult:
+    assert _worker is not None
+    images, rewriter, max_edits = _worker
+    return rewrite_shard(images[start : start + SHARD_IMAGES], rewriter, max_edits)
+
+
+def _in_processes(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[ShardResult]:
+    """The results in the order of the shards, no more than a few of them waiting."""
+    # Forked workers have the captions and tags already; elsewhere each gets a copy.
+    method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=(shared,))
+    waiting: deque[Future[ShardResult]] = deque()
+    try:
+        for start in starts:
+            waiting.append(pool.submit(_work, start))
+            if len(waiting) > 4 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

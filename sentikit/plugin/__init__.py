@@ -1,0 +1,1 @@
+"""Plugins: the hooks, the whole contract, what is registered and the loader."""

@@ -1,0 +1,273 @@
+"""Loads plugins and keeps what they registered. One broken plugin never stops the others.
+
+Each plugin gets a plugin manager of its own, so its hooks are called, and what it registers is taken or refused,
+without a word from any other.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import pluggy
+
+from ..errors import PluginError, UsageError
+from . import hookspecs
+from .kinds import INTERFACES, Component, reason
+from .options import NAME, Option
+
+GROUP = "sentikit"
+"""pluggy's project name, the marker's name and the entry-point group."""
+BUNDLED = "sentikit-captions"
+"""The distribution whose plugins load first."""
+KIND_OF_HOOK = {f"register_{kind}s": kind for kind in INTERFACES}
+HOOKS = (*KIND_OF_HOOK, "register_commands")
+
+Trace = Callable[[str], None]
+"""Gets a line for everything that happens between the engine and a plugin."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin that loaded, with the hooks it implements and what it registered."""
+
+    name: str
+    distribution: str
+    version: str
+    bundled: bool
+    hooks: tuple[str, ...]
+    components: tuple[Component, ...]
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A plugin that was left out, and why."""
+
+    plugin: str
+    distribution: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.plugin!r} of {self.distribution} is left out: {self.reason}"
+
+
+@dataclass
+class Plugins:
+    """Everything that is loaded."""
+
+    plugins: list[Plugin] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    components: dict[tuple[str, str], Component] = field(default_factory=dict)
+    commands: dict[str, click.Command] = field(default_factory=dict)
+
+    def names(self, kind: str) -> list[str]:
+        """The names of the components of a kind, in the order of loading."""
+        return [name for found, name in self.components if found == kind]
+
+    def get(self, kind: str, name: str) -> Component:
+        """The component of that name. Raises UsageError, with the nearest names, where there is none."""
+        component = self.components.get((kind, name))
+        if component is None:
+            names = self.names(kind)
+            near = get_close_matches(name, names, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names) or 'none'}."
+            raise UsageError(f"There is no {kind} {name!r}. {hint}")
+        return component
+
+
+def load_plugins(
+    plugins_dir: Path | None = None,
+    reserved_commands: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> Plugins:
+    """Load the bundled plugins, then the installed ones, then the files of `plugins_dir`.
+
+    SENTIKIT_STRICT_PLUGINS=1 raises PluginError for the first broken plugin instead of leaving it out;
+    SENTIKIT_LOAD_PLUGINS=a,b loads only those distributions beside the bundled ones (empty: none);
+    SENTIKIT_TRACE_PLUGINS=1 prints every hook call to stderr.
+    """
+    strict = environ.get("SENTIKIT_STRICT_PLUGINS") == "1"
+    trace = _trace if environ.get("SENTIKIT_TRACE_PLUGINS") == "1" else lambda line: None
+    result = Plugins()
+    for source in _sources(plugins_dir, environ.get("SENTIKIT_LOAD_PLUGINS")):
+        try:
+            _load(source, result, reserved_commands, trace)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a plugin may raise anything, SystemExit included
+            if strict:
+                raise PluginError(
+                    f"The plugin {source.name!r} of {source.distribution} is broken: {reason(error)}."
+                ) from error
+            result.problems.append(Problem(source.name, source.distribution, reason(error)))
+    return result
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A place a plugin comes from."""
+
+    name: str
+    distribution: str
+    version: str
+    load: Callable[[], Any]
+
+    @property
+    def bundled(self) -> bool:
+        return self.distribution == BUNDLED
+
+
+def _sources(plugins_dir: Path | None, restrict: str | None) -> Iterator[_Source]:
+    """The plugins to load, in order; a distribution that was asked for and is not there fails when it is loaded."""
+    sources = sorted(
+        (_entry_point_source(point) for point in entry_points(group=GROUP)),
+        key=lambda source: (not source.bundled, source.distribution, source.name),
+    )
+    if restrict is None:
+        yield from sources
+    else:
+        wanted = {normal_name(name) for name in restrict.split(",") if name.strip()}
+        yield from (source for source in sources if source.bundled or source.distribution in wanted)
+        for name in sorted(wanted - {source.distribution for source in sources}):
+            yield _Source(name, name, "", _not_installed)
+    if plugins_dir is not None:
+        if not plugins_dir.is_dir():
+            raise UsageError(f"The plugins folder {plugins_dir} does not exist.")
+        for path in sorted(plugins_dir.glob("[!_]*.py")):
+            yield _Source(path.stem, str(path), "", lambda path=path: _import_file(path))  # type: ignore[misc]
+
+
+def _entry_point_source(point: EntryPoint) -> _Source:
+    name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
+    return _Source(point.name, normal_name(name or "unknown"), version or "", point.load)
+
+
+def _not_installed() -> Any:
+    raise PluginError("SENTIKIT_LOAD_PLUGINS names it, but no plugin of such a distribution is installed")
+
+
+def _import_file(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"sentikit_file_plugin_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses and pickling look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def _load(source: _Source, result: Plugins, reserved: Sequence[str], trace: Trace) -> None:
+    """Load one plugin into `result`: all that it registers, or, with an exception, nothing."""
+    plugin = source.load()
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    hooks = _implemented_hooks(plugin, manager)
+    manager.register(plugin, name=source.name)
+    components: dict[tuple[str, str], Component] = {}
+    cli = click.Group()
+    for hook in hooks:
+        trace(f"{hook} of {source.name} ({source.distribution})")
+        if hook == "register_commands":
+            outcome = manager.hook.register_commands(cli=cli)
+        else:
+            register = _register(KIND_OF_HOOK[hook], source.distribution, components, result, trace)
+            outcome = getattr(manager.hook, hook)(register=register)
+        trace(f"  returned {outcome!r}")
+    for name in cli.commands:
+        trace(f"  command {name!r}")
+        if name in reserved or name in result.commands:
+            owner = next((plugin.distribution for plugin in result.plugins if name in plugin.commands), BUNDLED)
+            raise PluginError(f"the command {name!r} is already registered by {owner}")
+    result.components |= components
+    result.commands |= cli.commands
+    result.plugins.append(
+        Plugin(
+            name=source.name,
+            distribution=source.distribution,
+            version=source.version,
+            bundled=source.bundled,
+            hooks=tuple(hooks),
+            components=tuple(components.values()),
+            commands=tuple(sorted(cli.commands)),
+        )
+    )
+
+
+def _implemented_hooks(plugin: Any, manager: pluggy.PluginManager) -> list[str]:
+    """The hooks that `plugin` implements, in the order of `HOOKS`. Raises PluginError where one does not fit."""
+    found = {name: options for name in dir(plugin) if (options := manager.parse_hookimpl_opts(plugin, name))}
+    for name, options in found.items():
+        if name not in HOOKS:
+            if options["optionalhook"]:
+                continue
+            near = get_close_matches(name, HOOKS, 1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise PluginError(f"it implements {name}, which is not a hook of sentikit{hint}")
+        expected = list(inspect.signature(getattr(hookspecs, name)).parameters)
+        if unknown := [argument for argument in _required(getattr(plugin, name)) if argument not in expected]:
+            raise PluginError(f"its {name} takes {', '.join(unknown)}; the hook is {name}({', '.join(expected)})")
+    if not found:
+        raise PluginError("it has no function marked @sentikit.hookimpl")
+    return [hook for hook in HOOKS if hook in found]
+
+
+def _required(function: Callable[..., Any]) -> list[str]:
+    """The arguments that a hook's implementation must be given; pluggy passes them by name."""
+    return [
+        parameter.name
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+
+
+def _register(
+    kind: str, distribution: str, components: dict[tuple[str, str], Component], result: Plugins, trace: Trace
+) -> hookspecs.Register:
+    """The callback for a kind: it puts what it is given, once checked, into `components`."""
+
+    def register(name: str, factory: Callable[..., Any], *, summary: str, options: Sequence[Option] = ()) -> None:
+        trace(f"  register({name!r}, {factory!r}, summary={summary!r}, options={options!r})")
+        options = tuple(options)
+        _check_registration(kind, name, factory, summary, options)
+        if (kind, name) in components:
+            raise PluginError(f"it registers the {kind} {name!r} twice")
+        if taken := result.components.get((kind, name)):
+            raise PluginError(f"the {kind} {name!r} is already registered by {taken.distribution}")
+        components[kind, name] = Component(kind, name, factory, summary, options, distribution)
+
+    return register
+
+
+def _check_registration(kind: str, name: Any, factory: Any, summary: Any, options: Sequence[Any]) -> None:
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise PluginError(f"the {kind}'s name {name!r} is not lower-case words joined by hyphens")
+    if not callable(factory):
+        raise PluginError(f"the factory of the {kind} {name!r} is not callable")
+    if not isinstance(summary, str) or not summary.strip():
+        raise PluginError(f"the {kind} {name!r} has no summary")
+    if not all(isinstance(option, Option) for option in options):
+        raise PluginError(f"the options of the {kind} {name!r} are not all sentikit.Option")
+    if len({option.name for option in options}) < len(options):
+        raise PluginError(f"two options of the {kind} {name!r} have the same name")
+
+
+def _trace(line: str) -> None:
+    click.echo(f"[plugins] {line}", err=True)
+
+
+def normal_name(name: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()

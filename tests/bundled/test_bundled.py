@@ -1,0 +1,118 @@
+"""The bundled weights: what they are, and that they see what is in photographs that sentikit ships."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sentikit import ANP, UsageError
+from sentikit.affect.denylist import Denylist
+from sentikit.affect.valence import adjective_valence
+from sentikit.cli import run
+from sentikit.cli.tagger_choice import choose_tagger
+from sentikit.packs.reading import open_pack
+from sentikit.pipelines.model_choice import ModelChooser
+from sentikit.plugin.loader import Plugins, load_plugins
+
+ROOT = Path(__file__).parents[2]
+PHOTOS = ROOT / "examples" / "demo" / "images"
+MEGABYTE = 10**6
+PEOPLE = {"man", "woman", "person", "people", "girl", "boy", "lady", "child"}
+
+
+@pytest.fixture
+def plugins(monkeypatch: pytest.MonkeyPatch) -> Plugins:
+    monkeypatch.delenv("SENTIKIT_PACK", raising=False)
+    return load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""})
+
+
+def bundled(plugins: Plugins) -> Path:
+    (name,) = plugins.names("pack")
+    folder: Path = plugins.get("pack", name).create()
+    return folder
+
+
+def test_the_pack_is_small_and_says_what_it_is(plugins: Plugins) -> None:
+    folder = bundled(plugins)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 32 * MEGABYTE
+    assert {path.suffix for path in files} <= {".json", ".safetensors", ".md", ""}
+    pack = open_pack(folder, plugins)
+    assert {name: model["kind"] for name, model in pack.models.items()} == {
+        "attention": "captioner", "anp-decoder": "tagger", "softmax": "tagger"
+    }  # fmt: skip
+    assert all(model["scores"] for model in pack.models.values())
+    card, license = ((folder / name).read_text("utf-8") for name in ("MODEL_CARD.md", "LICENSE"))
+    for data in ("Flickr8k", "FlickrStyle", "COCO"):
+        assert data in card
+        assert data in license
+    assert "non-commercial" in license
+
+
+def test_its_ontology_is_what_its_taggers_know(plugins: Plugins) -> None:
+    pack = open_pack(bundled(plugins), plugins)
+    ontology = pack.ontology()
+    assert ontology is not None
+    for name in ("anp-decoder", "softmax"):
+        anps = {ANP(*pair) for pair in pack.model(name).documents["anps"]}
+        assert anps <= set(ontology)
+    denylist = Denylist.load()
+    for anp in ontology:
+        if ontology.insertable(anp):
+            assert denylist.denies(anp, "negative") is None or denylist.denies(anp, "positive") is None, anp
+
+
+def test_plain_words_of_the_photographs(plugins: Plugins, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = {"astronaut": PEOPLE, "chelsea": {"cat", "kitten"}}
+    for name, words in wanted.items():
+        assert run(["caption", str(PHOTOS / f"{name}.jpg"), "--combiner", "none"]) == 0
+        said = capsys.readouterr().out
+        assert words & set(re.findall(r"\w+", said.lower())), said
+
+
+def test_a_feeling_is_put_in_and_can_be_taken_out(plugins: Plugins, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["caption", str(PHOTOS / "astronaut.jpg"), "--combiner", "noun-forcing", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    (edit,) = row["edits"]
+    assert adjective_valence(edit["adjective"])
+    assert edit["adjective"] in row["caption"].lower()
+    assert row["plain"] != row["caption"]
+
+
+def test_the_tags_of_a_photograph(plugins: Plugins, capsys: pytest.CaptureFixture[str]) -> None:
+    for tagger, name, nouns in (
+        ("anp-decoder", "astronaut", PEOPLE | {"smile", "face"}),
+        ("softmax", "chelsea", {"cat"}),
+    ):
+        assert run(["tag", str(PHOTOS / f"{name}.jpg"), "--tagger", tagger]) == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        tags = [tag for row in rows for tag in row.get("anps", ())]
+        assert len(tags) == 20
+        assert nouns & {tag["noun"] for tag in tags}, tags
+
+
+def test_a_pack_says_which_taggers_a_command_uses(
+    plugins: Plugins, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chooser = ModelChooser(plugins, None)
+    assert choose_tagger(chooser, None, "caption").name == "anp-decoder,softmax"
+    assert choose_tagger(chooser, None, "tag").name == "softmax"
+    assert choose_tagger(chooser, "anp-decoder", "caption").name == "anp-decoder"
+    wrong = tmp_path / "wrong"
+    shutil.copytree(bundled(plugins), wrong)
+    config = json.loads((wrong / "config.json").read_text())
+    (wrong / "config.json").write_text(json.dumps(config | {"defaults": {"caption": "softmax,gone"}}))
+    assert run(["caption", str(PHOTOS / "chelsea.jpg"), "--pack", str(wrong)]) == 1
+    assert "'defaults' must name models of the pack, not {'caption': 'softmax,gone'}" in capsys.readouterr().err
+
+
+def test_without_any_pack_the_sentence_says_what_to_give(plugins: Plugins) -> None:
+    bare = Plugins(components={key: value for key, value in plugins.components.items() if key[0] != "pack"})
+    with pytest.raises(UsageError, match="There are no weights: give a pack with --pack FOLDER"):
+        ModelChooser(bare, None).choose("captioner", None)
+    with pytest.raises(UsageError, match="or give tags"):
+        ModelChooser(bare, None, ", or give tags").choose("tagger", None)
