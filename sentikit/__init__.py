@@ -8,12 +8,12 @@ from .caption import Caption, Edit, Rewrite, apply_edits, undo_edits
 from .errors import MissingExtraError, PluginError, SentikitError, UsageError
 from .plugin.hookspecs import Register, hookimpl
 from .plugin.interfaces import (
+    AffectMetric,
     AttendingCaptioner,
     Captioner,
     Combiner,
     Encoder,
     EvaluatedCaption,
-    FeelingMetric,
     ImageBatch,
     Metric,
     PriorCombiner,
@@ -26,6 +26,7 @@ from .plugin.options import Option
 
 __all__ = [
     "ANP",
+    "AffectMetric",
     "AttendingCaptioner",
     "Caption",
     "Captioner",
@@ -34,7 +35,6 @@ __all__ = [
     "Edit",
     "Encoder",
     "EvaluatedCaption",
-    "FeelingMetric",
     "ImageBatch",
     "Metric",
     "MissingExtraError",

@@ -26,10 +26,10 @@ anps=(--val "$out/anps/val.jsonl" --images "$data" --augment flip --cache-featur
     --precision bfloat16 --schedule cosine --init "$out/captioner/pack" -O texture=true --ema 0.99 --min-count 5 --resume)
 # Its settings were chosen with train.jsonl, which leaves out the authors' tags that were held out.
 $sentikit train softmax "$out/anps/train_final.jsonl" "${anps[@]}" -o "$out/softmax" --dropout 0.4 --epochs 9 \
-    --lr 1.6e-4 --weights-count --share-words 1 --balance 0.8 --balance-only "$out/anps/mined.json" \
+    --lr 1.6e-4 --weights-count --share-words 1 --logit-adjustment 0.8 --logit-adjustment-only "$out/anps/mined.json" \
     --prior "$out/anps/mined.json" --prior-weight 0.3
 $sentikit train anp-decoder "$out/anps/train_by_weight.jsonl" "${anps[@]}" -o "$out/anp-decoder" --noun-first --size 256 \
-    --project --draws 3 --balance 1.0 --epochs 5 --lr 1e-3 --dropout 0.5 --label-smoothing 0.1 \
+    --project --draws 3 --logit-adjustment 1.0 --epochs 5 --lr 1e-3 --dropout 0.5 --label-smoothing 0.1 \
     --prior "$out/anps/mined.json" --prior-weight 0.5
 
 $sentikit merge-packs "$out/self-critical-2/pack" "$out/softmax/pack" "$out/anp-decoder/pack" -o "$out/pack" --force \

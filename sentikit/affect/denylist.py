@@ -164,7 +164,7 @@ _IRREGULAR = {
     "wives": "wife",
     "lives": "life",
     "calves": "calf",
-    "halves": "half",
+    "split": "half",
     "leaves": "leaf",
     "loaves": "loaf",
     "shelves": "shelf",

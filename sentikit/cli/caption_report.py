@@ -33,10 +33,10 @@ def caption_report(
     not_made: Mapping[str, str],
 ) -> CaptionReport:
     """Evaluate the captions by the metrics. not_made: metrics that could not be made, with the reason."""
-    from ..evaluation.feeling import evaluate_feeling
-    from ..plugin.interfaces import FeelingMetric
+    from ..evaluation.affect import evaluate_feeling
+    from ..plugin.interfaces import AffectMetric
 
-    feeling = {name: metric for name, metric in metrics.items() if isinstance(metric, FeelingMetric)}
+    feeling = {name: metric for name, metric in metrics.items() if isinstance(metric, AffectMetric)}
     ordinary = {name: metric for name, metric in metrics.items() if name not in feeling}
     document: dict[str, Any] = {
         "images": len(predictions),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import SentikitError
-from ..io.messages import agree
+from ..io.messages import verb_for
 from ..plugin.kinds import reason
 from .caption_report import caption_report
 from .component_options import assign_options, component_option
@@ -87,7 +87,7 @@ def captions(
     if len(predictions) < len(truth):
         warn(
             f"{len(truth) - len(predictions):,} of the {len(truth):,} images of {references} "
-            f"{agree(len(truth) - len(predictions), 'has', 'have')} no caption in "
+            f"{verb_for(len(truth) - len(predictions), 'has', 'have')} no caption in "
             f"{results}; the scores are those of the other {len(predictions):,}."
         )
     metrics: dict[str, Metric] = {}
@@ -144,7 +144,7 @@ def tagger(
     from ..evaluation.ids import common_ids
     from ..evaluation.tagger import evaluate_tagger_scores, report_document, report_tables
     from ..io.files import check_outputs
-    from ..io.messages import agree
+    from ..io.messages import verb_for
 
     inputs = [path for path in (tags, truth, train, ontology, captions) if path is not None]
     check_outputs([(output, force)], inputs=inputs)
@@ -157,7 +157,7 @@ def tagger(
     if len(images) < len(true):
         warn(
             f"{len(true) - len(images):,} of the {len(true):,} images of {truth} "
-            f"{agree(len(true) - len(images), 'is', 'are')} not in {tags}; the figures are "
+            f"{verb_for(len(true) - len(images), 'is', 'are')} not in {tags}; the figures are "
             f"those of the other {len(images):,}."
         )
     only = read_ontology(ontology) if ontology else None

@@ -227,10 +227,10 @@ def _write_parts(
 ) -> list[tuple[str, int, int]]:
     """Write each part, named after the captions, and say what is in it."""
     from ..formats.coco import write_document
-    from ..io.files import check_output, in_a_sentence, refuse_dash
+    from ..io.files import check_output, readable_os_errors, refuse_dash
 
     refuse_dash(folder)
-    with in_a_sentence("make", folder):
+    with readable_os_errors("make", folder):
         folder.mkdir(parents=True, exist_ok=True)
     paths = {folder / f"{captions.name.removesuffix('.json')}.{name}.json": part for name, part in parts.items()}
     for path in paths:

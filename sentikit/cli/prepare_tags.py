@@ -37,10 +37,10 @@ def tags(
     """
     from ..datasets import Shares
     from ..datasets.tag_splits import split_tags
-    from ..io.files import atomic_write, check_output, in_a_sentence
+    from ..io.files import atomic_write, check_output, readable_os_errors
 
     parts = split_tags(source, Shares.of(val, test), seed, limit=limit, top_k=top_k)
-    with in_a_sentence("make", output):
+    with readable_os_errors("make", output):
         output.mkdir(parents=True, exist_ok=True)
     paths = {output / f"{split}.jsonl": lines for split, lines in parts.items() if lines}
     for path in paths:

@@ -206,12 +206,12 @@ def _settings(
 
 def _warn_unused(names: Sequence[str]) -> None:
     """Name the options that the user typed for nothing, as the photographs are tagged already."""
-    from ..io.messages import agree
+    from ..io.messages import verb_for
 
     said = click.get_current_context().get_parameter_source
     unused = [f"--{name.replace('_', '-')}" for name in names if said(name) == ParameterSource.COMMANDLINE]
     if unused:
-        _warn([f"With --tags no model runs, so {' and '.join(unused)} {agree(len(unused), 'is', 'are')} not used."])
+        _warn([f"With --tags no model runs, so {' and '.join(unused)} {verb_for(len(unused), 'is', 'are')} not used."])
 
 
 def _warn(sentences: Sequence[str]) -> None:

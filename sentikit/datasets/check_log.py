@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from ..errors import SentikitError
-from ..io.files import in_a_sentence
+from ..io.files import readable_os_errors
 from ..io.messages import show
 from ..io.paths import shown
 
@@ -44,10 +44,10 @@ class CheckLog:
             self._check_settings(header, settings)
             self.replace = replace or header.get("replace") is True
             self._go_on(files)
-            with in_a_sentence("write", path):
+            with readable_os_errors("write", path):
                 self._handle: BinaryIO = path.open("ab")
         else:
-            with in_a_sentence("write", path):
+            with readable_os_errors("write", path):
                 self._handle = path.open("wb")
             self._write({"sentikit": dict(settings), "replace": replace})
             self._flush()
@@ -57,13 +57,13 @@ class CheckLog:
         self._write(line)
         self.done += 1
         if self.done % _FLUSH == 0:
-            with in_a_sentence("write", self.path):
+            with readable_os_errors("write", self.path):
                 self._handle.flush()
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The lines of all images so far, in order."""
         self._flush()
-        with in_a_sentence("read", self.path), self.path.open("rb") as handle:
+        with readable_os_errors("read", self.path), self.path.open("rb") as handle:
             next(handle)
             for number, text in enumerate(handle, 2):
                 yield self._parsed(number, text)
@@ -96,7 +96,7 @@ class CheckLog:
     def _go_on(self, files: Iterable[str]) -> None:
         """Count the whole lines, see that they are of `files`, and cut off what follows them."""
         expected = iter(files)
-        with in_a_sentence("write", self.path), self.path.open("rb+") as handle:
+        with readable_os_errors("write", self.path), self.path.open("rb+") as handle:
             whole = len(next(handle))
             for number, text in enumerate(handle, 2):
                 if not text.endswith(b"\n"):
@@ -124,11 +124,11 @@ class CheckLog:
         )
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        with in_a_sentence("write", self.path):
+        with readable_os_errors("write", self.path):
             self._handle.write(json.dumps(line).encode() + b"\n")
 
     def _flush(self) -> None:
-        with in_a_sentence("write", self.path):
+        with readable_os_errors("write", self.path):
             self._handle.flush()
             os.fsync(self._handle.fileno())
 
@@ -149,7 +149,7 @@ def begun_header(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError:
-        with in_a_sentence("read", path):
+        with readable_os_errors("read", path):
             raise
     if not text.endswith(b"\n") and text[: len(_BEGIN)] == _BEGIN[: len(text)]:
         return None

@@ -13,7 +13,7 @@ from ..anp import ANP
 from ..errors import SentikitError
 from ..formats.tags import parse_anp
 from ..images.find import SUFFIXES
-from ..io.files import in_a_sentence
+from ..io.files import readable_os_errors
 from ..io.paths import shown
 
 
@@ -81,7 +81,7 @@ class _Listing(NamedTuple):
 
 
 def _list(folder: Path) -> _Listing:
-    with in_a_sentence("read", folder), os.scandir(folder) as entries:
+    with readable_os_errors("read", folder), os.scandir(folder) as entries:
         visible = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
         listing = _Listing([], [])
         for entry in visible:

@@ -44,7 +44,7 @@ def _part(document: dict[str, Any], keys: set[str]) -> dict[str, Any]:
 
 
 def _left_out(document: dict[str, Any], keys: set[str]) -> list[Problem]:
-    """What is in no part, with the value that is to blame."""
+    """What is in no part, with the value that is to attribute_errors."""
     problems = []
     for place, name, what in (
         ("images", "id", "it is neither a whole number nor text"),

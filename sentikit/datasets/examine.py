@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..anp import ANP
-from ..images import ImageFacts, ImageProblem, examine_image, map_ahead
+from ..images import ImageFacts, ImageProblem, examine_image, prefetch
 from .check_log import CheckLog
 from .classes import Source
 
@@ -40,7 +40,7 @@ def examine_images(source: Source, rules: Rules, log: CheckLog, jobs: int, progr
     for _ in range(log.done):
         next(files)
     examined = 0
-    lines = map_ahead(examine, files, jobs, _AHEAD * jobs)
+    lines = prefetch(examine, files, jobs, _AHEAD * jobs)
     try:
         for line in lines:
             log.append(line)

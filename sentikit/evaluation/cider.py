@@ -23,7 +23,7 @@ class Weighed(NamedTuple):
     norms: list[float]
 
 
-class Rarity:
+class IDF:
     """How rare an n-gram is: the log of the share of images that have it in a reference, negated."""
 
     def __init__(self, images: Iterable[Sequence[Sequence[Hashable]]]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SentikitError
-from ..io.files import atomic_write, in_a_sentence, read_text
+from ..io.files import atomic_write, read_text, readable_os_errors
 from .plan import StepRun
 
 FOLDER = "steps"
@@ -64,7 +64,7 @@ def state(output: Path, run: StepRun, known: dict[str, Any]) -> str:
 def remove_made(run: StepRun) -> None:
     """Remove what an earlier run of the step left."""
     for path in run.makes.values():
-        with in_a_sentence("remove", path):
+        with readable_os_errors("remove", path):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SentikitError
-from ..io.files import in_a_sentence, read_text
+from ..io.files import read_text, readable_os_errors
 from ..io.paths import shown
 from .plan import Plan, StepRun
 from .record import identity, log_path, read_record, record_path, remove_made, state, write_record
@@ -39,7 +39,7 @@ def run_plan(
     output = plan.choices.output
     runs = [run for run in plan.runs if only in (None, run.step.name)]
     plan.check_inputs(runs)
-    with in_a_sentence("make", output):
+    with readable_os_errors("make", output):
         output.mkdir(parents=True, exist_ok=True)
     for number, run in enumerate(runs, 1):
         place = f"[{number}/{len(runs)}] {run.name}"
@@ -66,7 +66,7 @@ def _check_reads(run: StepRun) -> None:
 def _run(output: Path, run: StepRun, known: dict[str, Any], before: Sequence[str], *, going_on: bool) -> float:
     """Run it and keep a record; the seconds it took, those before it was interrupted too."""
     record = record_path(output, run)
-    with in_a_sentence("make", record.parent):
+    with readable_os_errors("make", record.parent):
         for folder in (record.parent, *(path.parent for path in run.makes.values())):
             folder.mkdir(parents=True, exist_ok=True)
     earlier = float(read_record(output, run).get("seconds", 0)) if going_on else 0.0
@@ -77,7 +77,7 @@ def _run(output: Path, run: StepRun, known: dict[str, Any], before: Sequence[str
     start = time.monotonic()
     log = log_path(output, run)
     try:
-        with in_a_sentence("write", log), log.open("ab" if going_on else "wb") as handle:
+        with readable_os_errors("write", log), log.open("ab" if going_on else "wb") as handle:
             code = _sentikit(arguments, handle.fileno())
     finally:
         seconds = earlier + time.monotonic() - start

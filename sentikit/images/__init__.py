@@ -3,7 +3,7 @@
 from .coco_photos import CocoPhotos, find_coco_images, missing_warning, with_coco_ids
 from .decode import ImageFacts, ImageProblem, examine_image, load_image
 from .find import ImageRef, check_distinct_ids, find_images
-from .prefetch import map_ahead
+from .prefetch import prefetch
 from .stream import Batch, default_workers, stream_batches
 from .tagged_photos import find_tagged_images
 
@@ -20,8 +20,8 @@ __all__ = [
     "find_images",
     "find_tagged_images",
     "load_image",
-    "map_ahead",
     "missing_warning",
+    "prefetch",
     "stream_batches",
     "with_coco_ids",
 ]

@@ -12,7 +12,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-def map_ahead(function: Callable[[A], B], things: Iterable[A], threads: int, ahead: int) -> Generator[B, None, None]:
+def prefetch(function: Callable[[A], B], things: Iterable[A], threads: int, ahead: int) -> Generator[B, None, None]:
     """`function` of each thing, in order, with at most `ahead` results waiting; 0 threads: in the caller's.
 
     Closing the generator, as Ctrl-C does, waits only for the things being done at that moment.

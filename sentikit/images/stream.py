@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from .decode import ImageProblem, load_image
 from .failures import Failure
 from .find import ImageRef
-from .prefetch import map_ahead
+from .prefetch import prefetch
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -69,7 +69,7 @@ def stream_batches(
     def one(ref: ImageRef) -> tuple[ImageRef, T | Failure]:
         return ref, _prepare_one(ref, prepare, at_least)
 
-    results = map_ahead(one, refs, workers, max(batch_size, workers))
+    results = prefetch(one, refs, workers, max(batch_size, workers))
     try:
         while batch := _batch(islice(results, batch_size)):
             yield batch

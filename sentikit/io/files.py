@@ -29,7 +29,7 @@ _REASONS = {
 
 
 @contextmanager
-def in_a_sentence(deed: str, path: Path) -> Iterator[None]:
+def readable_os_errors(deed: str, path: Path) -> Iterator[None]:
     """Inside, an OSError becomes a SentikitError that says that `path` cannot be read or written, and why."""
     try:
         yield
@@ -40,7 +40,7 @@ def in_a_sentence(deed: str, path: Path) -> Iterator[None]:
 
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, without a byte-order mark. Raises SentikitError where it is not there or not UTF-8."""
-    with in_a_sentence("read", path):
+    with readable_os_errors("read", path):
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             raise SentikitError(f"Cannot read {path}: it is {'a folder, ' if stat.S_ISDIR(mode) else ''}not a file.")
@@ -74,7 +74,7 @@ def check_output(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()
     """Raise SentikitError where `atomic_write` would refuse `path`: to be called before long work."""
     refuse_dash(path)
     target = _target(path)
-    with in_a_sentence("write", path):
+    with readable_os_errors("write", path):
         if target.exists():
             if any(source.exists() and target.samefile(source) for source in inputs):
                 raise SentikitError(f"The output {path} is also an input: name another output.")
@@ -132,12 +132,12 @@ def atomic_write(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()
     try:
         handle = Output(path, temporary)
         yield handle
-        with in_a_sentence("write", path):
+        with readable_os_errors("write", path):
             handle.flush()
             os.fsync(handle.fileno())
             handle.close()
         check_output(path, force=force, inputs=inputs)  # another program may have made it meanwhile
-        with in_a_sentence("write", path):
+        with readable_os_errors("write", path):
             if target.exists():
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             os.replace(temporary, target)
@@ -155,18 +155,18 @@ class Output(io.TextIOWrapper):
 
     def __init__(self, path: Path, temporary: Path) -> None:
         self._path = path
-        with in_a_sentence("write", path):
+        with readable_os_errors("write", path):
             # os.open, and not tempfile, so that the permissions are those of any new file
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         super().__init__(os.fdopen(descriptor, "wb"), encoding="utf-8", newline="\n")
 
     def write(self, text: str, /) -> int:
-        with in_a_sentence("write", self._path):
+        with readable_os_errors("write", self._path):
             return super().write(text)
 
     def write_bytes(self, text: bytes) -> None:
         """Write text that is UTF-8 already, after all that was written before."""
-        with in_a_sentence("write", self._path):
+        with readable_os_errors("write", self._path):
             self.flush()
             self.buffer.write(text)
 

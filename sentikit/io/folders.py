@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .files import in_a_sentence
+from .files import readable_os_errors
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     token = secrets.token_hex(4)
     fresh, old = target.with_name(f".{target.name}.{token}.new"), target.with_name(f".{target.name}.{token}.old")
     try:
-        with in_a_sentence("write", folder):
+        with readable_os_errors("write", folder):
             fresh.mkdir(parents=True)
             yield fresh
             if target.exists():

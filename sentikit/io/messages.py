@@ -45,8 +45,8 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def agree(number: int, one: str, several: str) -> str:
-    """The verb of so many things: ``agree(1, "has", "have")``."""
+def verb_for(number: int, one: str, several: str) -> str:
+    """The verb of so many things: ``verb_for(1, "has", "have")``."""
     return one if number == 1 else several
 
 

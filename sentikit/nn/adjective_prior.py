@@ -78,7 +78,7 @@ class AdjectivePrior:
         return drawn[:, :-1]
 
     def of_nouns(self, scores: Tensor, logs: Tensor) -> Tensor:
-        """Log-probabilities of the ANPs of nouns ``(..., nouns, adjectives)``, drawn towards `logs`, NaN for none."""
+        """Log-probabilities of the ANPs of nouns ``(..., nouns, adjectives)``, shrunk towards `logs`, NaN for none."""
         counted = ~logs.isnan()
         nothing = scores.new_tensor(float("-inf"))
         mean = torch.where(counted, (1 - self._weight) * scores + self._weight * logs.nan_to_num(), nothing)

@@ -87,9 +87,9 @@ class BackboneEncoder:
             part.to(device)
 
     def split(self, blocks: int) -> tuple[nn.Module, nn.Module]:
-        """(trunk, head): images -> what can be cached, and that -> features ``(batch, pixels, dim)``.
+        """(frozen, tuned): images -> what can be cached, and that -> features ``(batch, pixels, dim)``.
 
-        The head holds the last `blocks` stages, which become trainable; the trunk is frozen. They are this encoder's
+        The tuned part holds the last `blocks` stages, which become trainable. They are this encoder's
         own stages: what is learnt is learnt here. Both are in eval mode, so batch norm keeps its statistics until a
         trainer decides otherwise. Raises UsageError for more blocks than there are, and for some but not all of those
         behind a stage whose output is appended.
@@ -98,7 +98,7 @@ class BackboneEncoder:
         if not 0 <= blocks <= len(stages):
             raise UsageError(f"The encoder {self.plugin!r} has {len(stages)} blocks that can be tuned, not {blocks}.")
         cut = len(stages) - blocks
-        frozen, tuned = stages[:cut], stages[cut:]
+        first, last = stages[:cut], stages[cut:]
         if self._appended is not None:
             behind = len(stages) - 1 - self._appended
             if 0 < blocks < behind:
@@ -107,15 +107,15 @@ class BackboneEncoder:
                     f"of the {behind} or none can be tuned, not {blocks}."
                 )
             if blocks:
-                tuned = [_Appending(tuned, self._appended - cut)]
+                last = [_Appending(last, self._appended - cut)]
             else:
-                frozen = [self._whole]
-        trunk, head = nn.Sequential(self._normalise, *frozen), nn.Sequential(*tuned, self._pixels)
+                first = [self._whole]
+        frozen, tuned = nn.Sequential(self._normalise, *first), nn.Sequential(*last, self._pixels)
         self._stages.requires_grad_(False)
-        head.requires_grad_(True)
+        tuned.requires_grad_(True)
         if blocks:
             self._weights_hash = None
-        return trunk.eval(), head.eval()
+        return frozen.eval(), tuned.eval()
 
     def stored(self) -> StoredEncoder:
         """All that a pack keeps of it."""

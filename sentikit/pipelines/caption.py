@@ -12,7 +12,7 @@ from ..caption import Caption, Rewrite
 from ..images import ImageRef
 from ..plugin.interfaces import Captioner, Combiner, ImageBatch, PriorCombiner, Scorer, ScoringTagger, Tagger
 from .edits import check_edits, limit_edits
-from .run_models import Outcome, RunSettings, blame, check_count, run_models
+from .run_models import Outcome, RunSettings, attribute_errors, check_count, run_models
 from .tag import tag_batch
 from .tag_filter import TagFilter, filtered_scorer
 
@@ -56,7 +56,7 @@ def caption_images(
 
 
 def _caption_batch(models: CaptionModels, batches: Sequence[ImageBatch], settings: RunSettings) -> list[CaptionedImage]:
-    with blame("The captioner", settings):
+    with attribute_errors("The captioner", settings):
         captions = models.captioner.caption(batches[0])
     check_count("The captioner", captions, len(batches[0]))
     tags: list[Sequence[Tag]] = [()] * len(captions)
@@ -77,7 +77,7 @@ def _combine(
     settings: RunSettings,
 ) -> list[Rewrite]:
     scorer = _scorer(models, combiner, batch, settings)
-    with blame("The combiner", settings):
+    with attribute_errors("The combiner", settings):
         rewrites = combiner.combine(items, scorer)
     check_count("The combiner", rewrites, len(items))
     limit = combiner.default_max_edits if models.max_edits is None else models.max_edits
@@ -93,6 +93,6 @@ def _scorer(models: CaptionModels, combiner: Combiner, batch: ImageBatch, settin
     if isinstance(combiner, PriorCombiner):
         return filtered_scorer(prior_scorer(combiner, models.tag_filter.ontology), models.tag_filter)
     if combiner.needs_scorer and isinstance(models.tagger, ScoringTagger):
-        with blame("The tagger's scorer", settings):
+        with attribute_errors("The tagger's scorer", settings):
             return filtered_scorer(models.tagger.scorer(batch), models.tag_filter)
     return None

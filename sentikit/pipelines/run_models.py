@@ -61,7 +61,7 @@ def run_models(
     for batch in stream_batches(refs, settings.batch_size, prepare_for(models), settings.workers):
         results: list[T] = []
         if batch.refs:
-            with blame("The encoder", settings), autocast(settings.device):
+            with attribute_errors("The encoder", settings), autocast(settings.device):
                 encoded = encode_batch(models, _on_device(batch.prepared, settings.device))
             with autocast(settings.device):
                 results = work(encoded)
@@ -69,7 +69,7 @@ def run_models(
 
 
 @contextmanager
-def blame(what: str, settings: RunSettings) -> Iterator[None]:
+def attribute_errors(what: str, settings: RunSettings) -> Iterator[None]:
     """Turn whatever a plugin raises in the block into a SentikitError: that `what` ("The tagger") failed, and why."""
     try:
         with explain_out_of_memory(settings.batch_size):

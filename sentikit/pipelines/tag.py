@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from ..anp import Tag
 from ..images import ImageRef
 from ..plugin.interfaces import ImageBatch, Tagger
-from .run_models import Outcome, RunSettings, blame, check_count, run_models
+from .run_models import Outcome, RunSettings, attribute_errors, check_count, run_models
 
 
 def tag_images(
@@ -23,7 +23,7 @@ def tag_images(
 
 def tag_batch(tagger: Tagger, batch: ImageBatch, top_k: int, settings: RunSettings) -> list[list[Tag]]:
     """The tags of each image of a batch that is encoded already. Raises PluginError where the tagger fails."""
-    with blame("The tagger", settings):
+    with attribute_errors("The tagger", settings):
         tags = tagger.tag(batch, top_k)
     check_count("The tagger", tags, len(batch))
     return tags

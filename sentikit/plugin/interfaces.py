@@ -184,7 +184,7 @@ class EvaluatedCaption(NamedTuple):
 
 
 @runtime_checkable
-class FeelingMetric(Metric, Protocol):
+class AffectMetric(Metric, Protocol):
     """A metric that sees the plain captions and the edits too, for the second table of `sentikit evaluate captions`.
 
     The engine asks it of the captions, of the plain captions where they are known, and of what people wrote.

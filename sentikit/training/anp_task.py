@@ -36,7 +36,7 @@ class AnpTask(ABC):
     def __init__(self, min_count: int, prior: Path | None, prior_weight: float) -> None:
         """min_count: how many training photographs an ANP needs to be learnt.
 
-        prior: an ontology whose counts tags are drawn towards, so far as `prior_weight` says; see `AdjectivePrior`.
+        prior: an ontology whose counts tags are shrunk towards, so far as `prior_weight` says; see `AdjectivePrior`.
         """
         check_number("min-count", min_count, low=1)
         check_number("prior-weight", prior_weight, below=1)
@@ -56,7 +56,7 @@ class AnpTask(ABC):
         """A model of a pack, and its ANPs."""
 
     @abstractmethod
-    def draw_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
+    def shrink_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
         """Give the model a prior, in the place of its own if it has one."""
 
     @abstractmethod
@@ -81,7 +81,7 @@ class AnpTask(ABC):
         else:
             model, anps = self.restore(init)
         if self._prior is not None:
-            self.draw_towards(model, AdjectivePrior.of_ontology(anps, self._prior, self._prior_weight))
+            self.shrink_towards(model, AdjectivePrior.of_ontology(anps, self._prior, self._prior_weight))
         self.places = {anp: place for place, anp in enumerate(anps)}
         learnt = {anp for example in train for anp, _ in example.label}
         for what, found in (("training", learnt), ("validation", self._to_select_on or learnt)):

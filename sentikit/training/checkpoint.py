@@ -28,7 +28,7 @@ class Progress:
     lr_scale: float = 1.0
     best: float | None = None
     best_epoch: int = -1
-    stale: int = 0
+    epochs_without_improvement: int = 0
     """Epochs since the best one."""
     since_cut: int = 0
     """Epochs without improvement since the rate was last cut."""
@@ -39,6 +39,10 @@ class Progress:
     """Spent on the epoch at hand."""
     record: dict[str, Any] = field(default_factory=dict)
     """The settings and inputs that a resumed run must share."""
+
+    def should_stop(self, patience: int) -> bool:
+        """Whether `patience` epochs have passed without improvement; a patience of 0 never stops."""
+        return 0 < patience <= self.epochs_without_improvement
 
     def start_epoch(self) -> None:
         """Begin the next epoch's counts."""

@@ -68,27 +68,27 @@ def _changed(pack: Pack, options: Mapping[str, str]) -> Any:
 
 
 @dataclass(frozen=True)
-class Halves:
+class SplitEncoder:
     """An encoder's parts, which share its weights.
 
-    trunk: images -> what can be cached; frozen. head: that -> features ``(batch, pixels, dim)``; tuned.
-    identity: what the trunk computes: its weights, and the preprocessing before it.
+    frozen: images -> what can be cached. tuned: that -> features ``(batch, pixels, dim)``.
+    identity: what the frozen part computes: its weights, and the preprocessing before it.
     """
 
-    trunk: nn.Module
-    head: nn.Module
+    frozen: nn.Module
+    tuned: nn.Module
     identity: str
 
 
-def split_encoder(encoder: StorableEncoder, blocks: int, device: str) -> Halves:
+def split_encoder(encoder: StorableEncoder, blocks: int, device: str) -> SplitEncoder:
     """Cut off the last `blocks` blocks. Raises UsageError where the encoder has not so many that can be tuned."""
     encoder.to(device)
     if isinstance(encoder, BackboneEncoder):
-        trunk, head = encoder.split(blocks)
-        return Halves(trunk, head, _hash(trunk, repr(encoder.preprocessing.to_json())))
+        frozen, tuned = encoder.split(blocks)
+        return SplitEncoder(frozen, tuned, _hash(frozen, repr(encoder.preprocessing.to_json())))
     if blocks:
         raise UsageError("This encoder can only be trained over as it is: leave out --fine-tune.")
-    return Halves(_Whole(encoder), nn.Identity(), encoder.identity)
+    return SplitEncoder(_Whole(encoder), nn.Identity(), encoder.identity)
 
 
 class _Whole(nn.Module):

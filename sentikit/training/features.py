@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CachedSource:
-    """Reads cached trunk outputs ``(photographs, orientations, ...)``, fp16, from a memory-mapped file."""
+    """Reads a frozen backbone's cached outputs ``(photographs, orientations, ...)``, fp16 in a memory map."""
 
     def __init__(self, array: np.ndarray, rows: Sequence[int | None]) -> None:
         """`rows`: that of each example, None where its photograph could not be read."""
@@ -42,7 +42,7 @@ class CachedSource:
 def cache_features(
     examples: Sequence[Example],
     photos: PhotoSource,
-    trunk: Callable[[Tensor], Tensor],
+    frozen: Callable[[Tensor], Tensor],
     identity: str,
     mirror: bool,
     folder: Path,
@@ -52,7 +52,7 @@ def cache_features(
 ) -> CachedSource:
     """Fill the cache of these photographs, or go on where an earlier run stopped.
 
-    identity: what the trunk and its preprocessing are; another one gets another file.
+    identity: what the frozen backbone and its preprocessing are; another one gets another file.
     failed: called with each photograph that could not be read in an earlier run; `photos` names those of this one.
     Raises SentikitError where no photograph can be read or the cache cannot be used.
     """
@@ -72,7 +72,7 @@ def cache_features(
             good = {pick.number for pick in kept}
             rows = [start + place for place, image in enumerate(batch) if first[image] in good]
             if inputs is not None:
-                cache.put(rows, int(mirrored), trunk(inputs).cpu().numpy(), (len(images), 1 + mirror))
+                cache.put(rows, int(mirrored), frozen(inputs).cpu().numpy(), (len(images), 1 + mirror))
             if not mirrored:
                 cache.bad += sorted({*range(start, start + len(batch))} - {*rows})
         cache.keep(start + len(batch))
@@ -108,14 +108,14 @@ class _Cache:
         """Write the features of `rows`. `shape`: of photographs and orientations, for the first ones that come."""
         import numpy as np
 
-        halves = features.astype(np.float16)
-        if not np.isfinite(halves).all():
+        split = features.astype(np.float16)
+        if not np.isfinite(split).all():
             raise SentikitError("The encoder's features are too large to be cached: leave out --cache-features.")
         try:
             if self._array is None:
                 self._array = np.lib.format.open_memmap(self._data, "w+", np.float16, (*shape, *features.shape[1:]))
                 _reserve(self._data)
-            self._array[rows, orientation] = halves
+            self._array[rows, orientation] = split
         except OSError as error:
             raise SentikitError(f"Cannot write {self._data}: {error.strerror or error}.") from error
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Learner(nn.Module):
-    """From the frozen trunk's output to the loss. One forward pass, so that DDP can wrap it."""
+    """From the frozen backbone's output to the loss. One forward pass, so that DDP can wrap it."""
 
-    def __init__(self, head: nn.Module, model: nn.Module, task: Task) -> None:
+    def __init__(self, tuned: nn.Module, model: nn.Module, task: Task) -> None:
         super().__init__()
-        self.head = head
+        self.tuned = tuned
         self.model = model
         self._task = task
 
@@ -30,14 +30,14 @@ class Learner(nn.Module):
             trained = [parameter for parameter in self.parameters() if parameter.requires_grad]
             return torch.stack([parameter.sum() * 0 for parameter in trained]).sum(), 0
         with torch.autocast("cpu", enabled=False):  # a processor's bfloat16 is slower in convolutions' gradients
-            features = self.head(inputs)
+            features = self.tuned(inputs)
         return self._task.loss(self.model, features, targets)
 
     def train_with(self, batch_norm: str) -> None:
         """Training mode, in which the encoder's batch norm keeps its statistics where `batch_norm` is "frozen"."""
         self.train()
         if batch_norm == "frozen":
-            for module in self.head.modules():
+            for module in self.tuned.modules():
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):
                     module.eval()
 

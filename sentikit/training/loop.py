@@ -47,7 +47,7 @@ class Run:
     train_source: Source
     validation: Sequence[Example]
     validation_source: Source
-    trunk: Callable[[Tensor], Tensor]
+    frozen: Callable[[Tensor], Tensor]
     """The frozen part of the encoder; the identity where its output is cached."""
     metrics: Mapping[str, Metric]
     settings: Settings
@@ -76,7 +76,10 @@ def fit(run: Run, record: Mapping[str, Any], resume: bool) -> Progress:
         module = DistributedDataParallel(run.learner)
     with Interruption(alone=run.world.size == 1) as interruption:
         try:
-            while progress.epoch < settings.epochs and not 0 < settings.stop_after <= progress.stale:
+            while (
+                progress.epoch < settings.epochs
+                and not 0 < settings.early_stopping_patience <= progress.epochs_without_improvement
+            ):
                 with explain_out_of_memory(settings.batch_size):
                     _train_epoch(run, module, state, interruption)
                     _finish_epoch(run, state, interruption)
@@ -152,7 +155,7 @@ def _forward(run: Run, module: nn.Module, inputs: Tensor | None, kept: Sequence[
     with mixed_precision(run.settings):
         if inputs is not None:
             with torch.no_grad():
-                inputs = run.trunk(inputs.to(run.settings.device, non_blocking=True))
+                inputs = run.frozen(inputs.to(run.settings.device, non_blocking=True))
         loss, count = module(inputs, targets)
     return loss.float(), count
 
@@ -171,9 +174,14 @@ def _finish_epoch(run: Run, state: State, interruption: Interruption) -> None:
     settings, progress = run.settings, state.progress
     score = run.world.agree(_validate(run, state, interruption) if run.world.leads else 0.0)
     if progress.best is None or score > progress.best:
-        progress.best, progress.best_epoch, progress.stale, progress.since_cut = score, progress.epoch, 0, 0
+        progress.best, progress.best_epoch, progress.epochs_without_improvement, progress.since_cut = (
+            score,
+            progress.epoch,
+            0,
+            0,
+        )
     else:
-        progress.stale += 1
+        progress.epochs_without_improvement += 1
         progress.since_cut += 1
     if settings.schedule == "plateau" and progress.since_cut >= settings.patience > 0:
         progress.lr_scale *= settings.lr_factor
@@ -215,7 +223,7 @@ def _validation_batches(run: Run, interruption: Interruption) -> Iterator[tuple[
             if inputs is not None:
                 found = True
                 with mixed_precision(run.settings):
-                    features = run.learner.head(run.trunk(inputs.to(device)))
+                    features = run.learner.tuned(run.frozen(inputs.to(device)))
                 yield features.float(), [run.validation[pick.number] for pick in kept]
     if not found:
         raise SentikitError(_NONE_READ.format("validation"))

@@ -22,14 +22,14 @@ from ..plugin.options import option_values
 from .batches import PhotoSource, Source
 from .checkpoint import has_checkpoint
 from .distributed import World, world
-from .encoder import Halves, make_encoder, split_encoder, starting_pack
+from .encoder import SplitEncoder, make_encoder, split_encoder, starting_pack
 from .features import cache_features
 from .learner import Learner
 from .loop import Run, fit, mixed_precision
 from .reporting import METRICS, Reporter
 from .settings import Inputs, Settings, Start
 from .state import CHECKPOINT
-from .task import Example, InformedTask, Surroundings, Task, say
+from .task import Example, InformedTask, Task, TrainingContext, say
 
 if TYPE_CHECKING:
     from ..packs.reading import Pack
@@ -78,31 +78,31 @@ def train(
         encoder = make_encoder(start, pack, plugins)
         shared: Mapping[str, str] = {}
         if isinstance(task, InformedTask):
-            shared = task.begin(Surroundings(encoder, settings.fine_tune, settings.device, plugins))
-        halves = split_encoder(encoder, settings.fine_tune, settings.device)
+            shared = task.begin(TrainingContext(encoder, settings.fine_tune, settings.device, plugins))
+        split = split_encoder(encoder, settings.fine_tune, settings.device)
         model = task.build(examples, encoder.dim, _starting_model(task, pack))
         inputs.output.mkdir(parents=True, exist_ok=True)
         with Reporter(inputs.output, len(examples), settings, processes, tensorboard) as reporter:
             say(f"{len(examples):,} photographs to learn from, {len(validation):,} to select on.")
             groups = [(examples, inputs.train), (validation, inputs.validation)]
             sources = [
-                _source(group, number == 0, encoder, halves, settings, inputs, processes, reporter)
+                _source(group, number == 0, encoder, split, settings, inputs, processes, reporter)
                 for number, (group, _) in enumerate(groups)
             ]
 
             def save_pack(scores: Mapping[str, float]) -> None:
-                entry = replace(task.entry(model), scores=dict(scores))
+                entry = replace(task.to_pack(model), scores=dict(scores))
                 name = inputs.output.resolve().name or _PACK
                 write_pack(inputs.output / _PACK, {task.model: entry}, encoder.stored(), name=name, replace=True)
 
             run = Run(
                 task=task,
-                learner=Learner(halves.head, model, task),
+                learner=Learner(split.tuned, model, task),
                 train=examples,
                 train_source=sources[0],
                 validation=validation,
                 validation_source=sources[1],
-                trunk=(lambda inputs: inputs) if settings.cache_features else halves.trunk,
+                frozen=(lambda inputs: inputs) if settings.cache_features else split.frozen,
                 metrics={name: plugins.get("metric", name).create() for name in task.metrics},
                 settings=settings,
                 folder=inputs.output,
@@ -114,12 +114,12 @@ def train(
             record = _record(trainer, options, settings, start, pack) | {
                 "training set": data[0],
                 "validation set": data[1],
-                "frozen encoder": halves.identity,
+                "frozen encoder": split.identity,
                 **shared,
             }
             progress = fit(run, record, resume)
             reporter.finish(task.monitor, progress)
-    return Trained(inputs.output / _PACK, task.entry(model).kind)
+    return Trained(inputs.output / _PACK, task.to_pack(model).kind)
 
 
 def _check_output(output: Path, resume: bool) -> None:
@@ -151,29 +151,29 @@ def _source(
     examples: Sequence[Example],
     learning: bool,
     encoder: Encoder,
-    halves: Halves,
+    split: SplitEncoder,
     settings: Settings,
     inputs: Inputs,
     processes: World,
     reporter: Reporter,
 ) -> Source:
-    """Where the batches come from: photographs, or the trunk's output for them, computed once."""
+    """Where the batches come from: photographs, or the frozen part's output for them, computed once."""
     crop = learning and settings.augment == "crop"
     photos = PhotoSource(examples, encoder.preprocess, crop, settings.workers, reporter.failed)
     if not settings.cache_features:
         return photos
 
     @torch.inference_mode()
-    def run_trunk(images: Tensor) -> Tensor:
+    def run_frozen(images: Tensor) -> Tensor:
         with mixed_precision(settings):
-            output: Tensor = halves.trunk(images.to(settings.device))
+            output: Tensor = split.frozen(images.to(settings.device))
         return output.float()
 
-    identity = f"{halves.identity} {settings.precision}"
+    identity = f"{split.identity} {settings.precision}"
     name, total = "training" if learning else "validation", len({example.image for example in examples})
     with reporter.caching(name, total) as advance, processes.in_turn():
         return cache_features(
-            examples, photos, run_trunk, identity, mirror=learning and settings.augment == "flip",
+            examples, photos, run_frozen, identity, mirror=learning and settings.augment == "flip",
             folder=inputs.cache or inputs.output / "features", batch_size=settings.batch_size,
             failed=reporter.failed, progress=advance,
         )  # fmt: skip

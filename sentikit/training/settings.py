@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-_FREE_ON_RESUME = {"workers", "device", "stop_after", "epochs"}
+_FREE_ON_RESUME = {"workers", "device", "early_stopping_patience", "epochs"}
 """What may change when a run is resumed, since the weights of an epoch do not depend on it."""
 
 
@@ -30,7 +30,7 @@ class Settings:
     """Epochs without improvement before the rate is cut (plateau)."""
     lr_factor: float = 0.5
     """What the rate is multiplied by then."""
-    stop_after: int = 0
+    early_stopping_patience: int = 0
     """Epochs without improvement before training ends; 0: never."""
     ema: float = 0.0
     """Decay of the moving average of the weights, which is then what is validated and saved; 0: none."""

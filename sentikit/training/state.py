@@ -88,10 +88,10 @@ class State:
 
 
 def _parameter_groups(learner: Learner, settings: Settings) -> list[dict[str, Any]]:
-    head = [parameter for parameter in learner.head.parameters() if parameter.requires_grad]
+    tuned = [parameter for parameter in learner.tuned.parameters() if parameter.requires_grad]
     groups = [{"params": list(learner.model.parameters()), "lr": settings.lr, "base": settings.lr}]
-    if head:
-        groups.append({"params": head, "lr": settings.encoder_lr, "base": settings.encoder_lr})
+    if tuned:
+        groups.append({"params": tuned, "lr": settings.encoder_lr, "base": settings.encoder_lr})
     return groups
 
 

@@ -71,13 +71,13 @@ class Task(Protocol):
         """Scores on real decoding, `monitor` among them. `metrics`: those named above."""
         ...
 
-    def entry(self, model: nn.Module) -> PackModel:
+    def to_pack(self, model: nn.Module) -> PackModel:
         """The model as it goes into a pack."""
         ...
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class TrainingContext:
     """What a run has beside its task."""
 
     encoder: Encoder
@@ -91,7 +91,7 @@ class Surroundings:
 class InformedTask(Task, Protocol):
     """A task that is also told, before `build`, what it runs among: one that learns from another model, say."""
 
-    def begin(self, surroundings: Surroundings) -> Mapping[str, str]:
+    def begin(self, context: TrainingContext) -> Mapping[str, str]:
         """What a run that resumes this one must share with it, by names that complete "another ...".
 
         Raises SentikitError where the task cannot be done there.

@@ -67,12 +67,12 @@ def table(tagger: Any, batch: Any) -> Any:
         return tagger._model.table(batch)
 
 
-def drawn_table(tagger: Any, batch: Any) -> Any:
+def shrunk_table(tagger: Any, batch: Any) -> Any:
     """The same with the prior, where there is one: as tags are."""
     with torch.no_grad():
         if isinstance(tagger, SoftmaxTagger):
-            return tagger._model.drawn_table(batch)
-        return tagger._model.table(batch, drawn=True)
+            return tagger._model.shrunk_table(batch)
+        return tagger._model.table(batch, shrunk=True)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -97,7 +97,7 @@ def test_the_probabilities_of_the_list_sum_to_one(kind: str) -> None:
 )
 def test_the_best_tags_are_those_of_the_full_table(kind: str, top_k: int, sharpness: float, seed: int) -> None:
     tagger, batch = make_tagger(kind, sharpness), photos(4, seed)
-    best, places = drawn_table(tagger, batch).topk(min(top_k, len(ANPS)))
+    best, places = shrunk_table(tagger, batch).topk(min(top_k, len(ANPS)))
     for tags, values, row in zip(tagger.tag(batch, top_k), best.exp().tolist(), places.tolist(), strict=True):
         assert [tag.probability for tag in tags] == pytest.approx(values, rel=1e-4, abs=1e-30)
         distinct = [value for value in values if values.count(value) == 1]
@@ -109,7 +109,7 @@ def test_a_sure_decoder_expands_few_first_words(monkeypatch: pytest.MonkeyPatch)
     tagger, widths = make_tagger("adjective first", sharpness=100), []
     real = AnpDecoder.second
 
-    def second(self: Any, state: Any, firsts: Any, drawn: bool = False) -> Any:
+    def second(self: Any, state: Any, firsts: Any, shrunk: bool = False) -> Any:
         widths.append(firsts.shape[1])
         return real(self, state, firsts)
 
@@ -231,10 +231,10 @@ def test_shared_words_are_folded_into_one_layer() -> None:
 def test_only_the_anps_of_an_ontology_are_balanced(tmp_path: Path) -> None:
     train = [Example(tmp_path / f"{number}.jpg", ((ANPS[min(number, 3)], 1.0),)) for number in (0, 0, 0, 0, 1, 2, 3)]
 
-    def loss(balance: float, only: list[ANP] | None, anp: ANP) -> float:
-        options: dict[str, object] = {"balance": balance}
+    def loss(logit_adjustment: float, only: list[ANP] | None, anp: ANP) -> float:
+        options: dict[str, object] = {"logit-adjustment": logit_adjustment}
         if only is not None:
-            options["balance-only"] = tmp_path / "only.json"
+            options["logit-adjustment-only"] = tmp_path / "only.json"
             Ontology("only", dict.fromkeys(only, OntologyEntry())).write(tmp_path / "only.json", force=True)
         task = load_plugins(environ={}).get("trainer", "softmax").create(options)
         model = task.build(train, DIM, None)
@@ -244,7 +244,7 @@ def test_only_the_anps_of_an_ontology_are_balanced(tmp_path: Path) -> None:
         return float(task.loss(model, photos(1), [target])[0].detach())
 
     assert loss(1, [ANP("no", "such")], ANPS[0]) == pytest.approx(loss(0, None, ANPS[0]))
-    # With nothing learnt yet, what is usual needs no learning, and what is rare all the more.
+    # With nothing learnt yet, what is log_prior needs no learning, and what is rare all the more.
     assert loss(1, None, ANPS[0]) < loss(0, None, ANPS[0]) < loss(1, None, ANPS[1])
     rare = [ANPS[1], ANPS[2]]  # alike among themselves, so that there is nothing to even out
     assert loss(1, rare, ANPS[0]) == pytest.approx(loss(0, None, ANPS[0]))
@@ -295,7 +295,7 @@ def test_a_prior_takes_the_place_of_the_packs_own(kind: str, tmp_path: Path) -> 
     packing = decoder_packing if isinstance(model, AnpDecoder) else softmax_packing
     again = packing.unpack(packing.pack_model(model))
     tables = [
-        one.table(photos(3), drawn=True) if packing is decoder_packing else one.drawn_table(photos(3))
+        one.table(photos(3), shrunk=True) if packing is decoder_packing else one.shrunk_table(photos(3))
         for one in (model.eval(), again.eval())
     ]
     assert torch.allclose(*tables, atol=1e-4)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 
 from sentikit_plugins.attention_captioner.captioner import predict  # noqa: E402
-from sentikit_plugins.attention_captioner.cross_training import last_words_surprise  # noqa: E402
+from sentikit_plugins.attention_captioner.cross_training import last_words_nll  # noqa: E402
 from sentikit_plugins.attention_captioner.pair_weights import LARGEST, with_total  # noqa: E402
 from sentikit_plugins.attention_captioner.pairs import Noun, Pairing, find_nouns  # noqa: E402
 
@@ -75,7 +75,7 @@ def test_the_last_words_are_those_of_each_caption() -> None:
     model = AttentionDecoder(DecoderSettings(len(WORDS), 4, 8, 8, 8, dropout=0))
     rows = [[[1, 5, 6], [1, 5, 6, 7, 8]], [], [[1, 9, 10, 11]]]
     prediction = predict(model, torch.randn(3, 6, 4), rows)
-    found = last_words_surprise(prediction, 2)
+    found = last_words_nll(prediction, 2)
     chosen = -prediction.logits.log_softmax(-1)[torch.arange(9), prediction.targets]
     assert torch.allclose(found, chosen[torch.tensor([[0, 1], [4, 5], [7, 8]])])
 

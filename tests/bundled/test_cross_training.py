@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file  # noqa: E402
 from sentikit_plugins.attention_captioner.captioner import predict  # noqa: E402
-from sentikit_plugins.attention_captioner.cross_training import last_words_surprise  # noqa: E402
+from sentikit_plugins.attention_captioner.cross_training import last_words_nll  # noqa: E402
 
 from sentikit import ANP, Tag  # noqa: E402
 from sentikit.cli import run  # noqa: E402
@@ -23,8 +23,8 @@ from sentikit.packs.reading import open_pack  # noqa: E402
 from sentikit.pipelines.image_models import encode_images  # noqa: E402
 from sentikit.pipelines.tag_filter import TagFilter  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
-from sentikit.training.companion import Companion  # noqa: E402
-from sentikit.training.task import Example, Surroundings  # noqa: E402
+from sentikit.training.task import Example, TrainingContext  # noqa: E402
+from sentikit.training.teacher import Teacher  # noqa: E402
 
 SMALL = ("--dropout", 0, "--schedule", "constant")
 KINDS = ("attention", "one", "shuffled", "noun")
@@ -144,7 +144,7 @@ def begun(packs: Packs, **options: object) -> tuple[object, AttentionDecoder, li
     given = {"tagger": packs.tagger, "alpha-c": 0, "dropout": 0} | options
     task = plugins.get("trainer", "cross-training").create({name: str(value) for name, value in given.items()})
     train = task.read(packs.plain_train, packs.photos.images, "train")[:40]
-    task.begin(Surroundings(pack.encoder(), 0, "cpu", plugins))
+    task.begin(TrainingContext(pack.encoder(), 0, "cpu", plugins))
     model = task.build(train, pack.encoder().dim, pack.model("attention"))
     encoder = pack.encoder()
     images = torch.stack([encoder.preprocess(draw(shape)) for shape in list(shapes(0, 8))[:40]])
@@ -184,7 +184,7 @@ def test_no_gradient_goes_through_a_weight(closeness: str, packs: Packs) -> None
     pairs, found = task.weighted_pairs(features, targets, prediction)
     assert not found.requires_grad
     rows = [[pair.ids for pair in pairs if pair.image == image] for image in range(len(targets))]
-    by_hand = (found.clone() * last_words_surprise(predict(model, features, rows), 2).sum(1)).sum()
+    by_hand = (found.clone() * last_words_nll(predict(model, features, rows), 2).sum(1)).sum()
     words = torch.nn.functional.cross_entropy(prediction.logits, prediction.targets, reduction="sum")
     loss, count = task.loss(model, features, targets)
     assert count == len(prediction.targets)
@@ -211,10 +211,10 @@ class Fixed:
         return [[Tag(ANP("sexy", "girls")), Tag(ANP("cute", "dog")), Tag(ANP("old", "dog"))][:top_k] for _ in batch]
 
 
-def test_a_companion_is_filtered_as_for_any_plugin() -> None:
-    companion = Companion("fixed", [], "", Fixed(), TagFilter(top_k=2))
+def test_a_teacher_is_filtered_as_for_any_plugin() -> None:
+    teacher = Teacher("fixed", [], "", Fixed(), TagFilter(top_k=2))
     features = torch.zeros(2, 3, 4, requires_grad=True)
-    assert [[tag.anp for tag in tags] for tags in companion.tag(features)] == [[ANP("cute", "dog")]] * 2
+    assert [[tag.anp for tag in tags] for tags in teacher.tag(features)] == [[ANP("cute", "dog")]] * 2
 
 
 def test_a_tagger_by_the_name_of_its_pack_in_bfloat16(packs: Packs, tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ def test_the_help_groups_all_options(trainer: str, capsys: pytest.CaptureFixture
     named = set(re.findall(r"^  (?:-o, )?(--?[\w-]+)", out, re.MULTILINE))
     assert {
         "--val", "--images", "--encoder", "-O", "--init", "--fine-tune", "--encoder-lr", "--cache-features", "--epochs",
-        "--batch-size", "--lr", "--patience", "--stop-after", "--grad-clip", "--ema", "--augment", "--output",
+        "--batch-size", "--lr", "--patience", "--early-stopping-patience", "--grad-clip", "--ema", "--augment",
+        "--output",
         "--resume", "--seed", "--device", "--workers", "--tensorboard", "--dropout", "--label-smoothing", "--min-count",
     } <= named  # fmt: skip
     assert ("--alpha-c" in named) is (trainer != "softmax")
@@ -61,7 +62,8 @@ def test_the_help_groups_all_options(trainer: str, capsys: pytest.CaptureFixture
         *(("softmax", option, value) for option, value in [
             ("--lr", "0"), ("--lr", "-1"), ("--lr", "fast"), ("--lr", "nan"), ("--lr", "inf"), ("--encoder-lr", "0"),
             ("--epochs", "0"), ("--epochs", "1.5"), ("--batch-size", "0"), ("--fine-tune", "-1"), ("--grad-clip", "-1"),
-            ("--patience", "-1"), ("--lr-factor", "0"), ("--lr-factor", "2"), ("--stop-after", "-1"), ("--ema", "1"),
+            ("--patience", "-1"), ("--lr-factor", "0"), ("--lr-factor", "2"), ("--early-stopping-patience", "-1"),
+            ("--ema", "1"),
             ("--augment", "all"), ("--schedule", "none"), ("--batch-norm", "off"), ("--workers", "-1"),
             ("--seed", "x"), ("--device", "tpu"), ("--limit", "0"), ("--loss", "hinge"), ("--pooling", "max"),
             ("--dropout", "1"), ("--dropout", "some"), ("--label-smoothing", "-0.1"), ("--min-count", "0"),

@@ -40,9 +40,9 @@ def test_the_overlay_is_where_the_model_looked(tmp_path: Path) -> None:
     panels = [warmth(figure)[top : top + height, left : left + PANEL] for left in lefts]
     assert panels[0].max() == 0  # the photograph itself
     for panel, (row, column) in zip(panels[1:], [(0, 0), (1, 1)], strict=True):
-        halves = panel.reshape(height, PANEL)[: height // 2 * 2].reshape(2, height // 2, 2, PANEL // 2).sum((1, 3))
-        assert np.unravel_index(halves.argmax(), (2, 2)) == (row, column)
-        assert halves.sum() - halves.max() < 0.1 * halves.sum()
+        split = panel.reshape(height, PANEL)[: height // 2 * 2].reshape(2, height // 2, 2, PANEL // 2).sum((1, 3))
+        assert np.unravel_index(split.argmax(), (2, 2)) == (row, column)
+        assert split.sum() - split.max() < 0.1 * split.sum()
 
 
 def test_an_even_map_stays_clear(tmp_path: Path) -> None:

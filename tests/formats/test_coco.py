@@ -280,7 +280,7 @@ values = st.recursive(
 @example({"b": list(range(2001)), "a": [], "": {}})
 @example(list(range(1000)))
 def test_what_is_read_is_written_exactly(tmp_path: Path, value: Any) -> None:
-    source = json.dumps(value)  # the value of a file, so two halves of a surrogate pair have become one character
+    source = json.dumps(value)  # the value of a file, so two split of a surrogate pair have become one character
     parsed = json.loads(source)
     path = tmp_path / "out.json"
     write_document(path, parsed, force=True)

@@ -88,7 +88,7 @@ CONTRACTS = [
     sentikit.Scorer,
     sentikit.PriorCombiner,
     sentikit.AttendingCaptioner,
-    sentikit.FeelingMetric,
+    sentikit.AffectMetric,
 ]
 """A pack is a folder, and so has no contract."""
 
@@ -185,7 +185,7 @@ def test_register_trainers(example: Component, tmp_path: Path) -> None:
         optimizer.step()
     assert task.validate(model, [(features, examples)], {})[task.monitor] == 1.0
 
-    again = task.build(examples, 2, task.entry(model))
+    again = task.build(examples, 2, task.to_pack(model))
     assert torch.equal(again(features), model(features))
 
 

@@ -346,7 +346,7 @@ def test_the_pack_holds_the_best_epoch(ema: float, photos: Photos, tmp_path: Pat
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(AnpTask, "validate", validate)
-        options = ("--epochs", 9, "--stop-after", 2, "--ema", ema, "--lr", 0.01, "--patience", 1)
+        options = ("--epochs", 9, "--early-stopping-patience", 2, "--ema", ema, "--lr", 0.01, "--patience", 1)
         assert run(train_arguments(photos, "softmax", tmp_path / "out", *options)) == 0
     rows = metrics(tmp_path / "out")
     assert [row["epoch"] for row in rows] == [1, 2, 3, 4]

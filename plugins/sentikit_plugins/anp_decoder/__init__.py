@@ -52,7 +52,12 @@ def register_trainers(register: Register) -> None:
             Option("min-count", int, 1, "leave out ANPs with fewer training photographs"),
             Option("draws", int, 1, "ANPs of a photograph that are drawn, by weight, in every epoch"),
             Option("weights-count", bool, False, "let a photograph count by the sum of its ANPs' weights"),
-            Option("balance", float, 0.0, "how much of P(second word | first) in the data is left to the data; 1: all"),
+            Option(
+                "logit-adjustment",
+                float,
+                0.0,
+                "how much of P(second word | first) in the data is left to the data; 1: all",
+            ),
             Option(
                 "prior",
                 Path,

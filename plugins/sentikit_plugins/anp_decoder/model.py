@@ -17,14 +17,14 @@ class AnpDecoder(nn.Module):
     """P(ANP | image) = P(first word) P(second word | first), each over the words that the list allows there.
 
     The first word is the adjective (paper section 4.2.1), or the noun (section 6) where `noun_first` is set.
-    prior: what the adjectives after a noun are drawn towards, in tags; it needs the noun first. A scorer says what the
+    prior: what the adjectives after a noun are shrunk towards, in tags; it needs the noun first. A scorer says what the
         photograph adds, and does without it.
     """
 
     allowed: Tensor
     first_ids: Tensor
     second_ids: Tensor
-    usual: Tensor
+    log_prior: Tensor
 
     def __init__(
         self,
@@ -48,20 +48,20 @@ class AnpDecoder(nn.Module):
         for first, second in pairs:
             allowed[self.first_place[first], self.second_place[second]] = True
         # Not in the state: they follow from the list, and from the prior.
-        self.register_buffer("usual", torch.full(allowed.shape, float("nan")), persistent=False)
+        self.register_buffer("log_prior", torch.full(allowed.shape, float("nan")), persistent=False)
         self.register_buffer("allowed", allowed, persistent=False)
         self.register_buffer("first_ids", torch.tensor([vocabulary.id(w) for w in self.firsts]), persistent=False)
         self.register_buffer("second_ids", torch.tensor([vocabulary.id(w) for w in self.seconds]), persistent=False)
 
         self.prior: AdjectivePrior | None = None
         if prior is not None:
-            self.draw_towards(prior)
+            self.shrink_towards(prior)
 
-    def draw_towards(self, prior: AdjectivePrior) -> None:
+    def shrink_towards(self, prior: AdjectivePrior) -> None:
         """Take `prior` from now on."""
         self.prior = prior
         for place, (first, second) in enumerate(map(self.ordered, self.anps)):
-            self.usual[self.first_place[first], self.second_place[second]] = prior.logs[place]
+            self.log_prior[self.first_place[first], self.second_place[second]] = prior.logs[place]
 
     def ordered(self, anp: ANP) -> tuple[str, str]:
         """The words of `anp` in the order of decoding."""
@@ -79,9 +79,9 @@ class AnpDecoder(nn.Module):
         scores, attention, state = self.decoder.step(state, start)
         return scores[:, 0, self.first_ids].log_softmax(dim=-1), attention[:, 0], state
 
-    def second(self, state: DecoderState, firsts: Tensor, drawn: bool = False) -> tuple[Tensor, Tensor]:
+    def second(self, state: DecoderState, firsts: Tensor, shrunk: bool = False) -> tuple[Tensor, Tensor]:
         """After the first words at the places `firsts` ``(images, rows)``: log P(second | first), and attention;
-        `drawn` towards the prior, or without it.
+        `shrunk` towards the prior, or without it.
 
         Their shapes are ``(images, rows, seconds)``, with -inf where the list has no such pair, and
         ``(images, rows, pixels)``.
@@ -90,15 +90,15 @@ class AnpDecoder(nn.Module):
         scores, attention, _ = self.decoder.step(state, self.first_ids[firsts])
         scores = scores[..., self.second_ids].masked_fill(~self.allowed[firsts], float("-inf"))
         second = scores.log_softmax(dim=-1)
-        if drawn and self.prior is not None:
-            second = self.prior.of_nouns(second, self.usual[firsts])
+        if shrunk and self.prior is not None:
+            second = self.prior.of_nouns(second, self.log_prior[firsts])
         return second, attention
 
-    def table(self, features: Tensor, drawn: bool = False) -> Tensor:
-        """log P(ANP) over the whole list ``(images, anps)``; `drawn` towards the prior, or without it."""
+    def table(self, features: Tensor, shrunk: bool = False) -> Tensor:
+        """log P(ANP) over the whole list ``(images, anps)``; `shrunk` towards the prior, or without it."""
         first, _, state = self.first(features)
         everyone = torch.arange(len(self.firsts), device=features.device).expand(len(features), -1)
-        second, _ = self.second(state, everyone, drawn)
+        second, _ = self.second(state, everyone, shrunk)
         joint = first.unsqueeze(-1) + second
         pairs = [self.ordered(anp) for anp in self.anps]
         rows = [self.first_place[one] for one, _ in pairs]

@@ -38,7 +38,7 @@ class AnpDecoderTagger:
         found: list[list[_Found]] = [[] for _ in batch]
         for begin in range(0, len(model.firsts), _WIDTH):
             chunk = order[:, begin : begin + _WIDTH]
-            second, second_map = model.second(state, chunk, drawn=True)
+            second, second_map = model.second(state, chunk, shrunk=True)
             joint = ranked[:, begin : begin + _WIDTH, None] + second
             values, places = joint.flatten(1).topk(min(top_k, joint[0].numel()), dim=-1)
             for image, (row_values, row_places) in enumerate(zip(values.tolist(), places.tolist(), strict=True)):

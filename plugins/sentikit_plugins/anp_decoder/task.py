@@ -38,7 +38,7 @@ class AnpDecoderTask(AnpTask):
         label_smoothing: float,
         min_count: int,
         draws: int,
-        balance: float,
+        logit_adjustment: float,
         weights_count: bool,
         prior: Path | None,
         prior_weight: float,
@@ -53,18 +53,18 @@ class AnpDecoderTask(AnpTask):
         self._dropout = dropout
         self._sizes: dict[str, Any] = {"embedding": size, "attention": size, "hidden": size, "project": project}
         check_number("draws", draws, low=1)
-        check_number("balance", balance)
+        check_number("logit-adjustment", logit_adjustment)
         self._label_smoothing = label_smoothing
         self._draws = draws
-        self._balance = balance
+        self._logit_adjustment = logit_adjustment
         self._weights_count = weights_count
-        self._usual: Tensor | None = None
+        self._log_prior: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
         """See `AnpTask`. To be balanced, the model must know how usual each second word is after a first one."""
         model = super().build(train, dim, init)
         assert isinstance(model, AnpDecoder)
-        self._usual = _usual(model, train) * self._balance if self._balance else None
+        self._log_prior = _log_prior(model, train) * self._logit_adjustment if self._logit_adjustment else None
         return model
 
     def create(self, anps: Sequence[ANP], dim: int) -> AnpDecoder:
@@ -79,7 +79,7 @@ class AnpDecoderTask(AnpTask):
         model.decoder.dropout.p = self._dropout
         return model, model.anps
 
-    def draw_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
+    def shrink_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
         """See `AnpTask`. Raises UsageError where the model decodes the adjective first."""
         assert isinstance(model, AnpDecoder)
         if not model.noun_first:
@@ -87,7 +87,7 @@ class AnpDecoderTask(AnpTask):
                 "--prior is of a noun's adjectives, which come first here: it needs --noun-first, and with --init a "
                 "pack that decodes the noun first."
             )
-        model.draw_towards(prior)
+        model.shrink_towards(prior)
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> list[ANP]:
         """Some of the example's ANPs, drawn by weight in every epoch; none where none is in the list.
@@ -119,27 +119,27 @@ class AnpDecoderTask(AnpTask):
                 lengths[row, place] = 4
         tokens, lengths = tokens.to(features.device), lengths.to(features.device)
         prediction = model.decoder(features, tokens, lengths)
-        if self._usual is not None:
+        if self._log_prior is not None:
             second = torch.zeros_like(prediction.mask)
             second[..., 1] = True
-            usual = self._usual.to(features.device)[tokens[..., 1][lengths > 0]]
+            log_prior = self._log_prior.to(features.device)[tokens[..., 1][lengths > 0]]
             helped = prediction.logits.float().clone()
-            helped[second[prediction.mask]] += usual
+            helped[second[prediction.mask]] += log_prior
             prediction = prediction._replace(logits=helped)
         return sequence_loss(prediction, self._label_smoothing, self._alpha_c)
 
     def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
         """The decoder's whole table, as its tags are."""
         assert isinstance(model, AnpDecoder)
-        return model.table(features, drawn=True)
+        return model.table(features, shrunk=True)
 
-    def entry(self, model: nn.Module) -> PackModel:
+    def to_pack(self, model: nn.Module) -> PackModel:
         """The decoder, its words and its ANPs."""
         assert isinstance(model, AnpDecoder)
         return pack_model(model)
 
 
-def _usual(model: AnpDecoder, train: Sequence[Example]) -> Tensor:
+def _log_prior(model: AnpDecoder, train: Sequence[Example]) -> Tensor:
     """log P(second word | first) in the training data ``(vocabulary, vocabulary)``; 0 for all other words."""
     known = set(model.anps)
     weights = torch.zeros(len(model.vocabulary), len(model.vocabulary))

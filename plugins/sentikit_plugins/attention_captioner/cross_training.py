@@ -19,8 +19,8 @@ from sentikit import Metric, SentikitError, UsageError
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.nn.decoder import AttentionDecoder, Prediction
 from sentikit.packs.reading import PackModel
-from sentikit.training.companion import Companion, open_companion
-from sentikit.training.task import Example, Surroundings, check_number, say
+from sentikit.training.task import Example, TrainingContext, check_number, say
+from sentikit.training.teacher import Teacher, open_teacher
 
 from .captioner import predict
 from .pair_weights import Weighting, noun_maps
@@ -64,7 +64,7 @@ class CrossTrainingTask(CaptionerTask):
     to a batch; where torchrun splits it, each process weighs its own part.
     """
 
-    _tagger: Companion
+    _tagger: Teacher
     _grid: tuple[int, int]
     _pairing: Pairing
     _adjectives: set[str]
@@ -78,11 +78,11 @@ class CrossTrainingTask(CaptionerTask):
         self._finder = NounFinder()
         self._nouns: dict[tuple[str, ...], tuple[Noun, ...]] = {}
 
-    def begin(self, surroundings: Surroundings) -> Mapping[str, str]:
+    def begin(self, context: TrainingContext) -> Mapping[str, str]:
         """Open the tagger. Raises SentikitError where it cannot be learnt from."""
         assert self._cross.tagger is not None
-        self._grid = surroundings.encoder.grid
-        self._tagger = open_companion(self._cross.tagger, surroundings, self._cross.top_k)
+        self._grid = context.encoder.grid
+        self._tagger = open_teacher(self._cross.tagger, context, self._cross.top_k)
         return {"tagger": self._tagger.identity}
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
@@ -139,8 +139,8 @@ class CrossTrainingTask(CaptionerTask):
         rows: list[list[list[int]]] = [[] for _ in targets]
         for pair in pairs:
             rows[pair.image].append(pair.ids)
-        surprise = last_words_surprise(predict(model, features, rows), 2)
-        return (weights * surprise.sum(dim=1)).sum()
+        nll = last_words_nll(predict(model, features, rows), 2)
+        return (weights * nll.sum(dim=1)).sum()
 
     def weighted_pairs(
         self, features: Tensor, targets: Sequence[Target], prediction: Prediction
@@ -169,7 +169,7 @@ class CrossTrainingTask(CaptionerTask):
         return self._scores(captions, references, metrics) | {ADJECTIVES: with_one / len(captions)}
 
 
-def last_words_surprise(prediction: Prediction, count: int) -> Tensor:
+def last_words_nll(prediction: Prediction, count: int) -> Tensor:
     """-log p of the last `count` words of each caption there is ``(captions, count)``."""
     lengths = prediction.mask.sum(dim=-1).flatten()
     ends = lengths.cumsum(dim=0)[lengths > 0]

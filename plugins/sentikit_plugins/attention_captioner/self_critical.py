@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from sentikit.evaluation.cider import Rarity, cider
+from sentikit.evaluation.cider import IDF, cider
 from sentikit.nn.decoder import AttentionDecoder, Prediction
 from sentikit.nn.vocabulary import Vocabulary
 
@@ -22,12 +22,12 @@ class CaptionReward:
     def __init__(self, vocabulary: Vocabulary, images: Iterable[Sequence[Sequence[int]]]) -> None:
         """`images`: the encoded human captions of every training photograph, which say how rare an n-gram is."""
         self._end = vocabulary.end
-        self._rarity = Rarity([[self._words(ids) for ids in captions] for captions in images])
+        self._idf = IDF([[self._words(ids) for ids in captions] for captions in images])
 
     def __call__(self, captions: Sequence[Sequence[int]], references: Sequence[Sequence[int]]) -> list[float]:
         """The rewards of several captions of one photograph, all encoded."""
-        weighed = [self._rarity.weigh(self._words(ids)) for ids in references]
-        return [cider(self._rarity.weigh(self._words(ids)), weighed) for ids in captions]
+        weighed = [self._idf.weigh(self._words(ids)) for ids in references]
+        return [cider(self._idf.weigh(self._words(ids)), weighed) for ids in captions]
 
     def _words(self, ids: Sequence[int]) -> Sequence[int]:
         """From the first word to the end."""

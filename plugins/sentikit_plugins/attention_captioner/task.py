@@ -192,7 +192,7 @@ class CaptionerTask:
             scores |= metric.compute(texts, written)
         return scores
 
-    def entry(self, model: nn.Module) -> PackModel:
+    def to_pack(self, model: nn.Module) -> PackModel:
         """The decoder, its vocabulary and the search it was validated with."""
         assert isinstance(model, AttentionDecoder)
         return pack_model(Captioning(model, self._vocabulary, self._search))

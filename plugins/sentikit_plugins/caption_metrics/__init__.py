@@ -13,7 +13,7 @@ def register_metrics(register: Register) -> None:
     """Offer the metrics."""
     register("bleu", _bleu, summary="BLEU-1 to BLEU-4 over the whole set, closest reference length")
     register("rouge-l", _rouge_l, summary="ROUGE-L: the longest common subsequence with the references")
-    register("cider", _cider, summary="CIDEr (CIDEr-D): n-grams weighted by their rarity in the references")
+    register("cider", _cider, summary="CIDEr (CIDEr-D): n-grams weighted by their idf in the references")
     register("meteor", _meteor, summary="METEOR, by pycocoevalcap and Java (extra 'eval')")
     register("spice", _spice, summary="SPICE: never computed here; says why")
 

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from sentikit import SentikitError
 from sentikit.english.tokenizer import tokenize
-from sentikit.evaluation.cider import Rarity, cider
+from sentikit.evaluation.cider import IDF, cider
 
 
 class Cider:
@@ -19,10 +19,10 @@ class Cider:
         if len(captions) < 2:
             raise SentikitError("CIDEr needs at least two images, as its weights come from the references of all")
         tokens = {image: [tokenize(reference) for reference in references[image]] for image in captions}
-        rarity = Rarity(tokens.values())
+        idf = IDF(tokens.values())
         return {
             "CIDEr": fmean(
-                cider(rarity.weigh(tokenize(caption)), [rarity.weigh(reference) for reference in tokens[image]])
+                cider(idf.weigh(tokenize(caption)), [idf.weigh(reference) for reference in tokens[image]])
                 for image, caption in captions.items()
             )
         }

@@ -56,9 +56,17 @@ def register_trainers(register: Register) -> None:
             Option("min-count", int, 1, "leave out ANPs with fewer training photographs"),
             Option("weights-count", bool, False, "let a photograph count by the sum of its ANPs' weights"),
             Option(
-                "balance", float, 0.0, "how much of how common an ANP is in the data is left to the data; 1: all (nll)"
+                "logit-adjustment",
+                float,
+                0.0,
+                "how much of how common an ANP is in the data is left to the data; 1: all (nll)",
             ),
-            Option("balance-only", Path, None, "an ontology: balance its ANPs among themselves, and leave the others"),
+            Option(
+                "logit-adjustment-only",
+                Path,
+                None,
+                "adjust only the ANPs of this ontology",
+            ),
             Option(
                 "share-words",
                 float,

@@ -18,7 +18,7 @@ class SoftmaxClassifier(nn.Module):
     pooling: mean is the paper's; mean-max also takes the largest value of each feature.
     share_words: an ANP's score is a sum of its own, its adjective's and its noun's, these two so many times, so that
         ANPs learn from others with one of their words. What is learnt is one linear layer all the same: `folded`.
-    prior: what the probabilities of a noun's adjectives are drawn towards, in tags. A scorer says what the photograph
+    prior: what the probabilities of a noun's adjectives are shrunk towards, in tags. A scorer says what the photograph
         adds, and does without it: else every man of every caption would be smiling.
     """
 
@@ -56,8 +56,8 @@ class SoftmaxClassifier(nn.Module):
         scores: Tensor = self(features)
         return scores.float().log_softmax(dim=-1)
 
-    def drawn_table(self, features: Tensor) -> Tensor:
-        """The same, drawn towards the prior where there is one."""
+    def shrunk_table(self, features: Tensor) -> Tensor:
+        """The same, shrunk towards the prior where there is one."""
         logs = self.table(features)
         return logs if self.prior is None else self.prior.of_table(logs)
 
@@ -126,7 +126,7 @@ class SoftmaxTagger:
     @torch.inference_mode()
     def tag(self, batch: Tensor, top_k: int) -> list[list[Tag]]:
         """The `top_k` most probable ANPs of each image, best first."""
-        return top_tags(self._known, self._model.drawn_table(batch).cpu(), top_k)
+        return top_tags(self._known, self._model.shrunk_table(batch).cpu(), top_k)
 
     @torch.inference_mode()
     def scorer(self, batch: Tensor) -> TableScorer:

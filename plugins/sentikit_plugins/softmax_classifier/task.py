@@ -34,8 +34,8 @@ class SoftmaxTask(AnpTask):
         dropout: float,
         label_smoothing: float,
         min_count: int,
-        balance: float,
-        balance_only: Path | None,
+        logit_adjustment: float,
+        logit_adjustment_only: Path | None,
         weights_count: bool,
         share_words: float,
         prior: Path | None,
@@ -47,24 +47,24 @@ class SoftmaxTask(AnpTask):
         self._loss = loss
         self._pooling = pooling
         self._dropout = dropout
-        check_number("balance", balance)
+        check_number("logit-adjustment", logit_adjustment)
         self._label_smoothing = label_smoothing
-        self._balance = balance
-        self._balanced = None if balance_only is None else set(read_ontology(balance_only))
+        self._logit_adjustment = logit_adjustment
+        self._balanced = None if logit_adjustment_only is None else set(read_ontology(logit_adjustment_only))
         check_number("share-words", share_words)
         self._share_words = share_words
         self._weights_count = weights_count
-        self._usual: Tensor | None = None
+        self._log_prior: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
         """See `AnpTask`. To be balanced, the model must know how common each class is."""
         model = super().build(train, dim, init)
-        if self._balance:
+        if self._logit_adjustment:
             weights = torch.zeros(len(self.places))
             for example in train:
                 for place, weight in self.target(example, random.Random(0), False).items():
                     weights[place] += weight
-            self._usual = self._balance * self._log_shares(weights / weights.sum())
+            self._log_prior = self._logit_adjustment * self._log_shares(weights / weights.sum())
         return model
 
     def _log_shares(self, shares: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ class SoftmaxTask(AnpTask):
         model.dropout.p = self._dropout
         return model, model.anps
 
-    def draw_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
+    def shrink_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
         """See `AnpTask`."""
         assert isinstance(model, SoftmaxClassifier)
         model.prior = prior
@@ -110,17 +110,17 @@ class SoftmaxTask(AnpTask):
             # torch takes the mean over the classes first, as the paper does.
             loss = functional.multilabel_soft_margin_loss(scores, (wanted > 0).float(), reduction="sum")
         else:
-            if self._usual is not None:  # the logit-adjusted loss of Menon et al. 2021
-                scores = scores + self._usual.to(scores.device)
+            if self._log_prior is not None:  # the logit-adjusted loss of Menon et al. 2021
+                scores = scores + self._log_prior.to(scores.device)
             loss = functional.cross_entropy(scores, wanted, reduction="sum", label_smoothing=self._label_smoothing)
         return loss, len(scores)
 
     def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
         """The classifier's whole table, as its tags are."""
         assert isinstance(model, SoftmaxClassifier)
-        return model.drawn_table(features)
+        return model.shrunk_table(features)
 
-    def entry(self, model: nn.Module) -> PackModel:
+    def to_pack(self, model: nn.Module) -> PackModel:
         """The layer and its ANPs."""
         assert isinstance(model, SoftmaxClassifier)
         return pack_model(model)

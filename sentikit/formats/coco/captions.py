@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard
 
 from ...errors import SentikitError
-from ...io.messages import MISSING, Problem, agree, count, first, show
+from ...io.messages import MISSING, Problem, count, first, show, verb_for
 from .jsonfile import read_json
 from .mark import KEY, read_mark
 
@@ -65,14 +65,14 @@ class CocoCaptions:
         if self.problems:
             sentences.append(
                 f"{self.path} has {count(len(self.problems), 'problem')}, and {len(self.bad):,} of its "
-                f"{count(len(self.annotations), 'caption')} {agree(len(self.bad), 'is', 'are')} left out: "
+                f"{count(len(self.annotations), 'caption')} {verb_for(len(self.bad), 'is', 'are')} left out: "
                 f"{first(self.problems)}."
             )
         if self.uncaptioned:
             ids = first(self.uncaptioned, 5, ", ", show)
             sentences.append(
                 f"{len(self.uncaptioned):,} of the {count(len(self.images), 'image')} of {self.path} "
-                f"{agree(len(self.uncaptioned), 'has', 'have')} no usable caption: ids {ids}."
+                f"{verb_for(len(self.uncaptioned), 'has', 'have')} no usable caption: ids {ids}."
             )
         return sentences
 

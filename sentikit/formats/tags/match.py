@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import SentikitError
-from ...io.messages import agree, count, first, show
+from ...io.messages import count, first, show, verb_for
 from ..coco.captions import ImageId
 from .reader import TagFile, TaggedImage
 from .table import ImageTags
@@ -38,19 +38,19 @@ class MatchedTags:
         if self.untagged:
             ids = _first(self.untagged)
             sentences.append(
-                f"{len(self.untagged):,} of {count(images, 'image')} {agree(len(self.untagged), 'has', 'have')} no "
+                f"{len(self.untagged):,} of {count(images, 'image')} {verb_for(len(self.untagged), 'has', 'have')} no "
                 f"tags in {self.path}: ids {ids}."
             )
         if self.unused:
             sentences.append(
                 f"{len(self.unused):,} of {count(tagged, 'image')} of {self.path} "
-                f"{agree(len(self.unused), 'is', 'are')} none of the captions': "
+                f"{verb_for(len(self.unused), 'is', 'are')} none of the captions': "
                 f"{first(self.unused, joint=', ')}."
             )
         if self.renamed:
             sentences.append(
-                f"{count(len(self.renamed), 'image')} of {self.path} {agree(len(self.renamed), 'has', 'have')} another "
-                "file name in the captions; "
+                f"{count(len(self.renamed), 'image')} of {self.path} {verb_for(len(self.renamed), 'has', 'have')} "
+                "another file name in the captions; "
                 f"make sure that both number the same images: ids {_first(self.renamed)}."
             )
         return sentences

@@ -14,7 +14,7 @@ import orjson
 
 from ...anp import ANP, Tag
 from ...errors import SentikitError
-from ...io.files import in_a_sentence
+from ...io.files import readable_os_errors
 from ...io.messages import MISSING, Problem, count, show
 from ..coco.captions import ImageId
 from .entries import HEADER, checked_anp, parse_anp, parse_tag
@@ -245,7 +245,7 @@ class _LineError(Exception):
 @contextmanager
 def open_text(path: Path) -> Iterator[TextIO]:
     """A UTF-8 text file, with or without a byte-order mark, to be read. Raises SentikitError where it is none."""
-    with in_a_sentence("read", path), path.open(encoding="utf-8-sig") as lines:
+    with readable_os_errors("read", path), path.open(encoding="utf-8-sig") as lines:
         try:
             yield lines
         except UnicodeDecodeError:

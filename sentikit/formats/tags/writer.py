@@ -11,7 +11,7 @@ from typing import Any
 
 from ...anp import Tag
 from ...errors import SentikitError
-from ...io.files import in_a_sentence
+from ...io.files import readable_os_errors
 from ...io.messages import show
 from ...io.paths import shown
 from ..coco.captions import ImageId
@@ -45,7 +45,7 @@ class TagWriter:
             resume = _drop_torn_line(path)
         if resume:
             self.done = _done(path, settings, remedy)
-        with in_a_sentence("write", path):
+        with readable_os_errors("write", path):
             self._handle = path.open("a" if resume else "w", encoding="utf-8", newline="\n")
         if not resume:
             self.write_line(header_line(settings))
@@ -56,7 +56,7 @@ class TagWriter:
 
     def flush(self) -> None:
         """Put on the disk what was written so far. Raises SentikitError where that fails."""
-        with in_a_sentence("write", self.path):
+        with readable_os_errors("write", self.path):
             self._handle.flush()
             os.fsync(self._handle.fileno())
 
@@ -66,12 +66,12 @@ class TagWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with in_a_sentence("write", self.path), self._handle:
+        with readable_os_errors("write", self.path), self._handle:
             self.flush()
 
     def write_line(self, line: dict[str, Any]) -> None:
         """Append a line as it is. Raises SentikitError where that fails."""
-        with in_a_sentence("write", self.path):
+        with readable_os_errors("write", self.path):
             self._handle.write(json.dumps(line) + "\n")
 
 
@@ -92,7 +92,7 @@ def check_goes_on(path: Path, remedy: str = ANOTHER_FILE) -> None:
 
 def _drop_torn_line(path: Path) -> bool:
     """Cut off a last line without its end. Whether anything is left."""
-    with in_a_sentence("write", path), path.open("rb+") as handle:
+    with readable_os_errors("write", path), path.open("rb+") as handle:
         whole = 0
         for line in handle:
             if line.endswith(b"\n"):
@@ -105,7 +105,7 @@ def was_made_otherwise(path: Path, settings: Mapping[str, Any]) -> bool:
     """Whether the file `path` is there and its first line tells other settings than these."""
     if not path.exists():
         return False
-    with in_a_sentence("read", path), path.open(encoding="utf-8", errors="replace") as lines:
+    with readable_os_errors("read", path), path.open(encoding="utf-8", errors="replace") as lines:
         first = lines.readline()
     try:
         return bool(json.loads(first) != json.loads(json.dumps(header_line(settings))))

@@ -15,7 +15,7 @@ class Feeling(ABC):
 
     @abstractmethod
     def measure(self, captions: Sequence[EvaluatedCaption]) -> dict[str, float]:
-        """The figures, as `FeelingMetric` says."""
+        """The figures, as `AffectMetric` says."""
 
     def compute(
         self, captions: Mapping[int | str, str], references: Mapping[int | str, Sequence[str]]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ..errors import SentikitError
 from ..formats.coco import ImageId
-from ..plugin.interfaces import EvaluatedCaption, FeelingMetric
+from ..plugin.interfaces import AffectMetric, EvaluatedCaption
 from ..plugin.kinds import reason
 from .captions import finite
 from .predictions import Predictions
@@ -67,7 +67,7 @@ class FeelingEvaluation:
 def evaluate_feeling(
     predictions: Predictions,
     references: Mapping[ImageId, Sequence[str]],
-    metrics: Mapping[str, FeelingMetric],
+    metrics: Mapping[str, AffectMetric],
 ) -> FeelingEvaluation:
     """Compute the metrics of the captions, of the plain captions and of the references.
 
@@ -131,7 +131,7 @@ def _rounds(of_images: Mapping[ImageId, Sequence[T]]) -> list[list[tuple[ImageId
     return [[(image, items[number % len(items)]) for image, items in of_images.items()] for number in range(most)]
 
 
-def _mean(metric: FeelingMetric, rounds: Rounds) -> dict[str, float]:
+def _mean(metric: AffectMetric, rounds: Rounds) -> dict[str, float]:
     measured = [finite(metric.measure(row)) for row in rounds]
     names = dict.fromkeys(name for scores in measured for name in scores)
     return {name: fmean(scores[name] for scores in measured if name in scores) for name in names}

@@ -15,14 +15,14 @@ from ..io.paths import shown
 from ..packs.reading import Pack, open_pack
 from ..pipelines.tag_filter import TagFilter
 from ..plugin.interfaces import Encoder
-from .task import Surroundings
+from .task import TrainingContext
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Companion:
+class Teacher:
     """The tagger. What it says is filtered as for any plugin: nothing of the denylist, only what is insertable."""
 
     name: str
@@ -40,26 +40,26 @@ class Companion:
         return [self._filter.apply(tags) for tags in found]
 
 
-def open_companion(named: str, surroundings: Surroundings, top_k: int) -> Companion:
+def open_teacher(named: str, context: TrainingContext, top_k: int) -> Teacher:
     """The first tagger of a pack that says where it looked.
 
     named: the pack's folder, or the name it is registered by. top_k: how many tags of an image are asked for.
     Raises SentikitError where there is none, and where it does not see what the run's encoder makes.
     """
-    if surroundings.tuned_blocks:
+    if context.tuned_blocks:
         raise UsageError("A tagger reads its encoder's features as they were learnt: leave out --fine-tune.")
-    plugins = surroundings.plugins
+    plugins = context.plugins
     folder = plugins.get("pack", named).create() if named in plugins.names("pack") else Path(named)
     pack = open_pack(folder, plugins)
     names = [name for name, model in pack.models.items() if model["kind"] == "tagger"]
     for name in names:
         tagger = plugins.get("tagger", name).create(pack=pack)
-        _check_encoder(pack, name, tagger.encoder, surroundings.encoder)
-        tagger.to(surroundings.device)
-        if _looks(tagger, surroundings):
+        _check_encoder(pack, name, tagger.encoder, context.encoder)
+        tagger.to(context.device)
+        if _looks(tagger, context):
             tag_filter = TagFilter(top_k, ontology=pack.ontology())
             anps = [anp for anp in _list_of(pack, name) if tag_filter.allows(anp)]
-            return Companion(name, anps, pack.identity, tagger, tag_filter)
+            return Teacher(name, anps, pack.identity, tagger, tag_filter)
     if not names:
         raise SentikitError(f"The pack {shown(pack.path)} has no tagger: name the pack of one.")
     raise SentikitError(
@@ -77,11 +77,11 @@ def _check_encoder(pack: Pack, name: str, own: Encoder | None, of_run: Encoder) 
         )
 
 
-def _looks(tagger: Any, surroundings: Surroundings) -> bool:
+def _looks(tagger: Any, context: TrainingContext) -> bool:
     """Whether its tags have attention maps on the encoder's grid, tried on features of nothing."""
-    encoder = surroundings.encoder
+    encoder = context.encoder
     height, width = encoder.grid
-    tags = tagger.tag(torch.zeros(1, height * width, encoder.dim, device=surroundings.device), 1)[0]
+    tags = tagger.tag(torch.zeros(1, height * width, encoder.dim, device=context.device), 1)[0]
     return all(tag.attention is not None and tag.attention.shape == (2, height, width) for tag in tags)
 
 

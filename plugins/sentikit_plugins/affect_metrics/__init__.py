@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sentikit import FeelingMetric, Option, Register, hookimpl
+from sentikit import AffectMetric, Option, Register, hookimpl
 
 
 @hookimpl
@@ -42,55 +42,55 @@ def register_metrics(register: Register) -> None:
     register("change", _change, summary="how far captions are from their plain ones")
 
 
-def _adjectives() -> FeelingMetric:
+def _adjectives() -> AffectMetric:
     from .adjectives import Adjectives
 
     return Adjectives()
 
 
-def _anps() -> FeelingMetric:
+def _anps() -> AffectMetric:
     from .adjectives import Anps
 
     return Anps()
 
 
-def _unseen(train: Path | None) -> FeelingMetric:
+def _unseen(train: Path | None) -> AffectMetric:
     from .adjectives import UnseenAnps
 
     return UnseenAnps(train)
 
 
-def _bayes(senticap: Path | None, factual: Path | None) -> FeelingMetric:
+def _bayes(senticap: Path | None, factual: Path | None) -> AffectMetric:
     from .judges import BayesJudge
 
     return BayesJudge(senticap, factual)
 
 
-def _lexicon(lexicon: str) -> FeelingMetric:
+def _lexicon(lexicon: str) -> AffectMetric:
     from .judges import LexiconJudge
 
     return LexiconJudge(lexicon)
 
 
-def _support() -> FeelingMetric:
+def _support() -> AffectMetric:
     from .support import Support
 
     return Support()
 
 
-def _grammar() -> FeelingMetric:
+def _grammar() -> AffectMetric:
     from .writing import Grammar
 
     return Grammar()
 
 
-def _diversity() -> FeelingMetric:
+def _diversity() -> AffectMetric:
     from .writing import Diversity
 
     return Diversity()
 
 
-def _change() -> FeelingMetric:
+def _change() -> AffectMetric:
     from .writing import Change
 
     return Change()

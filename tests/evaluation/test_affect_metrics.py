@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentikit import ANP, Edit, EvaluatedCaption, FeelingMetric, Metric, Rewrite, SentikitError, Tag, valence_source
+from sentikit import ANP, AffectMetric, Edit, EvaluatedCaption, Metric, Rewrite, SentikitError, Tag, valence_source
 from sentikit.cli import run
 from sentikit.english import insertion
 from sentikit.english.meanings import are_opposites, are_synonyms, opposites, synonyms
@@ -54,8 +54,8 @@ def unedited(text: str, image: int = 1, references: tuple[str, ...] = ()) -> Eva
 
 def test_they_are_metrics_of_both_kinds(plugins: Plugins) -> None:
     made = {name: plugins.get("metric", name).create() for name in FEELING}
-    assert all(isinstance(metric, FeelingMetric) and isinstance(metric, Metric) for metric in made.values())
-    assert not isinstance(plugins.get("metric", "bleu").create(), FeelingMetric)
+    assert all(isinstance(metric, AffectMetric) and isinstance(metric, Metric) for metric in made.values())
+    assert not isinstance(plugins.get("metric", "bleu").create(), AffectMetric)
     assert made["diversity"].compute({1: "a dog"}, {1: ["x"]})["vocabulary"] == 2
 
 
