@@ -1,4 +1,7 @@
-"""sentikit: captions with feeling. These are the names a plugin author imports; none of them needs torch or spaCy."""
+"""sentikit: captions with feeling, as a library. `load()` gives the models; the other names are for plugin authors.
+
+Importing it needs neither torch nor spaCy.
+"""
 
 from .affect.denylist import Denylist
 from .affect.ontology import Ontology, OntologyEntry, read_ontology
@@ -6,6 +9,19 @@ from .affect.valence import adjective_valence, polarity, valence_source
 from .anp import ANP, Tag, tag_nouns
 from .caption import Caption, Edit, Rewrite, apply_edits, undo_edits
 from .errors import MissingExtraError, PluginError, SentikitError, UsageError
+from .packs.reading import Pack, open_pack
+from .packs.writing import write_pack
+from .plugin.batches import (
+    CombinerItem,
+    EvaluatedCaption,
+    Example,
+    ImageBatch,
+    ImageFailure,
+    PackModel,
+    Photo,
+    StoredEncoder,
+    TrainingContext,
+)
 from .plugin.hookspecs import Register, hookimpl
 from .plugin.interfaces import (
     AffectMetric,
@@ -13,51 +29,71 @@ from .plugin.interfaces import (
     Captioner,
     Combiner,
     Encoder,
-    EvaluatedCaption,
-    ImageBatch,
+    InformedTask,
     Metric,
     PriorCombiner,
     Rewriter,
     Scorer,
+    ScorerNeed,
     ScoringTagger,
+    StorableEncoder,
     Tagger,
+    Task,
+    TunableEncoder,
 )
+from .plugin.loader import PLUGIN_API
 from .plugin.options import Option
 
 __all__ = [
     "ANP",
+    "PLUGIN_API",
     "AffectMetric",
     "AttendingCaptioner",
     "Caption",
     "Captioner",
     "Combiner",
+    "CombinerItem",
     "Denylist",
     "Edit",
     "Encoder",
     "EvaluatedCaption",
+    "Example",
     "ImageBatch",
+    "ImageFailure",
+    "InformedTask",
     "Metric",
     "MissingExtraError",
     "Ontology",
     "OntologyEntry",
     "Option",
+    "Pack",
+    "PackModel",
+    "Photo",
     "PluginError",
     "PriorCombiner",
     "Register",
     "Rewrite",
     "Rewriter",
     "Scorer",
+    "ScorerNeed",
     "ScoringTagger",
     "SentikitError",
+    "StorableEncoder",
+    "StoredEncoder",
     "Tag",
     "Tagger",
+    "Task",
+    "TrainingContext",
+    "TunableEncoder",
     "UsageError",
     "adjective_valence",
     "apply_edits",
     "hookimpl",
+    "open_pack",
     "polarity",
     "read_ontology",
     "tag_nouns",
     "undo_edits",
     "valence_source",
+    "write_pack",
 ]

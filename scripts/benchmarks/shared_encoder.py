@@ -16,6 +16,7 @@ from sentikit.packs.reading import open_pack
 from sentikit.pipelines.caption import CaptionModels, caption_images
 from sentikit.pipelines.run_models import RunSettings
 from sentikit.pipelines.tag_filter import TagFilter
+from sentikit.plugin.kinds import CAPTIONER, PACK, TAGGER
 from sentikit.plugin.loader import load_plugins
 
 PHOTOS = Path(__file__).parents[2] / "examples" / "demo" / "images"
@@ -25,9 +26,9 @@ COPIES, ROUNDS = 24, 5
 def main() -> None:
     """Print the medians of some rounds, in which every way has its turn."""
     plugins = load_plugins()
-    pack = open_pack(plugins.get("pack", plugins.names("pack")[0]).create(), plugins)
-    captioner = plugins.get("captioner", "attention").create(pack=pack)
-    taggers = {name: plugins.get("tagger", name).create(pack=pack) for name in ("softmax", "anp-decoder")}
+    pack = open_pack(plugins.get(PACK, plugins.names(PACK)[0]).create(), plugins)
+    captioner = plugins.get(CAPTIONER, "attention").create(pack=pack)
+    taggers = {name: plugins.get(TAGGER, name).create(pack=pack) for name in ("softmax", "anp-decoder")}
     models = {"captioner": CaptionModels(captioner, TagFilter())}
     models |= {f"captioner + {name}": CaptionModels(captioner, TagFilter(), tagger) for name, tagger in taggers.items()}
     refs = find_images([PHOTOS]) * COPIES

@@ -21,6 +21,7 @@ from sentikit.packs.reading import open_pack
 from sentikit.pipelines.ensembles import EnsembleScorer
 from sentikit.pipelines.image_models import encode_images
 from sentikit.pipelines.model_choice import find_pack
+from sentikit.plugin.kinds import TAGGER
 from sentikit.plugin.loader import load_plugins
 
 
@@ -56,7 +57,7 @@ def report_romantic(data: Path, pack: Path) -> None:
                 usual[anp.noun][anp.adjective] += 1
     plugins = load_plugins()
     opened = open_pack(find_pack(plugins, pack) or pack, plugins)
-    taggers = {name: plugins.get("tagger", name).create(pack=opened) for name in ("anp-decoder", "softmax")}
+    taggers = {name: plugins.get(TAGGER, name).create(pack=opened) for name in ("anp-decoder", "softmax")}
     asked, common, right = 0, 0, Counter[str]()
     for start in range(0, len(wanted), 64):
         part = wanted[start : start + 64]

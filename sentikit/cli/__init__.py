@@ -18,14 +18,10 @@ from ..plugin.loader import Plugins, load_plugins
 
 
 class App:
-    """What a command gets from `@click.pass_obj`: the plugins, loaded when a command first asks for them.
+    """What a command gets from `@click.pass_obj`: the plugins, loaded when a command first asks for them."""
 
-    kept: what a command leaves to the end of the process; to free the millions of objects of a dataset takes a while.
-    """
-
-    def __init__(self, plugins_dir: Path | None, reserved: Sequence[str], kept: list[object] | None = None) -> None:
+    def __init__(self, plugins_dir: Path | None, reserved: Sequence[str]) -> None:
         self.plugins_dir = plugins_dir
-        self.kept = [] if kept is None else kept
         self._reserved = reserved
 
     @cached_property
@@ -54,7 +50,7 @@ class SentikitGroup(click.Group):
 def _app(group: click.Group, ctx: click.Context) -> App:
     if not isinstance(ctx.obj, App):
         folder = ctx.params.get("plugins_dir") or os.environ.get("SENTIKIT_PLUGINS_DIR")
-        ctx.obj = App(Path(folder) if folder else None, list(group.commands), ctx.obj)
+        ctx.obj = App(Path(folder) if folder else None, list(group.commands))
     return ctx.obj
 
 
@@ -87,21 +83,20 @@ _add_commands()
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 something was done, 1 nothing was, 2 wrong usage, 130 interrupted."""
-    kept: list[object] = []
-    code = run(sys.argv[1:] if arguments is None else arguments, kept)
+    code = run(sys.argv[1:] if arguments is None else arguments)
     # In a process of torchrun's, threads that gloo leaves behind can abort the interpreter while it shuts down.
-    if kept or "TORCHELASTIC_RUN_ID" in os.environ:
+    if "TORCHELASTIC_RUN_ID" in os.environ:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
 
 
-def run(arguments: list[str], kept: list[object] | None = None) -> int:
-    """Run the command; its exit code. What is put into `kept` is for the end of the process to free (`App.kept`)."""
+def run(arguments: list[str]) -> int:
+    """Run the command; its exit code."""
     debug = "--debug" in arguments
     try:
-        result = cli.main(arguments, prog_name="sentikit", standalone_mode=False, obj=kept)
+        result = cli.main(arguments, prog_name="sentikit", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()

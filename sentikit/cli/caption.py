@@ -2,57 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import UsageError
-from ..pipelines.model_choice import ModelChoice, ModelChooser
-from ..plugin.kinds import Component
-from .component_options import assign_options, component_option
+from .component_options import component_option
+from .default_options import DefaultComponentOption
 from .explain import check_explain, draw_words
-from .filter_options import filter_options
+from .filter_options import filter_options, tagger_option
 from .model_options import ModelOptions, model_options
-from .photo_run import conclude, counted, exit_code, find_photos, left_to_do, photo_options, run_through
-from .tagger_choice import TaggerChoice, choose_tagger, tagger_option
+from .photo_run import conclude, counted, exit_code, photo_options
+from .progress import hidden_on_terminal, progress_bar
 
 if TYPE_CHECKING:
-    from ..pipelines.caption import CaptionedImage, CaptionModels
-    from ..pipelines.run_models import Outcome
+    from ..images import ImageRef
+    from ..pipelines.caption import CaptionedImage
+    from ..pipelines.jobs.caption import CaptionSink
+    from ..pipelines.jobs.progress import Progress
     from ..pipelines.tag_filter import TagFilter
     from . import App
-
-NO_COMBINER = "none"
 
 
 @click.command()
 @photo_options
-@click.option("--captioner", metavar="NAME|PACK", help="The captioner, or the pack of one. [default: the pack's]")
-@tagger_option("The tagger, or the pack of one")
+@click.option("--captioner", metavar="NAME|PACK", help="Captioner, or the pack of one.  [default: the pack's]")
+@tagger_option
 @click.option(
-    "--combiner", metavar="NAME|none", default="noun-forcing", show_default=True, help="How the adjectives get in."
+    "--combiner",
+    cls=DefaultComponentOption,
+    metavar="NAME|none",
+    show_default=True,
+    help="Combiner or rewriter that inserts the adjectives.",
 )
-@click.option("--max-edits", type=click.IntRange(0), help="At most so many a caption. [default: the combiner's own]")
+@click.option("--captions", type=click.IntRange(1), default=1, show_default=True, help="Captions per photograph.")
+@click.option("--max-edits", type=click.IntRange(0), help="Maximum edits per caption.  [default: the combiner's own]")
 @filter_options
-@click.option("--json", "as_json", is_flag=True, help="Print everything: plain captions, edits, tags and scores.")
+@click.option("--json", "as_json", is_flag=True, help="Print captions, edits, tags and scores as JSON.")
 @click.option(
-    "--jsonl",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write everything, as JSON lines; a run that stopped goes on in it.",
+    "--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="Write the same as JSON lines, or continue them."
 )
-@click.option("--attention", is_flag=True, help="With --jsonl: also write where the captioner looked, for a report.")
+@click.option("--attention", is_flag=True, help="Add the captioner's attention to --jsonl, for a report.")
 @click.option(
-    "--coco-results", type=click.Path(path_type=Path), metavar="FILE", help="Write a COCO results file in the end."
+    "--coco-results", type=click.Path(path_type=Path), metavar="FILE", help="Write a COCO results file at the end."
 )
 @click.option(
     "--explain",
     type=click.Path(path_type=Path),
     metavar="FILE.png",
-    help="Draw where the captioner looked for each word; one photo.",
+    help="Draw the captioner's attention for each word; one photo.",
 )
 @model_options
 @component_option
@@ -62,7 +62,8 @@ def caption(
     images: Sequence[str],
     captioner: str | None,
     tagger: str | None,
-    combiner: str,
+    combiner: str | None,
+    captions: int,
     max_edits: int | None,
     tag_filter: TagFilter,
     as_json: bool,
@@ -80,14 +81,17 @@ def caption(
 ) -> int:
     """Caption photographs, with feeling.
 
-    IMAGES are files, folders and patterns. One photograph's caption is printed as text, several as a table or, in a
-    pipe, as lines of file and caption. With --jsonl, a run that was interrupted goes on where it stopped.
+    IMAGES are files, folders and patterns. The caption of one photograph is printed as text; several are printed as a
+    table or, in a pipe, as lines of file and caption. With --jsonl, an interrupted run continues where it stopped.
     """
     from ..formats.tags import check_goes_on
     from ..images import check_distinct_ids
+    from ..images.selection import find_photos
     from ..io.files import check_outputs
-    from ..pipelines.caption import caption_images
-    from .caption_output import CaptionFiles, Printer
+    from ..pipelines.caption_choice import choose_caption_models
+    from ..pipelines.jobs.caption import CaptionFiles, caption_into
+    from ..pipelines.model_choice import ModelChooser
+    from .caption_output import Printer
 
     files = [path for path in (jsonl, coco_results) if path]
     if as_json and files:
@@ -95,9 +99,10 @@ def caption(
     if attention and not jsonl:
         raise UsageError("--attention goes into the lines of --jsonl: add --jsonl FILE.")
     photos = find_photos(images, coco).first(limit)
-    parts = choose_parts(ModelChooser(app.plugins, models.pack), captioner, tagger, combiner, component_options)
-    if parts.tagger:
-        tag_filter = parts.tagger.with_ontology(tag_filter)
+    choice = choose_caption_models(
+        ModelChooser(app.plugins, models.pack), captioner, tagger, combiner, component_options
+    )
+    tag_filter = choice.with_ontology(tag_filter)
     settings = models.run_settings()
     inputs = [*photos.paths, *([coco] if coco else [])]
     if explain:
@@ -109,80 +114,41 @@ def caption(
     if jsonl and not force:
         check_goes_on(jsonl)  # before the models are made
 
-    made = parts.create(tag_filter, max_edits)
-    last: list[CaptionedImage] = []
+    made = choice.create(tag_filter, max_edits, captions)
     with counted(failures, replace=force or jsonl is not None, resumable=jsonl is not None) as counts:
         photos.count_others(counts)
         sink: CaptionFiles | Printer
+        progress: Progress = progress_bar
         if files:
-            said = parts.settings(tag_filter, max_edits) | ({"attention": True} if attention else {})
-            sink = CaptionFiles(jsonl, coco_results, said, photos.refs, force)
+            recorded = choice.settings(tag_filter, max_edits, captions) | ({"attention": True} if attention else {})
+            sink = CaptionFiles(jsonl, coco_results, recorded, photos.refs, force)
         else:
             sink = Printer(photos.refs, alone=photos.is_one(images), as_json=as_json)
-
-        def write(outcome: Outcome[CaptionedImage]) -> None:
-            for ref, captioned in zip(outcome.refs, outcome.results, strict=True):
-                sink.write(ref, captioned)
-                last[:] = [captioned]
-            sink.flush()
-
+            progress = hidden_on_terminal(sink.out)
+        last = _Last(sink)
         with sink:
-            todo = left_to_do(photos.refs, sink.done, counts)
-            total = None if sink.terminal else len(todo)
-            run_through(caption_images(todo, made, settings), write, counts, total)
-    if explain and last:
-        words, maps = last[0].caption.words, last[0].caption.attention
-        draw_words(explain, photos.refs[0], made.captioner, words, maps, last[0].rewrite.text, force)
+            caption_into(last, photos.refs, made, settings, counts, progress)
+    if explain and last.captioned:
+        plain = last.captioned.caption
+        draw_words(explain, photos.refs[0], plain.words, plain.attention, last.captioned.rewrite.text, force)
     conclude(counts, files)
     return exit_code(counts, strict)
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What the user chose, and the options of each."""
+class _Last:
+    """A sink that remembers what it was given last, for --explain."""
 
-    captioner: ModelChoice
-    tagger: TaggerChoice | None
-    combiner: Component | None
-    options: Mapping[Component, Mapping[str, str]]
+    def __init__(self, sink: CaptionSink) -> None:
+        self._sink = sink
+        self.done = sink.done
+        self.captioned: CaptionedImage | None = None
 
-    def create(self, tag_filter: TagFilter, max_edits: int | None) -> CaptionModels:
-        """Make them all. Raises SentikitError where one cannot be made, or they do not fit together."""
-        from ..affect.prior_scorer import check_prior
-        from ..pipelines.caption import CaptionModels
-        from ..pipelines.image_models import check_scorer
+    def write(self, ref: ImageRef, captioned: CaptionedImage) -> None:
+        self.captioned = captioned
+        self._sink.write(ref, captioned)
 
-        combiner = self.combiner.create(self.options[self.combiner]) if self.combiner else None
-        tagger = self.tagger.create(self.options) if self.tagger else None
-        if self.combiner and self.tagger and combiner and tagger:
-            check_scorer(combiner, self.combiner.name, tagger, self.tagger.name)
-        if combiner:
-            check_prior(combiner, tag_filter.ontology)
-        captioner = self.captioner.create(self.options[self.captioner.component])
-        return CaptionModels(captioner, tag_filter, tagger, combiner, max_edits)
-
-    def settings(self, tag_filter: TagFilter, max_edits: int | None) -> dict[str, Any]:
-        """What a file of captions says of them, so that no other run goes on with it."""
-        said = self.captioner.settings(self.options[self.captioner.component])
-        if self.tagger:
-            said |= self.tagger.settings(self.options)
-        said["combiner"] = self.combiner.name if self.combiner else NO_COMBINER
-        if self.combiner:
-            said |= {f"combiner.{name}": value for name, value in self.options[self.combiner].items()}
-            said |= {f"filter.{name}": value for name, value in tag_filter.to_json().items()}
-            said["max_edits"] = max_edits
-        return said
-
-
-def choose_parts(
-    chooser: ModelChooser, captioner: str | None, tagger: str | None, combiner: str, component_options: Sequence[str]
-) -> Parts:
-    """A tagger is chosen where one is named or a combiner needs its tags. Raises SentikitError where nothing fits."""
-    combining = None if combiner == NO_COMBINER else chooser.plugins.get("combiner", combiner)
-    captioning = chooser.choose("captioner", captioner)
-    tagging = choose_tagger(chooser, tagger, "caption") if tagger or combining else None
-    components = [captioning.component, *(tagging.components if tagging else []), *([combining] if combining else [])]
-    return Parts(captioning, tagging, combining, assign_options(component_options, components))
+    def flush(self) -> None:
+        self._sink.flush()
 
 
 def add_to(cli: click.Group) -> None:

@@ -11,9 +11,10 @@ import click
 
 from ..errors import SentikitError
 from ..io.messages import verb_for
-from ..plugin.kinds import reason
+from ..plugin.assigning import assign_options
+from ..plugin.kinds import METRIC, reason
 from .caption_report import caption_report
-from .component_options import assign_options, component_option
+from .component_options import component_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,7 +80,7 @@ def captions(
     from ..evaluation.predictions import read_predictions
     from ..io.files import check_outputs
 
-    components = [app.plugins.get("metric", name) for name in dict.fromkeys(names or app.plugins.names("metric"))]
+    components = [app.plugins.get(METRIC, name) for name in dict.fromkeys(names or app.plugins.names(METRIC))]
     options = assign_options(component_options, components)
     check_outputs([(output, force)], inputs=[results, references])
     predictions, truth = read_predictions(results, warn), read_references(references, warn)

@@ -11,11 +11,13 @@ import click
 
 from ..errors import SentikitError, UsageError
 from ..pipelines.model_choice import ModelChooser
-from .component_options import assign_options, component_option
+from ..plugin.assigning import assign_options
+from ..plugin.kinds import COMBINER
+from .component_options import component_option
 from .evaluate import FILE, emit, evaluate, output_options, warn
 from .evaluate_hidden import ontology_named
 from .model_options import ModelOptions, model_options
-from .tagger_choice import TaggerChoice
+from ..pipelines.tagger_choice import TaggerChoice
 
 if TYPE_CHECKING:
     from ..anp import Tag
@@ -220,7 +222,7 @@ class _Run:
         chooser = ModelChooser(app.plugins, models.pack)
         captioning = chooser.choose("captioner", captioner)
         tagging = TaggerChoice(chooser.choose_all("tagger", tagger, "caption")[:1])  # maps are those of one model
-        combining = app.plugins.get("combiner", combiner) if combiner else None
+        combining = app.plugins.get(COMBINER, combiner) if combiner else None
         components = [captioning.component, *tagging.components, *([combining] if combining else [])]
         options = assign_options(component_options, components)
         self._settings = models.run_settings()
@@ -244,9 +246,9 @@ class _Run:
 
     def through(self, rows: Sequence[tuple[ImageRef, str]]) -> Iterator[tuple[ImageRef, Caption, list[Tag], Any]]:
         """For each photograph and text: the text with attention, all tags, and the tagger's batch of this one."""
-        from ..io.progress import progress_bar
         from ..pipelines.run_models import run_models
         from ..pipelines.tag import tag_batch
+        from .progress import progress_bar
 
         texts: dict[int | str, list[str]] = {}
         refs = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SentikitError
+from ..plugin.kinds import PACK
 from .evaluate import FILE, emit, evaluate, output_options
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def hidden_adjectives(
     from ..evaluation import hidden_adjectives as hidden
     from ..io.files import check_outputs
 
-    files = [Path(name) for name in ontologies if name not in app.plugins.names("pack")]
+    files = [Path(name) for name in ontologies if name not in app.plugins.names(PACK)]
     inputs = [senticap, *(path for path in files if path.is_file())]
     check_outputs([(output, force)], inputs=inputs)
     lemma = NounFinder().lemma

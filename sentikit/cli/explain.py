@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..images import ImageRef
-    from ..plugin.interfaces import Captioner, Tagger
 
 
 def check_explain(path: Path, refs: Sequence[ImageRef], force: bool) -> None:
@@ -29,7 +28,6 @@ def check_explain(path: Path, refs: Sequence[ImageRef], force: bool) -> None:
 def draw_words(
     path: Path,
     ref: ImageRef,
-    model: Captioner | Tagger,
     words: Sequence[str],
     maps: np.ndarray | None,
     title: str,

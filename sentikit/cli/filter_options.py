@@ -10,6 +10,15 @@ from typing import Any
 import click
 
 
+def tagger_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--tagger`."""
+    return click.option(
+        "--tagger",
+        metavar="NAME|PACK[,...]",
+        help="Tagger, or the pack of one. Several, joined by commas, are averaged.  [default: the pack's]",
+    )(command)
+
+
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options; the command gets the `TagFilter` they make as `tag_filter`."""
 
@@ -23,35 +32,27 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ontology: Path | None,
         **values: Any,
     ) -> Any:
-        from ..affect.denylist import Denylist
-        from ..affect.ontology import read_ontology
-        from ..pipelines.tag_filter import TagFilter
+        from ..pipelines.tag_filter import make_tag_filter
 
-        path = Path(denylist) if denylist else None
-        denied = Denylist.none() if denylist == "none" else Denylist.load(path)
-        tag_filter = TagFilter(
-            top_k=top_k,
-            min_probability=min_probability,
-            polarity=polarity,
-            denylist=denied,
-            ontology=read_ontology(ontology) if ontology else None,
-        )
+        tag_filter = make_tag_filter(top_k, min_probability, polarity, denylist, ontology)
         return command(*args, tag_filter=tag_filter, **values)
 
     for option in reversed(
         (
             click.option(
-                "--top-k", type=click.IntRange(1), default=20, show_default=True, help="Use so many tags of an image."
+                "--top-k", type=click.IntRange(1), default=20, show_default=True, help="Tags per image to consider."
             ),
-            click.option("--min-probability", type=click.FloatRange(0, 1), help="Leave less probable tags out."),
+            click.option("--min-probability", type=click.FloatRange(0, 1), help="Ignore tags below this probability."),
             click.option(
-                "--polarity", type=click.Choice(["positive", "negative", "any"]), default="any", show_default=True
+                "--polarity",
+                type=click.Choice(["positive", "negative", "any"]),
+                default="any",
+                show_default=True,
+                help="Feeling of the adjectives to use.",
             ),
+            click.option("--denylist", metavar="FILE|none", help="Denylist that replaces the bundled one, or none."),
             click.option(
-                "--denylist", metavar="FILE|none", help="What not to put on people, in place of the bundled list."
-            ),
-            click.option(
-                "--ontology", type=click.Path(path_type=Path), help="ANPs with scores, such as your copy of VSO's CSV."
+                "--ontology", type=click.Path(path_type=Path), help="Ontology: ANPs with scores, such as VSO's CSV."
             ),
         )
     ):

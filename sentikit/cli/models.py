@@ -12,11 +12,12 @@ import click
 from ..errors import SentikitError
 from ..io.paths import as_text, shown
 from ..pipelines.model_choice import find_pack
+from ..plugin.kinds import CAPTIONER, ENCODER, PACK, TAGGER, Kind
 
 if TYPE_CHECKING:
     from . import App
 
-KINDS = ("captioner", "tagger", "encoder")
+KINDS: tuple[Kind[Any], ...] = (CAPTIONER, TAGGER, ENCODER)
 KEY_SCORES = {"captioner": ("CIDEr", "BLEU-4"), "tagger": ("macro_recall@5", "hit@5")}
 """What is shown of a model's scores, which may be many; --json has them all."""
 
@@ -40,10 +41,12 @@ def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
     packs named come first. Of their scores the chief ones are shown; --json has them all. Exits with 1 where a pack
     cannot be opened.
     """
-    kinds = {kind: {name: app.plugins.get(kind, name).summary for name in app.plugins.names(kind)} for kind in KINDS}
+    kinds = {
+        kind.name: {name: app.plugins.get(kind, name).summary for name in app.plugins.names(kind)} for kind in KINDS
+    }
     found: list[dict[str, Any]] = []
     broken = 0
-    for named in packs or [Path(name) for name in app.plugins.names("pack")]:
+    for named in packs or [Path(name) for name in app.plugins.names(PACK)]:
         try:
             folder = find_pack(app.plugins, named)
             assert folder is not None

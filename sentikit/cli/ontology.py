@@ -246,7 +246,7 @@ def _read(path: Path, strict: bool) -> Iterator[CaptionOf]:
 @contextmanager
 def _timed_bar(captions: int) -> Iterator[Callable[[int], None]]:
     """A progress bar, and how long it took on stderr."""
-    from ..io.progress import progress_bar
+    from .progress import progress_bar
 
     start = time.perf_counter()
     with progress_bar("captions", captions) as advance:

@@ -20,13 +20,27 @@ if TYPE_CHECKING:
     from . import App
 
 
-@click.command()
+class PluginsGroup(click.Group):
+    """`sentikit plugins [NAME]` stands for `sentikit plugins list [NAME]`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=PluginsGroup)
+def plugins() -> None:
+    """List plugins or show one: 'sentikit plugins [NAME]' is short for 'sentikit plugins list [NAME]'."""
+
+
+@plugins.command("list")
 @click.argument("name", required=False)
 @click.option("--all", "show_all", is_flag=True, help="Include the bundled plugins.")
-@click.option("--hook", metavar="HOOK", help="Only the plugins that implement this hook.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything known of them as JSON.")
+@click.option("--hook", metavar="HOOK", help="Show only the plugins that implement this hook.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
-def plugins(app: App, name: str | None, show_all: bool, hook: str | None, as_json: bool) -> None:
+def list_plugins(app: App, name: str | None, show_all: bool, hook: str | None, as_json: bool) -> None:
     """List the installed plugins, or show the one called NAME.
 
     NAME is a plugin, its distribution or something it registers; its options are shown with their types and defaults.
@@ -74,8 +88,8 @@ def _named(fitting: Sequence[Plugin], problems: Sequence[Problem], name: str) ->
     return chosen, broken
 
 
-def _only(plugin: Plugin, components: tuple[Component, ...]) -> Plugin:
-    hooks = tuple(f"register_{kind}s" for kind in dict.fromkeys(component.kind for component in components))
+def _only(plugin: Plugin, components: tuple[Component[Any], ...]) -> Plugin:
+    hooks = tuple(dict.fromkeys(component.kind.hook for component in components))
     return replace(plugin, hooks=hooks, components=components, commands=())
 
 
@@ -100,7 +114,7 @@ def _print_list(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> None:
 
 
 def _registers(plugin: Plugin) -> list[str]:
-    components = [f"{component.kind} {component.name}" for component in plugin.components]
+    components = [f"{component.kind.name} {component.name}" for component in plugin.components]
     return [*components, *(f"command {command}" for command in plugin.commands)]
 
 
@@ -108,7 +122,7 @@ def _print_details(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> Non
     for plugin in chosen:
         click.echo(f"plugin {plugin.name} of {plugin.distribution} {plugin.version}".rstrip())
         for component in plugin.components:
-            click.echo(f"\n{component.kind} {component.name}: {component.summary}")
+            click.echo(f"\n{component.kind.name} {component.name}: {component.summary}")
             for line in _option_lines(component.options):
                 click.echo(f"  {line}")
         for command in plugin.commands:
@@ -147,11 +161,13 @@ def _to_json(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> dict[str,
     }
 
 
-def _component_json(component: Component) -> dict[str, Any]:
+def _component_json(component: Component[Any]) -> dict[str, Any]:
     return {
-        "kind": component.kind,
+        "kind": component.kind.name,
         "name": component.name,
         "summary": component.summary,
+        "weights": component.needs_weights,
+        "default": component.is_default,
         "options": [
             {
                 "name": option.name,

@@ -104,7 +104,7 @@ def vso(
 @contextmanager
 def _timed_bar(found: Source, log: CheckLog) -> Iterator[Callable[[int], None]]:
     """A progress bar, how long it took on stderr, and after Ctrl-C how to go on."""
-    from ..io.progress import progress_bar
+    from .progress import progress_bar
 
     start, before = time.perf_counter(), log.done
     try:

@@ -39,8 +39,8 @@ def report(
     """
     from ..io.files import check_output
     from ..io.messages import count
-    from ..io.progress import progress_bar
     from ..report import check_folder, read_results, write_report_file, write_report_folder
+    from .progress import progress_bar
 
     inputs = [path for path in (results, images, tags, failures) if path]
     if single_file:

@@ -13,6 +13,7 @@ import click
 
 from ..errors import SentikitError, UsageError
 from ..io.paths import shown
+from ..plugin.kinds import EXPERIMENT
 
 if TYPE_CHECKING:
     from ..experiments.plan import Plan, StepRun
@@ -80,7 +81,7 @@ def reproduce(
 
 
 def _list(app: App) -> None:
-    components = [app.plugins.get("experiment", name) for name in app.plugins.names("experiment")]
+    components = [app.plugins.get(EXPERIMENT, name) for name in app.plugins.names(EXPERIMENT)]
     width = max((len(component.name) for component in components), default=0)
     for component in components:
         click.echo(f"{component.name:<{width}}  {component.summary}")
@@ -93,7 +94,7 @@ def _recipe(app: App, experiment: str) -> Recipe:
 
     if experiment.endswith(".toml"):
         return read_recipe(Path(experiment))
-    path: Path = app.plugins.get("experiment", experiment).create()
+    path: Path = app.plugins.get(EXPERIMENT, experiment).create()
     return read_recipe(path)
 
 

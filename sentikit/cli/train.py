@@ -12,9 +12,9 @@ import click
 
 from ..errors import PluginError
 from ..io.paths import as_text, shown
-from ..plugin.kinds import Component
+from ..plugin.assigning import assign_options
+from ..plugin.kinds import ENCODER, TRAINER, Component
 from ..plugin.options import Option
-from .component_options import assign_options
 
 if TYPE_CHECKING:
     from ..training.settings import Start
@@ -95,7 +95,7 @@ class TrainGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         app: App = ctx.obj
-        return app.plugins.names("trainer")
+        return app.plugins.names(TRAINER)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         app: App = ctx.obj
@@ -106,7 +106,7 @@ class TrainGroup(click.Group):
 class _TrainCommand(click.Command):
     """Trains with one trainer. Its help lists the options in groups, the trainer's own first."""
 
-    def __init__(self, trainer: Component) -> None:
+    def __init__(self, trainer: Component[Any]) -> None:
         common = [option for group in _COMMON.values() for option in group]
         own = [_parameter(option) for option in trainer.options]
         if taken := {option.name for option in common} & {option.name for option in own}:
@@ -161,7 +161,7 @@ def _start(app: App, encoder: str | None, given: Sequence[str], init: str) -> St
 
     options: dict[str, str] = {}
     if given or encoder:  # a name that is none is told before the data is read
-        component = app.plugins.get("encoder", encoder_name(Start(encoder, {}, init), app.plugins))
+        component = app.plugins.get(ENCODER, encoder_name(Start(encoder, {}, init), app.plugins))
         options = assign_options(given, [component])[component] if given else {}
     return Start(encoder, options, init)
 

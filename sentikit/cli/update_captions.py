@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from ..errors import SentikitError, UsageError
-from ..pipelines.model_choice import ModelChooser
-from .component_options import assign_options, component_option
-from .filter_options import filter_options
+from ..errors import UsageError
+from .component_options import component_option
+from .default_options import DefaultComponentOption
+from .filter_options import filter_options, tagger_option
 from .model_options import ModelOptions, model_options
-from .tag_dataset import tag_dataset, tags_path
-from .tagger_choice import choose_tagger, tagger_option
+from .photo_run import counted
+from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from ..formats.coco import CocoCaptions, ImageId
+    from ..pipelines.jobs.update import Updated
     from ..pipelines.tag_filter import TagFilter
-    from ..pipelines.update import CaptionedImages, ShardResult, UpdateStatistics
     from . import App
 
 _OR_TAGS = ", or give the photographs' tags with --tags FILE"
@@ -32,26 +30,27 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 @click.option(
     "--tags",
     type=click.Path(path_type=Path),
-    help="The images' tags, as `sentikit tag` writes them. [default: the photographs are found and tagged]",
+    help="Tag file of the images, as 'sentikit tag' writes it.  [default: find and tag the photographs]",
 )
-@click.option("--images", type=click.Path(path_type=Path), help="The folder of the photographs to tag.")
-@tagger_option("What tags them")
-@click.option("--rewriter", default="spacy-lemma", show_default=True, help="How the adjectives get in.")
+@click.option("--images", type=click.Path(path_type=Path), help="Folder of the photographs to tag.")
+@tagger_option
+@click.option("--rewriter", cls=DefaultComponentOption, show_default=True, help="Rewriter that inserts the adjectives.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="By default COCO.sentikit.json, beside the input."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Output file.  [default: COCO.sentikit.json, beside the input]",
 )
-@click.option("--max-edits", type=click.IntRange(0), help="At most so many a caption. [default: the rewriter's own]")
+@click.option("--max-edits", type=click.IntRange(0), help="Maximum edits per caption.  [default: the rewriter's own]")
 @filter_options
 @model_options
 @component_option
-@click.option(
-    "--failures", type=click.Path(path_type=Path), help="Write which photographs failed, and why, as JSON lines."
-)
-@click.option("--stats", type=click.Path(path_type=Path), help="Also write the statistics, as JSON.")
-@click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N captions that changed.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@click.option("--strict", is_flag=True, help="Stop at the first problem of an input file.")
-@click.option("--force", is_flag=True, help="Replace output files that exist, and tags that a run made in another way.")
+@click.option("--failures", type=click.Path(path_type=Path), help="Write the photographs that failed, as JSON lines.")
+@click.option("--stats", type=click.Path(path_type=Path), help="Write the statistics as JSON.")
+@click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N changed captions.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
+@click.option("--strict", is_flag=True, help="Stop at the first problem in an input file.")
+@click.option("--force", is_flag=True, help="Replace existing output files, and tags that were made otherwise.")
 @click.pass_obj
 def update_captions(
     app: App,
@@ -74,18 +73,23 @@ def update_captions(
 ) -> None:
     """Put adjectives into the captions of a COCO captions file.
 
-    The adjectives come from the photographs: with --tags they are tagged already, without it they are found beside the
-    file, in images/ or in the split's folder, and tagged first. A run that was interrupted goes on where it stopped.
+    The adjectives come from the photographs. With --tags they have been tagged already; otherwise the photographs are
+    found beside the file, in images/ or in the split's folder, and tagged first. An interrupted run continues where it
+    stopped.
 
-    The file itself is left as it is: a new one has the updated captions, with everything else unchanged. Every update
-    can be undone with `sentikit restore-captions`.
+    The input file is left as it is: a new file has the updated captions, with everything else unchanged. Every update
+    can be undone with 'sentikit restore-captions'.
     """
-    from ..formats.coco import read_captions, write_document
-    from ..io.files import atomic_write, check_outputs, updated_path
-    from ..io.messages import count
-    from ..pipelines.update import RewriterChoice, UpdateStatistics, rewrite_dataset
+    from ..formats.coco import read_captions
+    from ..io.files import check_outputs, updated_path
+    from ..pipelines.jobs.tag import TagRequest, tag_dataset, tags_path
+    from ..pipelines.jobs.update import UpdateRequest, update_dataset
+    from ..pipelines.model_choice import ModelChooser
+    from ..pipelines.tagger_choice import choose_tagger
+    from ..pipelines.update import RewriterChoice
+    from ..plugin.assigning import assign_options
+    from ..plugin.kinds import REWRITER
 
-    gc.disable()  # millions of objects are made and none in circles: collecting would look at them all, over and over
     if tags and (images or tagger or failures):
         raise UsageError(
             "--tags are of photographs that were tagged already: leave --images, --tagger and --failures out."
@@ -94,7 +98,7 @@ def update_captions(
         _warn_unused(("pack", "device", "batch_size", "workers"))
     if max_edits == 0:
         raise UsageError("--max-edits 0 lets no caption be updated: give 1 or more, or leave it out.")
-    component = app.plugins.get("rewriter", rewriter)
+    component = app.plugins.get(REWRITER, rewriter)
     choice = None if tags else choose_tagger(ModelChooser(app.plugins, models.pack, _OR_TAGS), tagger)
     options = assign_options(component_options, [component, *(choice.components if choice else [])])
     output = output or updated_path(coco)
@@ -106,110 +110,38 @@ def update_captions(
     captions = read_captions(coco, strict=strict)
     _warn(captions.warnings())
     if choice:
-        settings = models.run_settings()
-        gc.enable()  # models may well make circles
-        tag_dataset(captions, images, tags, choice, options, tag_filter.top_k, settings, strict, failures, force)
-        gc.disable()
+        tagging = TagRequest(choice, options, models.run_settings(), tag_filter.top_k).for_dataset()
+        with counted(failures, replace=True, resumable=True) as counts:
+            tagged = tag_dataset(
+                tagging, captions, tags, counts, images=images, strict=strict, force=force, progress=progress_bar
+            )
+        tagged.check(counts, strict)
+        click.echo(f"Tags: {counts.summary()}, in {tags}.", err=True)
         tag_filter = choice.with_ontology(tag_filter)
-    captioned, untagged = _captioned(captions, tags, tag_filter, strict)
-    rewriting = RewriterChoice(rewriter, options[component], app.plugins_dir)
-    statistics = UpdateStatistics(images=len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
-    shown = _rewrite(
-        captions, rewrite_dataset(captioned, rewriting, max_edits, jobs), captioned.order, statistics, show
+    request = UpdateRequest(
+        captions,
+        tags,
+        RewriterChoice(rewriter, options[component], app.plugins_dir),
+        tag_filter,
+        max_edits,
+        jobs,
+        just_tagged=choice is not None,
+        strict=strict,
     )
-    if choice:  # what has no tags, then, has no photograph that could be tagged
-        statistics.fail(_count_left(captions, untagged))
-    if not statistics.updated:
-        raise SentikitError(
-            f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written: no tag that "
-            "passes the filters has its noun in a caption of its image."
-        )
-    captions.document["sentikit"] = _settings(rewriter, options[component], tags, tag_filter, max_edits)
-    write_document(output, captions.document, force=force, inputs=[coco, tags])
+    updated = update_dataset(request, show, progress_bar)
+    updated.write(output, force=force, inputs=[coco, tags])
     if stats:
-        import json
-
-        with atomic_write(stats, force=force, inputs=[coco, tags]) as handle:
-            handle.write(json.dumps(statistics.to_json(), indent=1) + "\n")
-    _print(statistics, shown)
+        updated.write_statistics(stats, force=force, inputs=[coco, tags])
+    _print(updated)
     click.echo(f"Wrote {output}.", err=True)
-    app.kept.append(captions)
-
-
-def _captioned(
-    captions: CocoCaptions, tags: Path, tag_filter: TagFilter, strict: bool
-) -> tuple[CaptionedImages, set[ImageId]]:
-    """The images that have captions, with their tags; and the ids of those that have none in the tag file."""
-    from ..formats.tags import match_tags, read_tags
-    from ..pipelines.update import CaptionedImages
-
-    tag_file = read_tags(tags, strict=strict)
-    tag_filter.check(tag_file)
-    _warn(tag_file.warnings())
-    matched = match_tags(captions.images, tag_file)
-    _warn(matched.warnings())
-    captioned = CaptionedImages(captions.images, captions.usable_annotations(), matched.tags, tag_filter)
-    return captioned, set(matched.untagged)
-
-
-def _rewrite(
-    captions: CocoCaptions,
-    results: Iterable[ShardResult],
-    order: Sequence[int],
-    statistics: UpdateStatistics,
-    show: int,
-) -> list[tuple[str, str]]:
-    """Put the rewrites into the document and count them; the first `show` captions that changed, before and after."""
-    from itertools import islice
-
-    from ..formats.coco import mark_updated
-    from ..io.progress import progress_bar
-
-    annotations = captions.usable_annotations()
-    places = iter(order)
-    shown: list[tuple[str, str]] = []
-    with progress_bar("captions", len(annotations)) as advance:
-        for result in results:
-            statistics.add(result)
-            own = list(islice(places, result.captions))
-            for place, rewrite in result.rewrites.items():
-                annotation = annotations[own[place]]
-                if len(shown) < show:
-                    shown.append((annotation["caption"], rewrite.text))
-                mark_updated(annotation, rewrite)
-            advance(result.captions)
-    return shown
-
-
-def _count_left(captions: CocoCaptions, images: set[ImageId]) -> int:
-    """How many captions of `images` were not updated."""
-    from ..formats.coco import KEY
-
-    return sum(annotation["image_id"] in images and KEY not in annotation for _, annotation in captions.usable())
-
-
-def _settings(
-    rewriter: str, options: dict[str, str], tags: Path, tag_filter: TagFilter, max_edits: int | None
-) -> dict[str, Any]:
-    """What the updated file says of the run. Nothing of the day or the machine: same input, same bytes."""
-    from importlib.metadata import version
-
-    return {
-        "version": version("sentikit-captions"),
-        "rewriter": rewriter,
-        "options": options,
-        "tags": tags.name,
-        "filter": tag_filter.to_json(),
-        "max_edits": max_edits,
-    }
 
 
 def _warn_unused(names: Sequence[str]) -> None:
     """Name the options that the user typed for nothing, as the photographs are tagged already."""
     from ..io.messages import verb_for
 
-    said = click.get_current_context().get_parameter_source
-    unused = [f"--{name.replace('_', '-')}" for name in names if said(name) == ParameterSource.COMMANDLINE]
+    source = click.get_current_context().get_parameter_source
+    unused = [f"--{name.replace('_', '-')}" for name in names if source(name) == ParameterSource.COMMANDLINE]
     if unused:
         _warn([f"With --tags no model runs, so {' and '.join(unused)} {verb_for(len(unused), 'is', 'are')} not used."])
 
@@ -219,11 +151,11 @@ def _warn(sentences: Sequence[str]) -> None:
         click.echo(f"Warning: {sentence}", err=True)
 
 
-def _print(statistics: UpdateStatistics, shown: Sequence[tuple[str, str]]) -> None:
+def _print(updated: Updated) -> None:
     """The changed captions asked for, and the paper's Table 2 for this file."""
-    for before, after in shown:
+    for before, after in updated.examples:
         click.echo(f"- {before}\n+ {after}\n")
-    counts = statistics
+    counts = updated.statistics
     share = 100 / counts.captions
     rows = [
         ("images", f"{counts.images:,}"),

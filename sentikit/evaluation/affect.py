@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from ..errors import SentikitError
 from ..formats.coco import ImageId
-from ..plugin.interfaces import AffectMetric, EvaluatedCaption
+from ..plugin.batches import EvaluatedCaption
+from ..plugin.interfaces import AffectMetric
 from ..plugin.kinds import reason
 from .captions import finite
 from .predictions import Predictions

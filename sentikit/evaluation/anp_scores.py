@@ -15,7 +15,8 @@ import numpy.typing as npt
 from ..anp import ANP, Tag
 
 if TYPE_CHECKING:
-    from ..plugin.interfaces import ImageBatch, ScoringTagger
+    from ..plugin.batches import ImageBatch
+    from ..plugin.interfaces import ScoringTagger
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

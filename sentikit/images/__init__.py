@@ -3,6 +3,7 @@
 from .coco_photos import CocoPhotos, find_coco_images, missing_warning, with_coco_ids
 from .decode import ImageFacts, ImageProblem, examine_image, load_image
 from .find import ImageRef, check_distinct_ids, find_images
+from .photos import load_photo, without_pixels
 from .prefetch import prefetch
 from .stream import Batch, default_workers, stream_batches
 from .tagged_photos import find_tagged_images
@@ -20,8 +21,10 @@ __all__ = [
     "find_images",
     "find_tagged_images",
     "load_image",
+    "load_photo",
     "missing_warning",
     "prefetch",
     "stream_batches",
     "with_coco_ids",
+    "without_pixels",
 ]

@@ -9,7 +9,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import SentikitError
 from ..io.paths import shown
@@ -58,7 +59,17 @@ class ImageProblem(SentikitError):
 
 
 def load_image(path: str | os.PathLike[str], at_least: int | None = None) -> Image:
+    """Decode a photograph; see `decode_image`, whose image it gives without the metadata."""
+    return decode_image(path, at_least)[0]
+
+
+def decode_image(
+    path: str | os.PathLike[str], at_least: int | None = None, data: bytes | None = None
+) -> tuple[Image, dict[str, Any]]:
     """Decode a photograph to 8-bit RGB: upright, on white where it is transparent, the first frame of an animation.
+
+    Returns it with its metadata: `exif` (tag number -> value) and the file's header by Pillow's names.
+    data: the file's bytes, if it is not on the disk; `path` then only names it.
 
     at_least: JPEGs of more than twice this size may be decoded at a half, a quarter or an eighth of theirs, with
         neither side shorter than this. Faster, but the pixels differ a little from those of a resized whole; with
@@ -66,8 +77,11 @@ def load_image(path: str | os.PathLike[str], at_least: int | None = None) -> Ima
     Raises ImageProblem for whatever cannot be read, decoded, or held in memory.
     """
     with _as_problems(path):
-        _check_file(path)
-        return _decode(path, at_least)
+        if data is None:
+            _check_file(path)
+        elif not data:
+            raise ImageProblem(path, "it is empty")
+        return _decode(path, at_least, data)
 
 
 class ImageFacts(NamedTuple):
@@ -121,11 +135,11 @@ def _check_file(path: str | os.PathLike[str]) -> None:
         raise ImageProblem(path, "the file is empty")
 
 
-def _open(path: str | os.PathLike[str]) -> Image:
+def _open(path: str | os.PathLike[str], data: bytes | None = None) -> Image:
     """The image with its head read. Raises ImageProblem where it is none, or too large."""
     pillow = _pillow()
     try:
-        image: Image = pillow.open(path, formats=_formats())
+        image: Image = pillow.open(path if data is None else BytesIO(data), formats=_formats())
     except pillow.UnidentifiedImageError:
         raise ImageProblem(path, f"it is not an image that can be read ({', '.join(_formats())})") from None
     except pillow.DecompressionBombError:
@@ -137,17 +151,24 @@ def _open(path: str | os.PathLike[str]) -> Image:
     return image
 
 
-def _decode(path: str | os.PathLike[str], at_least: int | None) -> Image:
-    with _open(path) as image:
+def _decode(path: str | os.PathLike[str], at_least: int | None, data: bytes | None) -> tuple[Image, dict[str, Any]]:
+    with _open(path, data) as image:
         if at_least:
             image.draft(None, (at_least, at_least))
         image.load()
-        orientation = _orientation(image)  # read after loading, which turns TIFFs already
-        rgb = _to_rgb(image)
+        return upright_rgb(image)
+
+
+def upright_rgb(image: Image) -> tuple[Image, dict[str, Any]]:
+    """A new upright RGB image, and the metadata of the one given, which is left as it is."""
+    exif = _exif(image)  # read after loading, which turns TIFFs already
+    metadata = {key: value for key, value in image.info.items() if key != "exif" and isinstance(key, str)}
+    orientation = exif.get(_ORIENTATION, 1)
+    rgb = _to_rgb(image)
     if orientation in _UPRIGHT:
         rgb = rgb.transpose(_pillow().Transpose[_UPRIGHT[orientation]])
-    rgb.info = {}  # without the EXIF data: nobody shall turn it a second time
-    return rgb
+    rgb.info = {}  # without the EXIF data, so that nobody turns it a second time
+    return rgb, metadata | ({"exif": exif} if exif else {})
 
 
 def _to_rgb(image: Image) -> Image:
@@ -178,11 +199,11 @@ def _eight_bits(image: Image) -> Image:
     return made
 
 
-def _orientation(image: Image) -> int:
+def _exif(image: Image) -> dict[int, Any]:
     try:
-        return int(image.getexif().get(_ORIENTATION, 1))
+        return dict(image.getexif())
     except Exception:  # broken EXIF data do not make the picture unusable
-        return 1
+        return {}
 
 
 @cache

@@ -6,13 +6,18 @@ import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..errors import SentikitError
 from ..io.paths import as_text, natural_key, shown
 
 if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image
+
     from ..formats.coco.captions import ImageId
+
+    ImageSource: TypeAlias = Image | np.ndarray | bytes
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif"),
@@ -22,11 +27,15 @@ SUFFIXES = (
 
 
 class ImageRef(NamedTuple):
-    """An image to be read: where it is, and what it is called in the output."""
+    """An image to be read: where it is, and its names in the output.
+
+    source: the image itself, if it is not a file: a Pillow image, an array or a file's bytes; `path` is then a name.
+    """
 
     path: Path
     image_id: ImageId
     file_name: str
+    source: ImageSource | None = None
 
     @classmethod
     def from_path(cls, path: Path) -> ImageRef:

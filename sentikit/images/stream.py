@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from .decode import ImageProblem, load_image
+from .decode import ImageProblem
 from .failures import Failure
 from .find import ImageRef
+from .photos import load_photo
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from ..plugin.batches import Photo
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ def default_workers() -> int:
 def stream_batches(
     refs: Iterable[ImageRef],
     batch_size: int,
-    prepare: Callable[[Image], T],
+    prepare: Callable[[Photo, ImageRef], T],
     workers: int | None = None,
     at_least: int | None = None,
 ) -> Iterator[Batch[T]]:
@@ -57,9 +58,9 @@ def stream_batches(
     While one batch is in use the next is decoded, and no more than that (but at least an image for each worker). An
     image that cannot be decoded or prepared is among its batch's failures; nothing is raised for it.
 
-    prepare: called in worker threads with the RGB image; an encoder's `preprocess`, or several of them.
+    prepare: called in worker threads with the photograph, decoded, and its reference.
     workers: threads; 0 decodes in the caller's; None is `default_workers`.
-    at_least: as for `load_image`.
+    at_least: as for `decode_image`.
     Closing the iterator, as Ctrl-C does, waits only for the images being decoded at that moment.
     """
     if batch_size < 1:
@@ -89,13 +90,13 @@ def _batch(results: Iterable[tuple[ImageRef, T | Failure]]) -> Batch[T]:
     return batch
 
 
-def _prepare_one(ref: ImageRef, prepare: Callable[[Image], T], at_least: int | None) -> T | Failure:
+def _prepare_one(ref: ImageRef, prepare: Callable[[Photo, ImageRef], T], at_least: int | None) -> T | Failure:
     try:
-        image = load_image(ref.path, at_least)
+        photo = load_photo(ref, at_least)
     except ImageProblem as problem:
         return Failure(ref.path, ref.image_id, problem.reason)
     try:
-        return prepare(image)
+        return prepare(photo, ref)
     except Exception as error:
         why = " ".join(str(error).split())[:200]
         return Failure(ref.path, ref.image_id, f"it could not be prepared ({type(error).__name__}: {why})")

@@ -15,7 +15,7 @@ from .anp_scores import AnpList
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..packs.reading import PackModel
+    from ..plugin.batches import PackModel
 
 _DOCUMENT = "prior"
 _SMOOTHING = 1.0

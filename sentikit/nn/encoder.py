@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import UsageError
-from ..packs.reading import StoredEncoder
 from ..packs.weights import load_weights, weights_bytes, weights_hash
+from ..plugin.batches import StoredEncoder
 from .preprocessing import Normalise, Preprocessing
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class BackboneEncoder:
         preprocessing: Preprocessing,
         stages: nn.Sequential,
         grid: int = 0,
-        stored: StoredEncoder | None = None,
+        weights: StoredEncoder | str = "random",
         appended: int | None = None,
     ) -> None:
         """Frozen at first.
@@ -38,8 +38,9 @@ class BackboneEncoder:
             architecture depends on.
         stages: each ``(batch, channels, height, width)`` -> the same with other sizes, a block that can be tuned each.
         grid: average the last stage's output to so many pixels a side; 0 leaves it as it is.
-        stored: an encoder from a pack; its weights and preprocessing take the place of those given. The stages may
-            then be on torch's meta device, which saves filling them with random numbers.
+        weights: an encoder from a pack; its weights and preprocessing take the place of those given. The stages may
+            then be on torch's meta device, which saves filling them with random numbers. Text, such as "imagenet",
+            stands for the weights that the stages have.
         appended: the place of an earlier stage, whose output is averaged to the size of the last one's and appended to
             each pixel's features: colours and textures, which the last stage has left behind.
         Raises SentikitError where its weights do not fit.
@@ -47,12 +48,12 @@ class BackboneEncoder:
         self.plugin = plugin
         self.options = dict(options)
         self._weights_hash: str | None = None
-        if stored is not None:
-            preprocessing = Preprocessing.from_json(stored.preprocessing, f"{stored.source}: the preprocessing")
+        if isinstance(weights, StoredEncoder):
+            preprocessing = Preprocessing.from_json(weights.preprocessing, f"{weights.source}: the preprocessing")
             if next(stages.parameters()).is_meta:
                 stages.to_empty(device="cpu")
-            load_weights(stages, stored.tensors, stored.source)
-            self._weights_hash = stored.weights_hash
+            load_weights(stages, weights.tensors, weights.source)
+            self._weights_hash = weights.weights_hash
         self.preprocessing = preprocessing
         self._stages = stages.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self._normalise = Normalise(preprocessing)

@@ -14,13 +14,12 @@ A pack is ``config.json``, safetensors files, JSON documents (vocabularies, onto
 may go into a text; the second names the tagger that a command uses where it is not the first one.
 ``encoder`` is null where the models read photographs themselves. A model's name is that of the component that uses it.
 
-How a pack is used: a captioner's or tagger's factory declares ``Option("pack", Path, None, ...)`` and calls
-``open_pack`` on what it gets, which is a path or a `Pack` that is open already; then ``pack.model("its name")`` and
-``pack.encoder()``, which is one object for all models of the same `Pack`.
+How a pack is used: a captioner or tagger is registered with ``weights=True``, and its factory gets an open `Pack` as
+`weights`; then ``pack.model("its name")`` and ``pack.encoder()``, which is one object for all models of one `Pack`.
 
-How an encoder gets into a pack and back: it has the method ``stored() -> StoredEncoder``, and its factory takes the
-keyword ``stored``, None or a `StoredEncoder` whose weights and preprocessing replace all others
-(`sentikit.nn.encoder.BackboneEncoder` does both).
+How an encoder gets into a pack and back: it is a `StorableEncoder`, and its factory, registered with ``weights=True``,
+takes the `StoredEncoder` whose weights and preprocessing replace all others (`sentikit.nn.encoder.BackboneEncoder` does
+both).
 """
 
 from __future__ import annotations
@@ -28,70 +27,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..affect.ontology import Ontology, ontology_from_json
 from ..errors import SentikitError
 from ..io.files import read_text
+from ..plugin.batches import PackModel, StoredEncoder
 from ..plugin.interfaces import Encoder
-from .weights import check_weights, load_weights, read_weights
+from ..plugin.kinds import ENCODER
+from .weights import check_weights, read_weights
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from ..plugin.loader import Plugins
 
 FORMAT, VERSION = "sentikit-pack", 1
-
-
-@dataclass(frozen=True)
-class PackModel:
-    """A model as a trainer hands it to a pack and as its plugin gets it back."""
-
-    kind: str
-    """captioner or tagger"""
-    settings: Mapping[str, Any]
-    """Whatever the model is built from, as JSON."""
-    tensors: Mapping[str, Tensor]
-    """Its `state_dict`."""
-    documents: Mapping[str, Any] = field(default_factory=dict)
-    """JSON documents by name, such as the vocabulary."""
-    scores: Mapping[str, Any] = field(default_factory=dict)
-    """What was measured, as JSON."""
-    source: str = "The model"
-    """Names its weights in errors."""
-
-    def load_into(self, module: nn.Module) -> None:
-        """Put the weights into a module built from the settings. Raises SentikitError where they do not fit."""
-        load_weights(module, self.tensors, self.source)
-
-
-@dataclass(frozen=True)
-class StoredEncoder:
-    """An encoder as a pack keeps it."""
-
-    plugin: str
-    """The name it is registered by."""
-    options: Mapping[str, Any]
-    """Those of the plugin's options that its architecture depends on."""
-    preprocessing: Mapping[str, Any]
-    dim: int
-    grid: tuple[int, int]
-    tensors: Mapping[str, Tensor]
-    weights_hash: str
-    """Of the weights as they are stored, in fp16."""
-    source: str = "The encoder"
-    """Names its weights in errors."""
-
-
-class StorableEncoder(Encoder, Protocol):
-    """An encoder that can be put into a pack."""
-
-    def stored(self) -> StoredEncoder:
-        """All that a pack keeps of it."""
-        ...
 
 
 class Pack:
@@ -181,10 +133,9 @@ class Pack:
         stored = self.stored_encoder()
         if stored is None:
             raise SentikitError(f"The pack {self.path} has no encoder: its models read photographs themselves.")
-        component = (self._plugins or load_plugins()).get("encoder", stored.plugin)
+        component = (self._plugins or load_plugins()).get(ENCODER, stored.plugin)
         kept = {name: str(value) for name, value in stored.options.items()}
-        encoder: Encoder = component.create({**kept, **options}, stored=stored)
-        return encoder
+        return component.create({**kept, **options}, stored)
 
     def _tensors(self, entry: Mapping[str, Any]) -> dict[str, Tensor]:
         path = self.path / entry["weights"]

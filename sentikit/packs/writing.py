@@ -13,7 +13,8 @@ from ..affect.ontology import Ontology
 from ..errors import SentikitError, UsageError
 from ..io.files import read_text, refuse_dash
 from ..io.folders import whole_folder
-from .reading import FORMAT, VERSION, Pack, PackModel, StoredEncoder, open_pack
+from ..plugin.batches import PackModel, StoredEncoder
+from .reading import FORMAT, VERSION, Pack, open_pack
 from .weights import weights_bytes, weights_hash
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

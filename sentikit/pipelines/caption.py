@@ -6,93 +6,128 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..affect.prior_scorer import prior_scorer
 from ..anp import Tag
 from ..caption import Caption, Rewrite
 from ..images import ImageRef
-from ..plugin.interfaces import Captioner, Combiner, ImageBatch, PriorCombiner, Scorer, ScoringTagger, Tagger
-from .edits import check_edits, limit_edits
-from .run_models import Outcome, RunSettings, attribute_errors, check_count, run_models
+from ..plugin.batches import CombinerItem, ImageBatch, ImageFailure
+from ..plugin.interfaces import Captioner, Combiner, Tagger
+from .checks import checked_captions
+from .combining import ItemScorer, combine_batch, scorer_for
+from .image_models import Named
+from .run_models import Outcome, RunSettings, attribute_errors, run_models
 from .tag import tag_batch
-from .tag_filter import TagFilter, filtered_scorer
+from .tag_filter import TagFilter
 
 ALL_TAGS = 1000
-"""What a tagger is asked for where the filter sets no limit."""
+"""How many tags a tagger is asked for if the filter sets no limit."""
 
 
-class CaptionedImage(NamedTuple):
-    """A photograph's plain caption, its caption with feeling, and the tags that passed the filter, best first."""
+class Candidate(NamedTuple):
+    """One caption of a photograph: as the captioner wrote it, and with feeling."""
 
     caption: Caption
     rewrite: Rewrite
+
+
+class CaptionedImage(NamedTuple):
+    """A photograph's captions, best first, and the tags that passed the filter, best first."""
+
+    candidates: tuple[Candidate, ...]
     tags: Sequence[Tag]
+
+    @property
+    def caption(self) -> Caption:
+        """The best plain caption."""
+        return self.candidates[0].caption
+
+    @property
+    def rewrite(self) -> Rewrite:
+        """The best caption with feeling."""
+        return self.candidates[0].rewrite
 
 
 @dataclass(frozen=True)
 class CaptionModels:
-    """What captions a photograph. A combiner needs a tagger; without a combiner captions stay plain.
+    """The models that caption a photograph. A combiner needs a tagger; without a combiner captions stay plain.
 
-    max_edits: at most so many a caption; None: the combiner's own default.
+    max_edits: at most this many edits a caption; None: the combiner's own default.
+    captions: at most this many captions a photograph.
     """
 
-    captioner: Captioner
+    captioner: Named[Captioner]
     tag_filter: TagFilter
-    tagger: Tagger | None = None
-    combiner: Combiner | None = None
+    tagger: Named[Tagger] | None = None
+    combiner: Named[Combiner] | None = None
     max_edits: int | None = None
+    captions: int = 1
 
 
 def caption_images(
     refs: Iterable[ImageRef], models: CaptionModels, settings: RunSettings
 ) -> Generator[Outcome[CaptionedImage], None, None]:
-    """Caption each image, in the order of `refs`; one that cannot be read is among its batch's failures.
+    """Caption each image, in the order of `refs`; one that cannot be read or captioned is among its batch's failures.
 
-    Raises SentikitError where a model fails, breaks its contract, or needs more memory than there is.
+    Raises SentikitError if a model fails, breaks its contract, or needs more memory than there is.
     """
-    image_models: list[Captioner | Tagger] = [models.captioner]
+    image_models: list[Captioner | Tagger] = [models.captioner.model]
     if models.tagger is not None:
-        image_models.append(models.tagger)
+        image_models.append(models.tagger.model)
     return run_models(refs, image_models, lambda batches: _caption_batch(models, batches, settings), settings)
 
 
-def _caption_batch(models: CaptionModels, batches: Sequence[ImageBatch], settings: RunSettings) -> list[CaptionedImage]:
-    with attribute_errors("The captioner", settings):
-        captions = models.captioner.caption(batches[0])
-    check_count("The captioner", captions, len(batches[0]))
-    tags: list[Sequence[Tag]] = [()] * len(captions)
+def _caption_batch(
+    models: CaptionModels, batches: Sequence[ImageBatch], settings: RunSettings
+) -> list[CaptionedImage | ImageFailure]:
+    with attribute_errors(models.captioner.label, settings):
+        answer = models.captioner.model.caption(batches[0], models.captions)
+    captions = checked_captions(models.captioner.label, answer, len(batches[0]), models.captions)
+    tags: list[list[Tag] | ImageFailure] = [[] for _ in captions]
     if models.tagger is not None:
         asked = models.tag_filter.top_k or ALL_TAGS
-        tags = [models.tag_filter.apply(found) for found in tag_batch(models.tagger, batches[1], asked, settings)]
-    if models.combiner is None:
-        return [CaptionedImage(one, Rewrite(one.text), found) for one, found in zip(captions, tags, strict=True)]
-    rewrites = _combine(models, models.combiner, list(zip(captions, tags, strict=True)), batches[1], settings)
-    return [CaptionedImage(*parts) for parts in zip(captions, rewrites, tags, strict=True)]
+        tags = [_filtered(found, models.tag_filter) for found in tag_batch(models.tagger, batches[1], asked, settings)]
+    items, rows = _items(captions, tags, batches[0])
+    rewrites = iter(_combine(models, items, rows, batches, settings))
+    return [_captioned(own, found, rewrites) for own, found in zip(captions, tags, strict=True)]
+
+
+def _filtered(tags: list[Tag] | ImageFailure, tag_filter: TagFilter) -> list[Tag] | ImageFailure:
+    return tags if isinstance(tags, ImageFailure) else tag_filter.apply(tags)
+
+
+def _items(
+    captions: Sequence[list[Caption] | ImageFailure], tags: Sequence[list[Tag] | ImageFailure], batch: ImageBatch
+) -> tuple[list[CombinerItem], list[int]]:
+    """Every caption of every image that did not fail, and the image's place in the batch."""
+    items, rows = [], []
+    for row, (own, found) in enumerate(zip(captions, tags, strict=True)):
+        if not isinstance(own, ImageFailure) and not isinstance(found, ImageFailure):
+            items += [CombinerItem(caption, found, batch.photos[row]) for caption in own]
+            rows += [row] * len(own)
+    return items, rows
 
 
 def _combine(
     models: CaptionModels,
-    combiner: Combiner,
-    items: Sequence[tuple[Caption, Sequence[Tag]]],
-    batch: ImageBatch,
+    items: Sequence[CombinerItem],
+    rows: Sequence[int],
+    batches: Sequence[ImageBatch],
     settings: RunSettings,
 ) -> list[Rewrite]:
-    scorer = _scorer(models, combiner, batch, settings)
-    with attribute_errors("The combiner", settings):
-        rewrites = combiner.combine(items, scorer)
-    check_count("The combiner", rewrites, len(items))
-    limit = combiner.default_max_edits if models.max_edits is None else models.max_edits
-    limited = []
-    for (caption, tags), rewrite in zip(items, rewrites, strict=True):
-        check_edits("The combiner", caption.text, rewrite)
-        limited.append(limit_edits(caption.text, rewrite, tags, limit))
-    return limited
+    if models.combiner is None or models.tagger is None or not items:
+        return [Rewrite(item.caption.text) for item in items]
+    scorer = scorer_for(models.combiner, models.tagger, batches[1], models.tag_filter, settings)
+    by_item = ItemScorer(scorer, rows, len(batches[1])) if scorer else None
+    return combine_batch(models.combiner, items, by_item, models.max_edits, settings)
 
 
-def _scorer(models: CaptionModels, combiner: Combiner, batch: ImageBatch, settings: RunSettings) -> Scorer | None:
-    """What the combiner may ask, without what the filter leaves out; None for one that asks nothing."""
-    if isinstance(combiner, PriorCombiner):
-        return filtered_scorer(prior_scorer(combiner, models.tag_filter.ontology), models.tag_filter)
-    if combiner.needs_scorer and isinstance(models.tagger, ScoringTagger):
-        with attribute_errors("The tagger's scorer", settings):
-            return filtered_scorer(models.tagger.scorer(batch), models.tag_filter)
-    return None
+def _captioned(
+    captions: list[Caption] | ImageFailure, tags: list[Tag] | ImageFailure, rewrites: Iterable[Rewrite]
+) -> CaptionedImage | ImageFailure:
+    """The image's captions with the next of `rewrites`, or why it has none."""
+    if isinstance(captions, ImageFailure):
+        return captions
+    if isinstance(tags, ImageFailure):
+        return tags
+    return CaptionedImage(
+        tuple(Candidate(one, rewrite) for one, rewrite in zip(captions, rewrites, strict=False)), tags
+    )

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, inf, log
 from typing import Any
 
 from ..anp import ANP, Tag
-from ..errors import PluginError, UsageError
-from ..plugin.interfaces import Encoder, ImageBatch, Scorer, ScoringTagger, Tagger
+from ..errors import UsageError
+from ..plugin.batches import ImageBatch, ImageFailure
+from ..plugin.interfaces import Encoder, Scorer, ScoringTagger, Tagger
+from .checks import checked_tags
 
 
-class MemberBatches:
-    """The batch of an ensemble: the batch of each member, all of the same images."""
+@dataclass(frozen=True, eq=False)
+class EnsembleBatch(ImageBatch):
+    """The batch of an ensemble: the batch of each member, all of the same photographs."""
 
-    def __init__(self, batches: Sequence[ImageBatch]) -> None:
-        self.batches = tuple(batches)
-
-    def __len__(self) -> int:
-        """How many images it has."""
-        return len(self.batches[0])
+    batches: tuple[ImageBatch, ...] = ()
 
 
 class Ensemble:
@@ -38,21 +37,24 @@ class Ensemble:
         for member in self.members:
             member.to(device)
 
-    def tag(self, batch: Any, top_k: int) -> list[list[Tag]]:
-        """See `Tagger`; `batch` is a `MemberBatches`. An ANP keeps the attention of the member that is surest of it.
+    def tag(self, batch: Any, top_k: int) -> list[list[Tag] | ImageFailure]:
+        """See `Tagger`; `batch` is an `EnsembleBatch`. An ANP keeps the attention of the member that is surest of it.
 
-        Raises UsageError where a member gives no probabilities, and PluginError where it does not tag every image.
+        An image that one member cannot tag has failed. Raises UsageError if a member gives no probabilities, and
+        PluginError if it breaks its contract.
         """
+        failures: dict[int, ImageFailure] = {}
         found = [
-            _by_anp(member.tag(own, top_k), len(batch)) for member, own in zip(self.members, batch.batches, strict=True)
+            _by_anp(member.tag(own, top_k), len(batch), top_k, failures)
+            for member, own in zip(self.members, batch.batches, strict=True)
         ]
         unions = [list(dict.fromkeys(anp for tags in image for anp in tags)) for image in zip(*found, strict=True)]
         for member, own, said in zip(self.members, batch.batches, found, strict=True):
             if isinstance(member, ScoringTagger):
                 _ask_for_the_rest(member, own, said, unions)
         return [
-            _mean(union, image, len(self.members))[:top_k]
-            for union, image in zip(unions, zip(*found, strict=True), strict=True)
+            failures.get(index) or _mean(union, image, len(self.members))[:top_k]
+            for index, (union, image) in enumerate(zip(unions, zip(*found, strict=True), strict=True))
         ]
 
 
@@ -60,7 +62,7 @@ class ScoringEnsemble(Ensemble):
     """An ensemble all of whose members can score."""
 
     def scorer(self, batch: Any) -> Scorer:
-        """See `ScoringTagger`; `batch` is a `MemberBatches`."""
+        """See `ScoringTagger`; `batch` is an `EnsembleBatch`."""
         return EnsembleScorer(
             [
                 member.scorer(own)
@@ -93,14 +95,20 @@ class EnsembleScorer:
         return [[_mean_of_knowing(tags) for tags in zip(*image, strict=True)] for image in zip(*said, strict=True)]
 
 
-def _by_anp(tags: Sequence[Sequence[Tag]], images: int) -> list[dict[ANP, Tag]]:
-    if len(tags) != images:
-        raise PluginError(f"A tagger of the ensemble gave {len(tags)} results for {images} images.")
-    if any(tag.probability is None for image in tags for tag in image):
-        raise UsageError(
-            "A tagger of the ensemble gives ranks and no probabilities, so there is nothing to average: leave it out."
-        )
-    return [{tag.anp: tag for tag in image} for image in tags]
+def _by_anp(answer: object, images: int, top_k: int, failures: dict[int, ImageFailure]) -> list[dict[ANP, Tag]]:
+    """A member's tags of each image by ANP; the images that it could not tag go to `failures`."""
+    found = []
+    for index, tags in enumerate(checked_tags("A tagger of the ensemble", answer, images, top_k)):
+        if isinstance(tags, ImageFailure):
+            failures[index] = tags
+            tags = []
+        if any(tag.probability is None for tag in tags):
+            raise UsageError(
+                "A tagger of the ensemble gives ranks and no probabilities, so there is nothing to average: leave it "
+                "out."
+            )
+        found.append({tag.anp: tag for tag in tags})
+    return found
 
 
 def _ask_for_the_rest(
@@ -111,7 +119,7 @@ def _ask_for_the_rest(
     if not any(missing):
         return
     for tags, anps, scores in zip(said, missing, member.scorer(batch).score(missing), strict=True):
-        tags.update({anp: Tag(anp, min(1.0, exp(score))) for anp, score in zip(anps, scores, strict=True)})
+        tags.update({anp: Tag(anp, 1.0 if score > 0 else exp(score)) for anp, score in zip(anps, scores, strict=True)})
 
 
 def _mean(anps: Sequence[ANP], said: Sequence[dict[ANP, Tag]], members: int) -> list[Tag]:

@@ -7,26 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ..errors import UsageError
-from ..plugin.interfaces import Captioner, Combiner, Encoder, ImageBatch, ScoringTagger, Tagger
-from .ensembles import Ensemble, MemberBatches
+from ..images import ImageRef, load_photo, without_pixels
+from ..plugin.batches import ImageBatch, Photo
+from ..plugin.interfaces import Captioner, Encoder, Tagger
+from .checks import check_features
+from .ensembles import Ensemble, EnsembleBatch
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from torch import Tensor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Named(Generic[T]):
+    """A component that was made, and how sentences about it begin: ``The tagger 'softmax'``."""
+
+    label: str
+    model: T
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a set of models needs of one image.
+    """What a set of models needs of one photograph.
 
-    image: for the models that do their own preprocessing; None where there are none.
+    photo: with its pixels only if a model does its own preprocessing.
     inputs: ``(3, height, width)`` for each distinct encoder, by its identity.
     """
 
-    image: Image | None
+    photo: Photo
     inputs: Mapping[str, Tensor]
 
 
@@ -39,47 +50,40 @@ def distinct_encoders(models: Sequence[Captioner | Tagger]) -> dict[str, Encoder
     return encoders
 
 
-def prepare_for(models: Sequence[Captioner | Tagger]) -> Callable[[Image], Prepared]:
-    """The function that preprocesses an RGB image for `models`, to be called in decode workers."""
+def prepare_for(models: Sequence[Captioner | Tagger]) -> Callable[[Photo, ImageRef], Prepared]:
+    """The function that preprocesses a photograph for `models`, to be called in decode workers."""
     encoders = distinct_encoders(models)
-    keep_image = any(model.encoder is None for model in _members(models))
+    keep_pixels = any(model.encoder is None for model in _members(models))
 
-    def prepare(image: Image) -> Prepared:
+    def prepare(photo: Photo, ref: ImageRef) -> Prepared:
+        image = photo.image
         inputs = {identity: encoder.preprocess(image) for identity, encoder in encoders.items()}
-        return Prepared(image if keep_image else None, inputs)
+        return Prepared(photo if keep_pixels else without_pixels(photo, ref), inputs)
 
     return prepare
 
 
 def encode_batch(models: Sequence[Captioner | Tagger], prepared: Sequence[Prepared]) -> list[ImageBatch]:
-    """The batch of each model: the feature map of its encoder, the images themselves, or the batches of its members.
+    """The batch of each model, with the feature map of its encoder or, for an ensemble, the batches of its members.
 
     `prepared` comes from the function that `prepare_for` made for the same models. Models that share an encoder get the
-    same feature map, and must not change it.
+    same feature map, and must not change it. Raises PluginError if an encoder breaks its contract.
     """
     maps = {identity: _encode(encoder, prepared) for identity, encoder in distinct_encoders(models).items()}
+    photos = [item.photo for item in prepared]
 
     def batch(model: Captioner | Tagger) -> Any:
         if isinstance(model, Ensemble):
-            return MemberBatches([batch(member) for member in model.members])
-        return _images(prepared) if model.encoder is None else maps[model.encoder.identity]
+            return EnsembleBatch(photos, None, tuple(batch(member) for member in model.members))
+        return ImageBatch(photos, None if model.encoder is None else maps[model.encoder.identity])
 
     return [batch(model) for model in models]
 
 
-def encode_images(models: Sequence[Captioner | Tagger], images: Sequence[Image]) -> list[ImageBatch]:
-    """Preprocess and encode a few RGB images here and now: the batch of each model, as for `encode_batch`."""
+def encode_images(models: Sequence[Captioner | Tagger], refs: Sequence[ImageRef]) -> list[ImageBatch]:
+    """Decode, preprocess and encode a few images here and now: the batch of each model, as for `encode_batch`."""
     prepare = prepare_for(models)
-    return encode_batch(models, [prepare(image) for image in images])
-
-
-def check_scorer(combiner: Combiner, combiner_name: str, tagger: Tagger, tagger_name: str) -> None:
-    """Raises UsageError where `combiner` needs a scorer and `tagger` has none."""
-    if combiner.needs_scorer and not isinstance(tagger, ScoringTagger):
-        raise UsageError(
-            f"The combiner {combiner_name!r} needs a tagger that can score given adjectives, and {tagger_name!r} "
-            "cannot: choose another combiner or another tagger."
-        )
+    return encode_batch(models, [prepare(load_photo(ref), ref) for ref in refs])
 
 
 def _members(models: Sequence[Captioner | Tagger]) -> Iterator[Captioner | Tagger]:
@@ -91,8 +95,6 @@ def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> Tensor:
     import torch
 
     with torch.no_grad():
-        return encoder.encode(torch.stack([item.inputs[encoder.identity] for item in prepared]))
-
-
-def _images(prepared: Sequence[Prepared]) -> list[Image]:
-    return [item.image for item in prepared if item.image is not None]
+        features = encoder.encode(torch.stack([item.inputs[encoder.identity] for item in prepared]))
+    check_features("The encoder", encoder, features, len(prepared))
+    return features

@@ -11,7 +11,8 @@ from ..errors import PluginError, SentikitError
 from ..images import ImageRef, stream_batches
 from ..images.failures import Failure
 from ..nn.devices import autocast, explain_out_of_memory
-from ..plugin.interfaces import Captioner, ImageBatch, Tagger
+from ..plugin.batches import ImageBatch, ImageFailure
+from ..plugin.interfaces import Captioner, Tagger
 from ..plugin.kinds import reason
 from .image_models import Prepared, distinct_encoders, encode_batch, prepare_for
 
@@ -47,12 +48,13 @@ class Outcome(Generic[T]):
 def run_models(
     refs: Iterable[ImageRef],
     models: Sequence[Captioner | Tagger],
-    work: Callable[[list[ImageBatch]], list[T]],
+    work: Callable[[list[ImageBatch]], Sequence[T | ImageFailure]],
     settings: RunSettings,
 ) -> Generator[Outcome[T], None, None]:
     """Read each image once, encode it once for each distinct encoder, and do `work` with the batch of each model.
 
-    Raises SentikitError where the memory is too small, and what `work` raises.
+    An `ImageFailure` that `work` gives is among its batch's failures. Raises SentikitError if the memory is too small,
+    and what `work` raises.
     """
     for encoder in distinct_encoders(models).values():
         encoder.to(settings.device)
@@ -60,17 +62,32 @@ def run_models(
         model.to(settings.device)
     for batch in stream_batches(refs, settings.batch_size, prepare_for(models), settings.workers):
         results: list[T] = []
+        refs_done, failures = batch.refs, batch.failures
         if batch.refs:
             with attribute_errors("The encoder", settings), autocast(settings.device):
                 encoded = encode_batch(models, _on_device(batch.prepared, settings.device))
             with autocast(settings.device):
-                results = work(encoded)
-        yield Outcome(batch.refs, results, batch.failures)
+                found = work(encoded)
+            refs_done, results, failures = _sorted_out(batch.refs, found, batch.failures)
+        yield Outcome(refs_done, results, failures)
+
+
+def _sorted_out(
+    refs: Sequence[ImageRef], found: Sequence[T | ImageFailure], failures: Sequence[Failure]
+) -> tuple[list[ImageRef], list[T], list[Failure]]:
+    """The references and results of the images that were done, and all failures."""
+    good = [(ref, result) for ref, result in zip(refs, found, strict=True) if not isinstance(result, ImageFailure)]
+    failed = [
+        Failure(ref.path, ref.image_id, result.reason)
+        for ref, result in zip(refs, found, strict=True)
+        if isinstance(result, ImageFailure)
+    ]
+    return [ref for ref, _ in good], [result for _, result in good], [*failures, *failed]
 
 
 @contextmanager
 def attribute_errors(what: str, settings: RunSettings) -> Iterator[None]:
-    """Turn whatever a plugin raises in the block into a SentikitError: that `what` ("The tagger") failed, and why."""
+    """Turn whatever a plugin raises in the block into a SentikitError: that `what`, "The tagger 'x'", failed."""
     try:
         with explain_out_of_memory(settings.batch_size):
             yield
@@ -78,12 +95,6 @@ def attribute_errors(what: str, settings: RunSettings) -> Iterator[None]:
         raise
     except Exception as error:
         raise PluginError(f"{what} failed: {reason(error)}.") from error
-
-
-def check_count(what: str, made: Sequence[object], images: int) -> None:
-    """Raises PluginError where `what` gave more or fewer results than it got images."""
-    if len(made) != images:
-        raise PluginError(f"{what} gave {len(made)} results for {images} images.")
 
 
 def _on_device(prepared: Sequence[Prepared], device: str) -> Sequence[Prepared]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, log
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..affect.denylist import Denylist
-from ..affect.ontology import Ontology
+from ..affect.ontology import Ontology, read_ontology
 from ..affect.valence import adjective_valence, polarity
 from ..anp import ANP, Tag
 from ..errors import UsageError
@@ -17,6 +19,9 @@ from ..plugin.interfaces import Scorer
 
 if TYPE_CHECKING:
     from ..formats.tags import ImageTags, TagFile
+
+
+POLARITIES = ("positive", "negative", "any")
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,29 @@ class TagFilter:
         if self.denylist.denies(anp, self.polarity):
             return False
         return self.ontology is None or self.ontology.insertable(anp)
+
+
+def make_tag_filter(
+    top_k: int = 20,
+    min_probability: float | None = None,
+    polarity: str = "any",
+    denylist: str | os.PathLike[str] | None = None,
+    ontology: str | os.PathLike[str] | Ontology | None = None,
+) -> TagFilter:
+    """The filter for the options of the same names, as the command line and the Python API take them.
+
+    denylist: a file, "none" for no denylist, or None for the bundled one. ontology: a file, or one that was read.
+    Raises SentikitError if a file cannot be read or a value makes no sense.
+    """
+    if polarity not in POLARITIES:
+        raise UsageError(f"polarity is one of {', '.join(POLARITIES)}, not {polarity!r}.")
+    if top_k < 1:
+        raise UsageError(f"top_k is at least 1, not {top_k}.")
+    if min_probability is not None and not 0 <= min_probability <= 1:
+        raise UsageError(f"min_probability is from 0 to 1, not {min_probability}.")
+    denied = Denylist.none() if denylist == "none" else Denylist.load(Path(denylist) if denylist else None)
+    known = ontology if ontology is None or isinstance(ontology, Ontology) else read_ontology(Path(ontology))
+    return TagFilter(top_k, min_probability, polarity, denied, known)
 
 
 @dataclass(frozen=True)

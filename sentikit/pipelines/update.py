@@ -1,4 +1,4 @@
-"""Rewrites the captions of a dataset: a pure function over a shard, run here or by a pool of processes."""
+"""Rewrites the captions of a dataset: a pure function over a chunk, run here or by a pool of processes."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
 from ..plugin.interfaces import Rewriter
+from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
-from .edits import check_edits, limit_edits
+from .checks import check_rewrite
+from .combining import limit_edits
+from .image_models import Named
 from .tag_filter import TagFilter
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-SHARD_IMAGES = 1000
+CHUNK_IMAGES = 1000
 
 
 class Captioned(NamedTuple):
@@ -104,15 +107,15 @@ class RewriterChoice:
     options: Mapping[str, str] = field(default_factory=dict)
     plugins_dir: Path | None = None
 
-    def create(self) -> Rewriter:
+    def create(self) -> Named[Rewriter]:
         """Raises PluginError or UsageError as `Plugins.get` and `Component.create` do."""
-        rewriter: Rewriter = load_plugins(self.plugins_dir).get("rewriter", self.name).create(self.options)
-        return rewriter
+        rewriter = load_plugins(self.plugins_dir).get(REWRITER, self.name).create(self.options)
+        return Named(f"The rewriter {self.name!r}", rewriter)
 
 
 @dataclass
-class ShardResult:
-    """What became of a shard: the rewrites of its changed captions, by their place in it, and the counts."""
+class ChunkResult:
+    """The outcome of a chunk: the rewrites of its changed captions, by their place in it, and the counts."""
 
     rewrites: dict[int, Rewrite]
     captions: int
@@ -122,23 +125,23 @@ class ShardResult:
     """Captions whose image has tags, before the filter."""
 
 
-def rewrite_shard(shard: Sequence[Captioned], rewriter: Rewriter, max_edits: int | None) -> ShardResult:
+def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edits: int | None) -> ChunkResult:
     """Rewrite the captions of each image and keep the `max_edits` most probable edits of each.
 
     Raises PluginError where the rewriter fails or breaks its contract: a rewrite a caption, edits that can be undone.
     """
 
-    texts = [text for captions, _, _ in shard for text in captions]
-    # tuple.__new__ is what Caption() calls, at a fraction of the time.
-    wrapped = map(tuple.__new__, repeat(Caption), zip(texts, repeat(()), repeat(None), repeat(None)))
-    tags = [usable for captions, usable, _ in shard for usable in repeat(usable, len(captions))]
+    texts = [text for captions, _, _ in chunk for text in captions]
+    tags = [usable for captions, usable, _ in chunk for usable in repeat(usable, len(captions))]
     rewrites: dict[int, Rewrite] = {}
     unchanged: list[str] = []
     done = 0
     try:
-        for text, rewrite in zip(texts, rewriter.rewrite(zip(wrapped, tags, strict=True)), strict=True):
+        for text, rewrite in zip(
+            texts, rewriter.model.rewrite(zip(map(Caption, texts), tags, strict=True)), strict=True
+        ):
             if rewrite.edits or rewrite.text != text:
-                check_edits("The rewriter", text, rewrite)
+                check_rewrite(rewriter.label, text, rewrite)
                 rewrite = limit_edits(text, rewrite, tags[done], max_edits)
             if rewrite.edits:
                 rewrites[done] = rewrite
@@ -148,9 +151,9 @@ def rewrite_shard(shard: Sequence[Captioned], rewriter: Rewriter, max_edits: int
     except SentikitError:
         raise
     except Exception as error:
-        raise PluginError(f"The rewriter failed at caption {done + 1:,}: {type(error).__name__}: {error}.") from error
-    tagged = sum(len(captions) for captions, _, has_tags in shard if has_tags)
-    return ShardResult(rewrites, done, count_without_adjective(unchanged), tagged)
+        raise PluginError(f"{rewriter.label} failed at caption {done + 1:,}: {reason(error)}.") from error
+    tagged = sum(len(captions) for captions, _, has_tags in chunk if has_tags)
+    return ChunkResult(rewrites, done, count_without_adjective(unchanged), tagged)
 
 
 def rewrite_dataset(
@@ -158,18 +161,18 @@ def rewrite_dataset(
     choice: RewriterChoice,
     max_edits: int | None = None,
     jobs: int = 1,
-) -> Iterator[ShardResult]:
-    """Rewrite `images` shard by shard, in order; the same results whatever `jobs` is.
+) -> Iterator[ChunkResult]:
+    """Rewrite `images` chunk by chunk, in order; the same results whatever `jobs` is.
 
     images: may make an image's entry when it is asked for; several jobs each need a copy of it.
-    max_edits: at most so many edits a caption; None: the rewriter's own default.
+    max_edits: at most this many edits a caption; None: the rewriter's own default.
     """
     rewriter = choice.create()
-    limit = rewriter.default_max_edits if max_edits is None else max_edits
-    starts = range(0, len(images), SHARD_IMAGES)
+    limit = rewriter.model.default_max_edits if max_edits is None else max_edits
+    starts = range(0, len(images), CHUNK_IMAGES)
     if jobs <= 1:
         for start in starts:
-            yield rewrite_shard(images[start : start + SHARD_IMAGES], rewriter, limit)
+            yield rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, limit)
     else:
         yield from _in_processes(starts, jobs, (images, choice, limit))
 
@@ -191,8 +194,8 @@ class UpdateStatistics:
     without_adjective: int = 0
     anps: Counter[ANP] = field(default_factory=Counter)
 
-    def add(self, result: ShardResult) -> None:
-        """Count a shard in."""
+    def add(self, result: ChunkResult) -> None:
+        """Count a chunk in."""
         self.captions += result.captions
         self.tagged += result.tagged
         self.updated += len(result.rewrites)
@@ -228,8 +231,8 @@ class UpdateStatistics:
         }
 
 
-# A worker gets what all shards share once; a process pool can hand it over only through a global.
-_worker: tuple[Sequence[Captioned], Rewriter, int | None] | None = None
+# A worker gets what all chunks share once; a process pool can hand it over only through a global.
+_worker: tuple[Sequence[Captioned], Named[Rewriter], int | None] | None = None
 _Shared = tuple[Sequence[Captioned], RewriterChoice, int | None]
 
 
@@ -239,18 +242,18 @@ def _start_worker(shared: _Shared) -> None:
     _worker = images, choice.create(), max_edits
 
 
-def _work(start: int) -> ShardResult:
+def _work(start: int) -> ChunkResult:
     assert _worker is not None
     images, rewriter, max_edits = _worker
-    return rewrite_shard(images[start : start + SHARD_IMAGES], rewriter, max_edits)
+    return rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, max_edits)
 
 
-def _in_processes(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[ShardResult]:
-    """The results in the order of the shards, no more than a few of them waiting."""
+def _in_processes(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[ChunkResult]:
+    """The results in the order of the chunks, no more than a few of them waiting."""
     # Forked workers have the captions and tags already; elsewhere each gets a copy.
     method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
     pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=(shared,))
-    waiting: deque[Future[ShardResult]] = deque()
+    waiting: deque[Future[ChunkResult]] = deque()
     try:
         for start in starts:
             waiting.append(pool.submit(_work, start))

@@ -19,14 +19,26 @@ hookimpl = pluggy.HookimplMarker("sentikit")
 class Register(Protocol):
     """The callback that every `register_*` hook but `register_commands` gets."""
 
-    def __call__(self, name: str, factory: Callable[..., Any], *, summary: str, options: Sequence[Option] = ()) -> None:
+    def __call__(
+        self,
+        name: str,
+        factory: Callable[..., Any],
+        *,
+        summary: str,
+        options: Sequence[Option] = (),
+        weights: bool = False,
+        default: bool = False,
+    ) -> None:
         """Offer a component.
 
         name: lower case, words joined by hyphens; what users type.
-        factory: called with one keyword argument an option, hyphens as underscores, when the component is first
+        factory: called with one keyword argument per option, hyphens as underscores, when the component is first
             used. Import torch, spaCy and the like inside it, not at the top of the plugin.
         summary: one line for `sentikit plugins`.
         options: what `-O NAME=VALUE` may set.
+        weights: the factory also gets the keyword `weights`. A tagger's or captioner's is an open `Pack` (from `--pack`
+            and the like); an encoder's is "imagenet", "random" or the `StoredEncoder` of a pack.
+        default: use this component when the user names none of its kind.
         """
 
 

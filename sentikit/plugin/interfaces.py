@@ -1,31 +1,43 @@
-"""The whole contract of a plugin. Everything is batched; the engine knows nothing else of a model or a rule.
+"""The whole contract of a plugin. Everything is batched; the engine knows nothing else about a model or a rule.
 
-Text plugins (rewriters) never see an image. Image models come in two kinds, told apart by their `encoder`:
+Text plugins (rewriters) never see an image. Image models get an `ImageBatch`: the photographs and, if the model has an
+`Encoder`, the encoder's feature map ``(batch, pixels, dim)``. The engine runs each distinct encoder once per image,
+however many models read it. A model with ``encoder = None`` works on the photographs and does its own preprocessing.
 
-* with an `Encoder`, a model's batch is the feature map ``(batch, pixels, dim)``. The engine runs each distinct
-  encoder once for each image, however many models read it;
-* with ``encoder = None``, a model's batch is a list of RGB PIL images and it does its own preprocessing.
-
-The flow filters tags (top-k, probability, polarity, denylist) before a plugin sees them, wraps a scorer the same
-way, and enforces the number of edits afterwards, so a plugin need not know of any of these.
+The pipeline filters tags (top-k, probability, polarity, denylist) before a plugin sees them, wraps a scorer the same
+way, and limits the number of edits afterwards, so a plugin need not handle any of these. The engine checks what a
+plugin returns (types, lengths, finite probabilities in [0, 1]) and names the plugin in the error.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, Union, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ..anp import ANP, Tag
-from ..caption import Caption, Edit, Rewrite
+from ..caption import Caption, Rewrite
+from .batches import (
+    CombinerItem,
+    EvaluatedCaption,
+    Example,
+    ImageBatch,
+    ImageFailure,
+    PackModel,
+    StoredEncoder,
+    TrainingContext,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.Image import Image
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from ..affect.ontology import Ontology
 
-ImageBatch: TypeAlias = Union["Tensor", "list[Image]"]
-"""A feature map ``(batch, pixels, dim)`` for a model with an encoder, a list of RGB images for one without."""
+ScorerNeed: TypeAlias = Literal["none", "tagger", "prior"]
+"""Which scorer a combiner needs; see `Combiner.scorer`."""
 
 
 @runtime_checkable
@@ -35,7 +47,7 @@ class Encoder(Protocol):
     identity: str
     """Name, preprocessing and a hash of the weights. Models whose encoders have the same identity share one pass."""
     dim: int
-    """Numbers for each pixel. An option that makes it larger appends numbers: models made without it read the first."""
+    """Numbers per pixel. An option that makes it larger appends numbers: models made without it read the first."""
     grid: tuple[int, int]
     """Height and width of the feature map: ``pixels == height * width``."""
 
@@ -53,8 +65,30 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
+class StorableEncoder(Encoder, Protocol):
+    """An encoder that can be put into a pack. It is registered with ``weights=True``, to come back from one."""
+
+    def stored(self) -> StoredEncoder:
+        """Everything that a pack keeps of it."""
+        ...
+
+
+@runtime_checkable
+class TunableEncoder(StorableEncoder, Protocol):
+    """An encoder whose last blocks can be fine-tuned (``sentikit train --fine-tune N``)."""
+
+    def split(self, blocks: int) -> tuple[nn.Module, nn.Module]:
+        """(frozen, tuned): images -> what can be cached, and that -> features ``(batch, pixels, dim)``.
+
+        The tuned part holds the last `blocks` blocks and shares the encoder's own weights, so what it learns is in
+        the encoder. Both are in eval mode. Raises UsageError for more blocks than there are.
+        """
+        ...
+
+
+@runtime_checkable
 class Scorer(Protocol):
-    """What a tagger thinks of given ANPs or nouns, for a batch of images it has already seen."""
+    """A tagger's scores for given ANPs or nouns, for a batch of images that it has already seen."""
 
     def score(self, anps: Sequence[Sequence[ANP]]) -> list[list[float]]:
         """Log-probabilities of the ANPs given for each image; ``-inf`` for one outside the model's ontology."""
@@ -74,8 +108,8 @@ class Tagger(Protocol):
 
     encoder: Encoder | None
 
-    def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
-        """The `top_k` most probable tags of each image, best first."""
+    def tag(self, batch: ImageBatch, top_k: int) -> Sequence[Sequence[Tag] | ImageFailure]:
+        """The `top_k` most probable tags of each image, best first, or an `ImageFailure` in its place."""
         ...
 
     def to(self, device: str) -> None:
@@ -94,12 +128,12 @@ class ScoringTagger(Tagger, Protocol):
 
 @runtime_checkable
 class Captioner(Protocol):
-    """Photograph -> caption."""
+    """Photograph -> captions."""
 
     encoder: Encoder | None
 
-    def caption(self, batch: ImageBatch) -> list[Caption]:
-        """One caption for each image."""
+    def caption(self, batch: ImageBatch, n: int = 1) -> Sequence[Sequence[Caption] | ImageFailure]:
+        """At least one and at most `n` captions of each image, best first, or an `ImageFailure` in their place."""
         ...
 
     def to(self, device: str) -> None:
@@ -109,7 +143,7 @@ class Captioner(Protocol):
 
 @runtime_checkable
 class AttendingCaptioner(Captioner, Protocol):
-    """A captioner that says where it looks for the words of a text that it is given, for `sentikit evaluate`."""
+    """A captioner that also tells where it looks for the words of a given text."""
 
     def attend(self, batch: ImageBatch, texts: Sequence[str]) -> list[Caption]:
         """The text given for each image, with the words it was read as and their attention."""
@@ -118,10 +152,13 @@ class AttendingCaptioner(Captioner, Protocol):
 
 @runtime_checkable
 class Rewriter(Protocol):
-    """(caption, tags) -> rewrite, for whole datasets. Its options must be picklable: workers get their own copy."""
+    """(caption, tags) -> rewrite, for whole datasets. Its options must be picklable: workers get their own copy.
+
+    Every rewriter also serves as a combiner (``sentikit caption --combiner NAME``).
+    """
 
     default_max_edits: int | None
-    """How many edits a caption gets where the user does not say; None: as many as the rewriter makes."""
+    """How many edits a caption gets unless the user says otherwise; None: as many as the rewriter makes."""
 
     def rewrite(self, items: Iterable[tuple[Caption, Sequence[Tag]]]) -> Iterator[Rewrite]:
         """Lazily, one rewrite for each item, in order. Tags come best first."""
@@ -132,24 +169,23 @@ class Rewriter(Protocol):
 class Combiner(Protocol):
     """(caption, tags, scorer) -> rewrite, for two models' outputs on the same images."""
 
-    needs_scorer: bool
-    """True: only a `ScoringTagger` will do, and `combine` always gets a scorer."""
+    scorer: ScorerNeed
+    """What `combine` gets as its scorer. "none": nothing. "tagger": the tagger's own; only a `ScoringTagger` will do.
+    "prior": one that answers from an ontology's counts, whatever the image; see `PriorCombiner`."""
     default_max_edits: int | None
+    """As for `Rewriter`."""
 
-    def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
-        """One rewrite for each image, in order. Row i of the scorer belongs to item i."""
+    def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
+        """One rewrite for each item, in order. Row i of the scorer belongs to item i."""
         ...
 
 
 @runtime_checkable
 class PriorCombiner(Combiner, Protocol):
-    """A combiner that goes by how common ANPs are, whatever the image: its scorer answers from an ontology's counts.
-
-    It needs no tagger's scorer, and `combine` always gets one.
-    """
+    """A combiner with ``scorer = "prior"`` that brings its own ontology."""
 
     prior: Ontology | None
-    """The ontology; None: the one that the flow filters by, of the user or of the tagger's pack."""
+    """The ontology with the counts; None: the one that the pipeline filters by."""
 
 
 @runtime_checkable
@@ -162,40 +198,84 @@ class Metric(Protocol):
         """The scores by the names they are printed under, over all images.
 
         Both mappings have the same image ids; every image has a caption and at least one reference, as people wrote
-        them (`sentikit.english.tokenizer` cuts them into the field's tokens). Raises SentikitError, with the
-        reason, where the scores cannot be computed.
+        them (`sentikit.english.tokenizer` gives the field's tokens). Raises SentikitError, with the reason, if the
+        scores cannot be computed.
         """
         ...
 
 
-class EvaluatedCaption(NamedTuple):
-    """A caption that is evaluated, with all that is known of it.
-
-    references: what people wrote of the image; for a caption that is itself one of these, the others.
-    plain: the caption before adjectives were put in, or None where it is not known.
-    edits: what put them in, or None where that is not known; () where nothing was changed.
-    """
-
-    image: int | str
-    text: str
-    references: Sequence[str]
-    plain: str | None = None
-    edits: Sequence[Edit] | None = None
-
-
 @runtime_checkable
 class AffectMetric(Metric, Protocol):
-    """A metric that sees the plain captions and the edits too, for the second table of `sentikit evaluate captions`.
+    """A metric that also sees the plain captions and the edits, for the second table of `sentikit evaluate captions`.
 
-    The engine asks it of the captions, of the plain captions where they are known, and of what people wrote.
+    The engine asks it about the captions, about the plain captions if they are known, and about the human captions.
     """
 
     notes: Sequence[str]
-    """What a reader must know of the figures, a sentence each without its stop; read after measuring."""
+    """What a reader must know about the figures, one sentence each without a full stop; read after measuring."""
 
     def measure(self, captions: Sequence[EvaluatedCaption]) -> dict[str, float]:
-        """The figures by the names they are printed under, over captions of different images, one of each.
+        """The figures by the names they are printed under, over one caption each of different images.
 
-        Raises SentikitError, with the reason, where they cannot be computed of these.
+        Raises SentikitError, with the reason, if they cannot be computed from these.
+        """
+        ...
+
+
+@runtime_checkable
+class Task(Protocol):
+    """What a model learns. A trainer's factory makes one from its options; `sentikit train NAME` runs it.
+
+    The calls come in the order they stand here: `read` for the training and the validation data, `build` once, then
+    `target` and `loss` for every batch and `validate` after every epoch. The loop, the schedule, checkpoints and
+    resuming are the engine's.
+    """
+
+    model: str
+    """The name its model has in a pack: that of the component that uses it."""
+    monitor: str
+    """The validation score that selects the best epoch; higher is better."""
+    metrics: tuple[str, ...]
+    """The registered metrics that `validate` needs."""
+
+    def read(self, path: Path, images: Path | None, split: str) -> list[Example]:
+        """The examples of a data file or folder. Raises SentikitError.
+
+        images: the folder of the photographs; None: near `path`.
+        split: "train" or "val", for files that hold both.
+        """
+        ...
+
+    def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
+        """The model over features of `dim`, its vocabulary from the training examples or, with its weights, `init`."""
+        ...
+
+    def target(self, example: Example, rng: random.Random, mirrored: bool) -> Any:
+        """The loss's target for an example in this epoch: `rng` for sampling, `mirrored` if the photo is."""
+        ...
+
+    def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
+        """The summed loss of features ``(batch, pixels, dim)``, and the number of terms to divide it by."""
+        ...
+
+    def validate(
+        self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]], metrics: Mapping[str, Metric]
+    ) -> Mapping[str, float]:
+        """Scores on real decoding, `monitor` among them. `metrics`: those named above."""
+        ...
+
+    def to_pack(self, model: nn.Module) -> PackModel:
+        """The model as it goes into a pack."""
+        ...
+
+
+@runtime_checkable
+class InformedTask(Task, Protocol):
+    """A task that is also told about its run before `build`: for example, one that learns from another model."""
+
+    def begin(self, context: TrainingContext) -> Mapping[str, str]:
+        """What a run that resumes this one must share with it, by names that complete "another ...".
+
+        Raises SentikitError if the task cannot be done there.
         """
         ...

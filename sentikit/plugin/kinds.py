@@ -6,65 +6,90 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import get_annotations
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from ..errors import PluginError, SentikitError
-from ..training.task import Task
 from . import interfaces
 from .options import Option, option_values
 
-INTERFACES: dict[str, type] = {
-    "tagger": interfaces.Tagger,
-    "captioner": interfaces.Captioner,
-    "rewriter": interfaces.Rewriter,
-    "combiner": interfaces.Combiner,
-    "encoder": interfaces.Encoder,
-    "metric": interfaces.Metric,
-    "trainer": Task,
-    "pack": Path,
-    "experiment": Path,
-}
-"""The kinds of component, each registered by the hook ``register_<kind>s``, and what its factory must make."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """A kind of component, registered by the hook ``register_<name>s``. `made` is what its factories make."""
+
+    name: str
+    made: type
+
+    @property
+    def hook(self) -> str:
+        """The hook that registers it."""
+        return f"register_{self.name}s"
+
+
+TAGGER: Kind[interfaces.Tagger] = Kind("tagger", interfaces.Tagger)
+CAPTIONER: Kind[interfaces.Captioner] = Kind("captioner", interfaces.Captioner)
+REWRITER: Kind[interfaces.Rewriter] = Kind("rewriter", interfaces.Rewriter)
+COMBINER: Kind[interfaces.Combiner] = Kind("combiner", interfaces.Combiner)
+ENCODER: Kind[interfaces.Encoder] = Kind("encoder", interfaces.Encoder)
+METRIC: Kind[interfaces.Metric] = Kind("metric", interfaces.Metric)
+TRAINER: Kind[interfaces.Task] = Kind("trainer", interfaces.Task)
+PACK: Kind[Path] = Kind("pack", Path)
+EXPERIMENT: Kind[Path] = Kind("experiment", Path)
+
+KINDS: tuple[Kind[Any], ...] = (TAGGER, CAPTIONER, REWRITER, COMBINER, ENCODER, METRIC, TRAINER, PACK, EXPERIMENT)
 
 
 @dataclass(frozen=True, eq=False)
-class Component:
-    """Something a plugin registered: made by its factory when it is first used."""
+class Component(Generic[T]):
+    """Something a plugin registered: made by its factory when it is first used.
 
-    kind: str
+    needs_weights: its factory gets them as the keyword `weights`.
+    is_default: it is used when the user names none of its kind.
+    """
+
+    kind: Kind[T]
     name: str
     factory: Callable[..., Any]
     summary: str
     options: tuple[Option, ...]
     distribution: str
+    needs_weights: bool = False
+    is_default: bool = False
 
     def __str__(self) -> str:
-        return f"the {self.kind} {self.name!r}"
+        return f"the {self.kind.name} {self.name!r}"
 
     def check(self, given: Mapping[str, str]) -> None:
-        """Raises UsageError where a name or a value `given` is wrong; makes nothing."""
+        """Raises UsageError if a name or a value `given` is wrong; makes nothing."""
         option_values(str(self), self.options, given)
 
-    def create(self, given: Mapping[str, str] | None = None, **ready: Any) -> Any:
+    def create(self, given: Mapping[str, str] | None = None, weights: object = None, **ready: Any) -> T:
         """Call the factory with the options `given` as text; `ready` values replace those of declared options.
 
-        Raises UsageError for a wrong option and PluginError where the factory fails or makes the wrong thing.
+        weights: for a component that needs them: an open `Pack` for a tagger or a captioner; for an encoder "imagenet",
+            "random" or a `StoredEncoder`.
+        Raises UsageError for a wrong option and PluginError if the factory fails or makes the wrong thing.
         """
         values = option_values(str(self), self.options, given or {}) | ready
+        if self.needs_weights:
+            values["weights"] = weights
         try:
             made = self.factory(**values)
         except SentikitError:
             raise
         except (Exception, SystemExit) as error:
-            raise PluginError(f"{self._sentence_start()} failed to start: {reason(error)}.") from error
-        interface = INTERFACES[self.kind]
-        if not isinstance(made, interface):
-            missing = ", ".join(sorted(name for name in _members(interface) if not hasattr(made, name)))
-            raise PluginError(f"{self._sentence_start()} lacks {missing}, which a {interface.__name__} has.")
-        return made
+            raise PluginError(f"{self.label} failed to start: {reason(error)}.") from error
+        if not isinstance(made, self.kind.made):
+            missing = ", ".join(sorted(name for name in _members(self.kind.made) if not hasattr(made, name)))
+            raise PluginError(f"{self.label} lacks {missing}, which a {self.kind.made.__name__} has.")
+        return cast(T, made)
 
-    def _sentence_start(self) -> str:
-        return f"The {self.kind} {self.name!r} of {self.distribution}"
+    @property
+    def label(self) -> str:
+        """How a sentence about it begins: ``The tagger 'softmax' of sentikit-captions``."""
+        return f"The {self.kind.name} {self.name!r} of {self.distribution}"
 
 
 def reason(error: BaseException) -> str:

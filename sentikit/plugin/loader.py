@@ -17,22 +17,26 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import pluggy
 
 from ..errors import PluginError, UsageError
 from . import hookspecs
-from .kinds import INTERFACES, Component, reason
+from .kinds import CAPTIONER, ENCODER, KINDS, TAGGER, Component, Kind, reason
 from .options import NAME, Option
 
 GROUP = "sentikit"
 """pluggy's project name, the marker's name and the entry-point group."""
 BUNDLED = "sentikit-captions"
 """The distribution whose plugins load first."""
-KIND_OF_HOOK = {f"register_{kind}s": kind for kind in INTERFACES}
+PLUGIN_API = 2
+"""The version of the plugin interface. It grows when a hook or a contract changes in a way that plugins notice."""
+KIND_OF_HOOK = {kind.hook: kind for kind in KINDS}
 HOOKS = (*KIND_OF_HOOK, "register_commands")
+
+T = TypeVar("T")
 
 Trace = Callable[[str], None]
 """Gets a line for everything that happens between the engine and a plugin."""
@@ -47,7 +51,7 @@ class Plugin:
     version: str
     bundled: bool
     hooks: tuple[str, ...]
-    components: tuple[Component, ...]
+    components: tuple[Component[Any], ...]
     commands: tuple[str, ...]
 
 
@@ -69,22 +73,28 @@ class Plugins:
 
     plugins: list[Plugin] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    components: dict[tuple[str, str], Component] = field(default_factory=dict)
+    components: dict[tuple[str, str], Component[Any]] = field(default_factory=dict)
     commands: dict[str, click.Command] = field(default_factory=dict)
 
-    def names(self, kind: str) -> list[str]:
+    def names(self, kind: Kind[Any]) -> list[str]:
         """The names of the components of a kind, in the order of loading."""
-        return [name for found, name in self.components if found == kind]
+        return [name for found, name in self.components if found == kind.name]
 
-    def get(self, kind: str, name: str) -> Component:
-        """The component of that name. Raises UsageError, with the nearest names, where there is none."""
-        component = self.components.get((kind, name))
+    def get(self, kind: Kind[T], name: str) -> Component[T]:
+        """The component of that name. Raises UsageError, with the nearest names, if there is none."""
+        component = self.components.get((kind.name, name))
         if component is None:
             names = self.names(kind)
             near = get_close_matches(name, names, 1)
             hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names) or 'none'}."
-            raise UsageError(f"There is no {kind} {name!r}. {hint}")
+            raise UsageError(f"There is no {kind.name} {name!r}. {hint}")
         return component
+
+    def default(self, kind: Kind[Any]) -> str | None:
+        """The name of the component that is used when the user names none: the first one registered as a default or,
+        without any, the first one; None if there is none."""
+        names = self.names(kind)
+        return next((name for name in names if self.components[kind.name, name].is_default), next(iter(names), None))
 
 
 def load_plugins(
@@ -171,11 +181,12 @@ def _import_file(path: Path) -> ModuleType:
 def _load(source: _Source, result: Plugins, reserved: Sequence[str], trace: Trace) -> None:
     """Load one plugin into `result`: all that it registers, or, with an exception, nothing."""
     plugin = source.load()
+    _check_api(plugin)
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
     hooks = _implemented_hooks(plugin, manager)
     manager.register(plugin, name=source.name)
-    components: dict[tuple[str, str], Component] = {}
+    components: dict[tuple[str, str], Component[Any]] = {}
     cli = click.Group()
     for hook in hooks:
         trace(f"{hook} of {source.name} ({source.distribution})")
@@ -203,6 +214,17 @@ def _load(source: _Source, result: Plugins, reserved: Sequence[str], trace: Trac
             commands=tuple(sorted(cli.commands)),
         )
     )
+
+
+def _check_api(plugin: Any) -> None:
+    """Raises PluginError if the plugin names another version of the interface (`plugin_api = 2`) than this one."""
+    wanted = getattr(plugin, "plugin_api", PLUGIN_API)
+    if wanted == PLUGIN_API:
+        return
+    if type(wanted) is not int:
+        raise PluginError(f"its plugin_api is {wanted!r}, not a whole number such as {PLUGIN_API}")
+    update = "sentikit" if wanted > PLUGIN_API else "the plugin"
+    raise PluginError(f"it needs plugin API {wanted} and this sentikit has {PLUGIN_API}: update {update}")
 
 
 def _implemented_hooks(plugin: Any, manager: pluggy.PluginManager) -> list[str]:
@@ -234,34 +256,53 @@ def _required(function: Callable[..., Any]) -> list[str]:
 
 
 def _register(
-    kind: str, distribution: str, components: dict[tuple[str, str], Component], result: Plugins, trace: Trace
+    kind: Kind[Any],
+    distribution: str,
+    components: dict[tuple[str, str], Component[Any]],
+    result: Plugins,
+    trace: Trace,
 ) -> hookspecs.Register:
-    """The callback for a kind: it puts what it is given, once checked, into `components`."""
+    """The callback for a kind: it checks what it is given and puts it into `components`."""
 
-    def register(name: str, factory: Callable[..., Any], *, summary: str, options: Sequence[Option] = ()) -> None:
+    def register(
+        name: str,
+        factory: Callable[..., Any],
+        *,
+        summary: str,
+        options: Sequence[Option] = (),
+        weights: bool = False,
+        default: bool = False,
+    ) -> None:
         trace(f"  register({name!r}, {factory!r}, summary={summary!r}, options={options!r})")
         options = tuple(options)
-        _check_registration(kind, name, factory, summary, options)
-        if (kind, name) in components:
-            raise PluginError(f"it registers the {kind} {name!r} twice")
-        if taken := result.components.get((kind, name)):
-            raise PluginError(f"the {kind} {name!r} is already registered by {taken.distribution}")
-        components[kind, name] = Component(kind, name, factory, summary, options, distribution)
+        _check_registration(kind, name, factory, summary, options, weights)
+        key = (kind.name, name)
+        if key in components:
+            raise PluginError(f"it registers the {kind.name} {name!r} twice")
+        if taken := result.components.get(key):
+            raise PluginError(f"the {kind.name} {name!r} is already registered by {taken.distribution}")
+        components[key] = Component(kind, name, factory, summary, options, distribution, weights, default)
 
     return register
 
 
-def _check_registration(kind: str, name: Any, factory: Any, summary: Any, options: Sequence[Any]) -> None:
+def _check_registration(
+    kind: Kind[Any], name: Any, factory: Any, summary: Any, options: Sequence[Any], weights: bool
+) -> None:
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise PluginError(f"the {kind}'s name {name!r} is not lower-case words joined by hyphens")
+        raise PluginError(f"the {kind.name}'s name {name!r} is not lower-case words joined by hyphens")
     if not callable(factory):
-        raise PluginError(f"the factory of the {kind} {name!r} is not callable")
+        raise PluginError(f"the factory of the {kind.name} {name!r} is not callable")
     if not isinstance(summary, str) or not summary.strip():
-        raise PluginError(f"the {kind} {name!r} has no summary")
+        raise PluginError(f"the {kind.name} {name!r} has no summary")
     if not all(isinstance(option, Option) for option in options):
-        raise PluginError(f"the options of the {kind} {name!r} are not all sentikit.Option")
+        raise PluginError(f"the options of the {kind.name} {name!r} are not all sentikit.Option")
     if len({option.name for option in options}) < len(options):
-        raise PluginError(f"two options of the {kind} {name!r} have the same name")
+        raise PluginError(f"two options of the {kind.name} {name!r} have the same name")
+    if weights and kind not in (TAGGER, CAPTIONER, ENCODER):
+        raise PluginError(f"the {kind.name} {name!r} has weights=True, which is for taggers, captioners and encoders")
+    if weights and any(option.name == "weights" for option in options):
+        raise PluginError(f"the {kind.name} {name!r} has an option 'weights', which weights=True gives already")
 
 
 def _trace(line: str) -> None:

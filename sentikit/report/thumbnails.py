@@ -77,7 +77,7 @@ def _found_deeper(names: Mapping[int, str], folder: Path) -> dict[int, Path]:
 def stream_thumbnails(paths: dict[int, Path]) -> Iterator[tuple[int, Thumbnail | Failure]]:
     """The thumbnail of each file, or why there is none, in the order of the numbers."""
     refs = [ImageRef(path, number, path.name) for number, path in sorted(paths.items())]
-    for batch in stream_batches(refs, _BATCH, make_thumbnail, at_least=LONGER_SIDE):
+    for batch in stream_batches(refs, _BATCH, lambda photo, _: make_thumbnail(photo.image), at_least=LONGER_SIDE):
         outcomes: list[tuple[ImageRef, Thumbnail | Failure]] = list(zip(batch.refs, batch.prepared, strict=True))
         numbered = [(int(ref.image_id), outcome) for ref, outcome in outcomes]
         numbered += [(int(failure.image_id), failure) for failure in batch.failures]

@@ -16,7 +16,8 @@ from ..images import find_images, find_tagged_images
 from ..io.files import read_text
 from ..io.messages import count, first
 from ..io.paths import shown
-from .task import Example, say
+from ..plugin.batches import Example
+from .task import say
 
 Weighted = tuple[tuple[ANP, float], ...]
 """The ANPs of a photograph with their weights, of any sum: what an ANP example's label is."""

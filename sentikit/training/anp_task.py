@@ -17,11 +17,12 @@ from ..errors import SentikitError
 from ..evaluation.anp_scores import scores_of_distribution
 from ..evaluation.tagger_metrics import hit_at_k, macro_recall, pair_top_k, token_accuracy
 from ..nn.adjective_prior import AdjectivePrior
+from ..plugin.batches import Example
 from .anp_examples import count_anps, read_anp_examples
-from .task import Example, check_number
+from .task import check_number
 
 if TYPE_CHECKING:
-    from ..packs.reading import PackModel
+    from ..plugin.batches import PackModel
     from ..plugin.interfaces import Metric
 
 _TOP = (1, 5, 10, 20)

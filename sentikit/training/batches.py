@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from ..images import ImageProblem, load_image
-from .task import Example
+from ..plugin.batches import Example
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor, nn
 
 from ..errors import UsageError
-from ..nn.encoder import BackboneEncoder
-from ..packs.reading import Pack, StorableEncoder, open_pack
+from ..packs.reading import Pack, open_pack
+from ..plugin.interfaces import Encoder, StorableEncoder, TunableEncoder
+from ..plugin.kinds import ENCODER, PACK
 from ..plugin.loader import Plugins
 from .settings import Start
 
@@ -26,8 +26,8 @@ def starting_pack(start: Start, plugins: Plugins) -> Pack | None:
         return None
     if start.encoder:
         raise UsageError("--init with a pack brings the pack's encoder: leave out --encoder.")
-    named = start.init in plugins.names("pack")
-    return open_pack(plugins.get("pack", start.init).create() if named else Path(start.init), plugins)
+    named = start.init in plugins.names(PACK)
+    return open_pack(plugins.get(PACK, start.init).create() if named else Path(start.init), plugins)
 
 
 def encoder_name(start: Start, plugins: Plugins) -> str:
@@ -41,28 +41,24 @@ def encoder_name(start: Start, plugins: Plugins) -> str:
 def make_encoder(start: Start, pack: Pack | None, plugins: Plugins) -> StorableEncoder:
     """The pack's encoder, or a new one. Raises SentikitError where it cannot be made or kept in a pack."""
     if pack is not None:
-        encoder: Any = _changed(pack, start.options) if start.options else pack.encoder()
+        encoder: Encoder = _changed(pack, start.options) if start.options else pack.encoder()
     else:
         name, _, model = (start.encoder or DEFAULT_ENCODER).partition(":")
-        component = plugins.get("encoder", name)
+        component = plugins.get(ENCODER, name)
         given = dict(start.options) | ({"model": model} if model else {})
-        if "init" in given:
-            raise UsageError("Where the weights start is said by --init, not by -O.")
-        if any(option.name == "init" for option in component.options):
-            given["init"] = start.init
-        elif start.init == "random":
+        if start.init == "random" and not component.needs_weights:
             raise UsageError(f"{str(component).capitalize()} cannot start at random: leave out --init.")
-        encoder = component.create(given)
-    if not hasattr(encoder, "stored"):
+        encoder = component.create(given, start.init)
+    if not isinstance(encoder, StorableEncoder):
         raise UsageError(f"The encoder {start.encoder!r} cannot be put into a pack, as it has no method 'stored'.")
-    storable: StorableEncoder = encoder
-    return storable
+    return encoder
 
 
-def _changed(pack: Pack, options: Mapping[str, str]) -> Any:
+def _changed(pack: Pack, options: Mapping[str, str]) -> Encoder:
     """The pack's encoder with other options; what it brings itself, as its preprocessing, is none of them."""
-    encoder: Any = pack.changed_encoder(options)
-    if fixed := set(options) - set(encoder.stored().options):
+    encoder = pack.changed_encoder(options)
+    kept = encoder.stored().options if isinstance(encoder, StorableEncoder) else {}
+    if fixed := set(options) - set(kept):
         raise UsageError(f"-O {min(fixed)} cannot be changed for the encoder of {pack.path}: leave it out.")
     return encoder
 
@@ -83,9 +79,9 @@ class SplitEncoder:
 def split_encoder(encoder: StorableEncoder, blocks: int, device: str) -> SplitEncoder:
     """Cut off the last `blocks` blocks. Raises UsageError where the encoder has not so many that can be tuned."""
     encoder.to(device)
-    if isinstance(encoder, BackboneEncoder):
+    if isinstance(encoder, TunableEncoder):
         frozen, tuned = encoder.split(blocks)
-        return SplitEncoder(frozen, tuned, _hash(frozen, repr(encoder.preprocessing.to_json())))
+        return SplitEncoder(frozen, tuned, _hash(frozen, repr(encoder.stored().preprocessing)))
     if blocks:
         raise UsageError("This encoder can only be trained over as it is: leave out --fine-tune.")
     return SplitEncoder(_Whole(encoder), nn.Identity(), encoder.identity)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SentikitError
 from ..io.files import atomic_write
+from ..plugin.batches import Example
 from .batches import PhotoSource, Pick
-from .task import Example
 
 if TYPE_CHECKING:
     import numpy as np

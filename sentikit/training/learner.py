@@ -12,7 +12,7 @@ from torch import nn
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from .task import Task
+    from ..plugin.interfaces import Task
 
 
 class Learner(nn.Module):

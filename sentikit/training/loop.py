@@ -17,6 +17,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import PluginError, SentikitError
 from ..nn.devices import explain_out_of_memory
+from ..plugin.batches import Example
+from ..plugin.interfaces import Task
 from .batches import Pick, Source, ahead, batches_in_an_epoch, epoch_batches
 from .checkpoint import Progress
 from .distributed import World
@@ -25,7 +27,6 @@ from .learner import Learner
 from .reporting import Reporter
 from .settings import Settings
 from .state import State
-from .task import Example, Task
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -15,11 +15,12 @@ import click
 from ..errors import MissingExtraError, SentikitError
 from ..io.files import atomic_write, read_text
 from ..io.paths import as_text
+from ..plugin.batches import Example
 from .batches import batches_in_an_epoch
 from .checkpoint import Progress
 from .distributed import World
 from .settings import Settings
-from .task import Example, say
+from .task import say
 
 METRICS = "metrics.jsonl"
 """The name of the file with a line an epoch, in the run's folder."""
@@ -53,7 +54,7 @@ class Reporter:
     @contextmanager
     def caching(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
         """A bar for the features of the training or the validation photographs."""
-        from ..io.progress import progress_bar
+        from ..cli.progress import progress_bar
 
         if not self._world.leads:
             yield lambda count: None

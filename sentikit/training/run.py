@@ -16,7 +16,9 @@ from ..errors import SentikitError, UsageError
 from ..io.files import refuse_dash
 from ..nn.devices import pick_device
 from ..packs.writing import write_pack
-from ..plugin.kinds import Component
+from ..plugin.batches import Example, TrainingContext
+from ..plugin.interfaces import InformedTask, Task
+from ..plugin.kinds import METRIC, Component
 from ..plugin.loader import Plugins
 from ..plugin.options import option_values
 from .batches import PhotoSource, Source
@@ -29,7 +31,7 @@ from .loop import Run, fit, mixed_precision
 from .reporting import METRICS, Reporter
 from .settings import Inputs, Settings, Start
 from .state import CHECKPOINT
-from .task import Example, InformedTask, Task, TrainingContext, say
+from .task import say
 
 if TYPE_CHECKING:
     from ..packs.reading import Pack
@@ -49,7 +51,7 @@ class Trained:
 
 def train(
     plugins: Plugins,
-    trainer: Component,
+    trainer: Component[Task],
     options: Mapping[str, str],
     inputs: Inputs,
     settings: Settings,
@@ -103,7 +105,7 @@ def train(
                 validation=validation,
                 validation_source=sources[1],
                 frozen=(lambda inputs: inputs) if settings.cache_features else split.frozen,
-                metrics={name: plugins.get("metric", name).create() for name in task.metrics},
+                metrics={name: plugins.get(METRIC, name).create() for name in task.metrics},
                 settings=settings,
                 folder=inputs.output,
                 save_pack=save_pack,
@@ -180,7 +182,7 @@ def _source(
 
 
 def _record(
-    trainer: Component, options: Mapping[str, str], settings: Settings, start: Start, pack: Pack | None
+    trainer: Component[Task], options: Mapping[str, str], settings: Settings, start: Start, pack: Pack | None
 ) -> dict[str, Any]:
     """The settings that a resumed run must share with its beginning, as a user writes them."""
     values = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -14,8 +14,9 @@ from ..errors import SentikitError, UsageError
 from ..io.paths import shown
 from ..packs.reading import Pack, open_pack
 from ..pipelines.tag_filter import TagFilter
-from ..plugin.interfaces import Encoder
-from .task import TrainingContext
+from ..plugin.batches import NO_PHOTO, ImageBatch, ImageFailure, TrainingContext
+from ..plugin.interfaces import Encoder, Tagger
+from ..plugin.kinds import PACK, TAGGER
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,13 +31,13 @@ class Teacher:
     """Of its list, those that may be used."""
     identity: str
     """Of its pack."""
-    _tagger: Any
+    _tagger: Tagger
     _filter: TagFilter
 
     def tag(self, features: Tensor) -> list[list[Tag]]:
         """The tags of each image of ``(images, pixels, dim)`` that may be used, best first, with attention."""
         with torch.no_grad(), torch.autocast(features.device.type, enabled=False):
-            found = self._tagger.tag(features.detach().float(), self._filter.top_k)
+            found = _tags(self._tagger, features.detach().float(), self._filter.top_k)
         return [self._filter.apply(tags) for tags in found]
 
 
@@ -49,11 +50,11 @@ def open_teacher(named: str, context: TrainingContext, top_k: int) -> Teacher:
     if context.tuned_blocks:
         raise UsageError("A tagger reads its encoder's features as they were learnt: leave out --fine-tune.")
     plugins = context.plugins
-    folder = plugins.get("pack", named).create() if named in plugins.names("pack") else Path(named)
+    folder = plugins.get(PACK, named).create() if named in plugins.names(PACK) else Path(named)
     pack = open_pack(folder, plugins)
     names = [name for name, model in pack.models.items() if model["kind"] == "tagger"]
     for name in names:
-        tagger = plugins.get("tagger", name).create(pack=pack)
+        tagger = plugins.get(TAGGER, name).create(weights=pack)
         _check_encoder(pack, name, tagger.encoder, context.encoder)
         tagger.to(context.device)
         if _looks(tagger, context):
@@ -77,12 +78,18 @@ def _check_encoder(pack: Pack, name: str, own: Encoder | None, of_run: Encoder) 
         )
 
 
-def _looks(tagger: Any, context: TrainingContext) -> bool:
+def _looks(tagger: Tagger, context: TrainingContext) -> bool:
     """Whether its tags have attention maps on the encoder's grid, tried on features of nothing."""
     encoder = context.encoder
     height, width = encoder.grid
-    tags = tagger.tag(torch.zeros(1, height * width, encoder.dim, device=context.device), 1)[0]
+    tags = _tags(tagger, torch.zeros(1, height * width, encoder.dim, device=context.device), 1)[0]
     return all(tag.attention is not None and tag.attention.shape == (2, height, width) for tag in tags)
+
+
+def _tags(tagger: Tagger, features: Tensor, top_k: int) -> list[Sequence[Tag]]:
+    """The tags of features without photographs; a tagger over an encoder needs no more, and cannot fail on one."""
+    batch = ImageBatch([NO_PHOTO] * len(features), features)
+    return [() if isinstance(found, ImageFailure) else found for found in tagger.tag(batch, top_k)]
 
 
 def _list_of(pack: Pack, name: str) -> list[ANP]:

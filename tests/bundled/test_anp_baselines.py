@@ -29,6 +29,7 @@ from sentikit.images import find_images
 from sentikit.pipelines.caption import CaptionModels, caption_images
 from sentikit.pipelines.run_models import RunSettings
 from sentikit.pipelines.tag_filter import TagFilter
+from sentikit.plugin.kinds import COMBINER
 from sentikit.plugin.loader import load_plugins
 
 COUNTS = {"happy dog": 5, "wet dog": 8, "ugly dog": 2, "cute cat": 3, "evil cat": 4, "old train": 9, "dead end": 0}
@@ -42,7 +43,7 @@ def ontology(counts: dict[str, int] = COUNTS, **entry: bool) -> Ontology:
 
 
 def make(name: str, **options: str) -> Combiner:
-    combiner: Combiner = load_plugins().get("combiner", name).create(options)
+    combiner: Combiner = load_plugins().get(COMBINER, name).create(options)
     return combiner
 
 

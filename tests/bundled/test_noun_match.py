@@ -11,6 +11,7 @@ from support.rewriter_cases import Case, read_cases, rewrite_one, tag
 
 from sentikit import ANP, Caption, Rewriter, Tag, apply_edits, undo_edits
 from sentikit.english import words
+from sentikit.plugin.kinds import REWRITER
 from sentikit.plugin.loader import load_plugins
 
 CASES = read_cases("noun_match")
@@ -40,7 +41,7 @@ tag_lists = st.lists(st.builds(Tag, st.builds(ANP, adjectives, names | st.text(m
 
 @pytest.fixture(scope="module")
 def noun_match() -> Rewriter:
-    made: Rewriter = load_plugins().get("rewriter", "noun-match").create()
+    made: Rewriter = load_plugins().get(REWRITER, "noun-match").create()
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sentikit import ANP, Caption, Tag, undo_edits
+from sentikit.plugin.kinds import REWRITER
 from sentikit.plugin.loader import load_plugins
 
 
@@ -18,7 +19,7 @@ from sentikit.plugin.loader import load_plugins
     ],
 )
 def test_it_finds_nouns_inside_words(caption: str, anps: list[str], expected: str) -> None:
-    component = load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""}).get("rewriter", "substring-fault")
+    component = load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""}).get(REWRITER, "substring-fault")
     assert component.summary.startswith("wrong on purpose")
     tags = [Tag(ANP.parse(anp)) for anp in anps]
     (rewrite,) = component.create().rewrite([(Caption(caption), tags)])

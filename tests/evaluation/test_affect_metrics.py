@@ -17,6 +17,7 @@ from sentikit.english import insertion
 from sentikit.english.meanings import are_opposites, are_synonyms, opposites, synonyms
 from sentikit.evaluation.reading import read_texts
 from sentikit.formats.coco import edit_entry, mark_updated
+from sentikit.plugin.kinds import METRIC
 from sentikit.plugin.loader import Plugins, load_plugins
 
 FEELING = {
@@ -53,18 +54,18 @@ def unedited(text: str, image: int = 1, references: tuple[str, ...] = ()) -> Eva
 
 
 def test_they_are_metrics_of_both_kinds(plugins: Plugins) -> None:
-    made = {name: plugins.get("metric", name).create() for name in FEELING}
+    made = {name: plugins.get(METRIC, name).create() for name in FEELING}
     assert all(isinstance(metric, AffectMetric) and isinstance(metric, Metric) for metric in made.values())
-    assert not isinstance(plugins.get("metric", "bleu").create(), AffectMetric)
+    assert not isinstance(plugins.get(METRIC, "bleu").create(), AffectMetric)
     assert made["diversity"].compute({1: "a dog"}, {1: ["x"]})["vocabulary"] == 2
 
 
 def test_adjectives_and_pairs(plugins: Plugins) -> None:
     rows = [unedited("A happy dog with a red ball."), unedited("A red ball on grass.", 2), unedited("Two dogs run.", 3)]
-    assert plugins.get("metric", "adjectives").create().measure(rows) == pytest.approx(
+    assert plugins.get(METRIC, "adjectives").create().measure(rows) == pytest.approx(
         {"no adjective": 1 / 3, "no emotional adjective": 2 / 3}
     )
-    assert plugins.get("metric", "anps").create().measure(rows) == pytest.approx(
+    assert plugins.get(METRIC, "anps").create().measure(rows) == pytest.approx(
         {"ANPs a caption": 1, "emotional ANPs a caption": 1 / 3, "distinct ANPs": 2, "distinct emotional ANPs": 1}
     )
 
@@ -73,7 +74,7 @@ def test_pairs_that_training_never_had(plugins: Plugins, tmp_path: Path) -> None
     rows = [unedited("A happy dog."), unedited("An ugly street.", 2)]
     from_captions = coco(tmp_path / "train.json", {7: ["the happy dogs run"]})
     (tmp_path / "anps.txt").write_text("ugly street\nhappy dog\n")
-    component = plugins.get("metric", "unseen-anps")
+    component = plugins.get(METRIC, "unseen-anps")
     assert component.create({"train": str(from_captions)}).measure(rows) == {
         "emotional ANPs unseen in training": 0.5, "distinct unseen ANPs": 1
     }  # fmt: skip
@@ -92,7 +93,7 @@ def test_support_is_what_people_wrote_of_this_photo_and_not_of_others(plugins: P
         edited(2, "A street with cars.", "empty", "street"),  # one says crowded
         edited(3, "A dog on a couch.", "cute", "dog"),  # nobody says anything
     ]
-    figures = plugins.get("metric", "anp-support").create().measure(rows)
+    figures = plugins.get(METRIC, "anp-support").create().measure(rows)
     for what in ("put-in ANPs", "emotional ANPs"):
         assert figures[f"{what}: supported"] == pytest.approx(1 / 3)
         assert figures[f"{what}: contradicted"] == pytest.approx(1 / 3)
@@ -102,15 +103,15 @@ def test_support_is_what_people_wrote_of_this_photo_and_not_of_others(plugins: P
         assert figures[f"{what}: visual evidence"] == pytest.approx(1 / 3)
         assert figures[f"{what}: visual evidence among photos of the noun"] == pytest.approx(1 / 2)
     with pytest.raises(SentikitError, match="no emotional ANPs"):
-        plugins.get("metric", "anp-support").create().measure([unedited("A dog.", references=("A cat.",))])
+        plugins.get(METRIC, "anp-support").create().measure([unedited("A dog.", references=("A cat.",))])
     with pytest.raises(SentikitError, match="no references"):
-        plugins.get("metric", "anp-support").create().measure([unedited("A happy dog.")])
+        plugins.get(METRIC, "anp-support").create().measure([unedited("A happy dog.")])
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(captions, st.lists(captions, min_size=1, max_size=2)), min_size=2, max_size=4))
 def test_the_shares_of_support_are_a_whole_and_the_difference_of_two(rows: list[tuple[str, list[str]]]) -> None:
-    metric = loaded().get("metric", "anp-support").create()
+    metric = loaded().get(METRIC, "anp-support").create()
     try:
         figures = metric.measure([EvaluatedCaption(image, text, others) for image, (text, others) in enumerate(rows)])
     except SentikitError:
@@ -140,16 +141,16 @@ def test_slips_of_grammar(text: str, articles: int, misplaced: int, doubled: int
 
 
 def test_shares_of_nothing_are_not_zero(plugins: Plugins) -> None:
-    figures = plugins.get("metric", "grammar").create().measure([unedited("Two dogs run.")])
+    figures = plugins.get(METRIC, "grammar").create().measure([unedited("Two dogs run.")])
     assert "wrong articles, of all a and an" not in figures
     with pytest.raises(SentikitError, match="no words"):
-        plugins.get("metric", "diversity").create().measure([unedited("...")])
+        plugins.get(METRIC, "diversity").create().measure([unedited("...")])
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(captions, min_size=1, max_size=5))
 def test_diversity_of_what_is_repeated(texts: list[str]) -> None:
-    metric = loaded().get("metric", "diversity").create()
+    metric = loaded().get(METRIC, "diversity").create()
     once = metric.measure([unedited(text) for text in texts])
     twice = metric.measure([unedited(text) for text in [*texts, *texts]])
     assert twice["vocabulary"] == once["vocabulary"]
@@ -159,16 +160,16 @@ def test_diversity_of_what_is_repeated(texts: list[str]) -> None:
 
 def test_change(plugins: Plugins) -> None:
     rows = [edited(1, "A dog runs on the grass.", "ugly", "dog"), EvaluatedCaption(2, "A street.", (), "A street.", ())]
-    assert plugins.get("metric", "change").create().measure(rows) == pytest.approx(
+    assert plugins.get(METRIC, "change").create().measure(rows) == pytest.approx(
         {"changed": 0.5, "words put in, a caption": 0.5, "words put in, a changed caption": 1}
     )
     with pytest.raises(SentikitError, match="no plain captions"):
-        plugins.get("metric", "change").create().measure([*rows, unedited("A cat.", 3)])
+        plugins.get(METRIC, "change").create().measure([*rows, unedited("A cat.", 3)])
 
 
 @pytest.mark.parametrize("lexicon", ["textblob", "vader"])
 def test_a_lexicon_judges_and_says_how_independent_it_is(plugins: Plugins, lexicon: str) -> None:
-    metric = plugins.get("metric", "sentiment-lexicon").create({"lexicon": lexicon})
+    metric = plugins.get(METRIC, "sentiment-lexicon").create({"lexicon": lexicon})
     rows = [
         edited(1, "A dog runs on the grass.", "happy", "dog"),
         edited(2, "A street with cars.", "terrible", "street"),
@@ -189,7 +190,7 @@ def test_where_a_valence_is_from() -> None:
 def test_naive_bayes_learns_and_says_how_well(plugins: Plugins, tmp_path: Path) -> None:
     options = {"senticap": str(senticap(tmp_path / "senticap.json"))}
     options["factual"] = str(coco(tmp_path / "factual.json", {image: ["a dog in a park"] for image in range(100)}))
-    component = plugins.get("metric", "sentiment-bayes")
+    component = plugins.get(METRIC, "sentiment-bayes")
     metric = component.create(options)
     figures = metric.measure([unedited("a nice dog"), unedited("an ugly cat", 2), unedited("a dog in a park", 3)])
     assert figures == pytest.approx({"positive (naive Bayes)": 1 / 3, "negative (naive Bayes)": 1 / 3})

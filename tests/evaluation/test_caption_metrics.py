@@ -15,6 +15,7 @@ from sentikit_plugins.caption_metrics.rouge import common_subsequence
 
 from sentikit import Metric, MissingExtraError, SentikitError
 from sentikit.english.tokenizer import tokenize
+from sentikit.plugin.kinds import METRIC
 from sentikit.plugin.loader import load_plugins
 
 Captions = Mapping[int | str, str]
@@ -28,7 +29,7 @@ images = st.lists(st.tuples(sentences, st.lists(sentences, min_size=1, max_size=
 
 
 def metric(name: str) -> Metric:
-    made: Metric = load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""}).get("metric", name).create()
+    made: Metric = load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""}).get(METRIC, name).create()
     return made
 
 

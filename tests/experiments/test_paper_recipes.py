@@ -15,6 +15,7 @@ from sentikit.cli.reproduce import check_command
 from sentikit.experiments.plan import Choices, Plan
 from sentikit.experiments.reading import read_recipe
 from sentikit.experiments.results import collect
+from sentikit.plugin.kinds import EXPERIMENT, PACK, TRAINER
 from sentikit.plugin.loader import Plugins, load_plugins
 
 ROOT = Path(__file__).parents[2]
@@ -34,10 +35,10 @@ def plan_of(name: str, output: Path = Path("OUT"), **choices: object) -> Plan:
 
 
 def test_every_recipe_is_registered_and_listed(plugins: Plugins, capsys: pytest.CaptureFixture[str]) -> None:
-    assert {plugins.get("experiment", name).create() for name in plugins.names("experiment")} >= set(RECIPES)
+    assert {plugins.get(EXPERIMENT, name).create() for name in plugins.names(EXPERIMENT)} >= set(RECIPES)
     assert run(["reproduce"]) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert listed == plugins.names("experiment")
+    assert listed == plugins.names(EXPERIMENT)
 
 
 @pytest.mark.parametrize("limit", [None, 60])
@@ -49,7 +50,7 @@ def test_every_command_line_of_a_recipe_is_one(name: str, limit: int | None, plu
     for step_run in plan.runs:
         check_command(context, step_run)
         for option, value in zip(step_run.arguments, step_run.arguments[1:], strict=False):
-            if option in KIND_OF_OPTION and value not in ("none", *plugins.names("pack")) and "/" not in value:
+            if option in KIND_OF_OPTION and value not in ("none", *plugins.names(PACK)) and "/" not in value:
                 for component in value.split(","):
                     plugins.get(KIND_OF_OPTION[option], component.partition(":")[0])
 
@@ -123,7 +124,7 @@ def test_the_numbers_of_a_tagger_are_where_a_recipe_looks(name: str, tables: lis
 def test_the_numbers_of_table1_are_those_that_training_writes(plugins: Plugins, tmp_path: Path) -> None:
     import torch
 
-    task = plugins.get("trainer", "softmax").create()
+    task = plugins.get(TRAINER, "softmax").create()
     (tmp_path / "cute_dog").mkdir()
     (tmp_path / "cute_dog" / "1.jpg").touch()
     examples = task.read(tmp_path, None, "train")

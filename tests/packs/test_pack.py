@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
+from sentikit.plugin.kinds import ENCODER
+
 torch = pytest.importorskip("torch")
 
-from sentikit import ANP, PluginError, SentikitError, UsageError  # noqa: E402
+from sentikit import ANP, PackModel, PluginError, SentikitError, StoredEncoder, UsageError  # noqa: E402  # noqa: E402
 from sentikit.affect.ontology import Ontology, OntologyEntry  # noqa: E402
 from sentikit.cli import run  # noqa: E402
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings  # noqa: E402
 from sentikit.nn.vocabulary import Vocabulary  # noqa: E402
-from sentikit.packs.reading import PackModel, StoredEncoder, open_pack  # noqa: E402
+from sentikit.packs.reading import open_pack  # noqa: E402
 from sentikit.packs.weights import read_weights  # noqa: E402
 from sentikit.packs.writing import merge_packs, write_pack  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
@@ -27,7 +29,7 @@ WORDS = Vocabulary(["a", "dog", "runs"])
 
 @pytest.fixture(scope="module")
 def encoder() -> StoredEncoder:
-    made = load_plugins(environ={}).get("encoder", "efficientnet-lite0").create({"init": "random", "size": "64"})
+    made = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"init": "random", "size": "64"})
     return made.stored()
 
 
@@ -66,7 +68,7 @@ def test_its_encoder_is_made_by_the_plugin_it_names(folder: Path, encoder: Store
     made = pack.encoder()
     assert made is pack.encoder(), "models of an open pack share one"
     assert made is open_pack(pack).encoder()
-    original = load_plugins(environ={}).get("encoder", "efficientnet-lite0").create({}, stored=encoder)
+    original = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({}, stored=encoder)
     assert made.identity == original.identity
     image = torch.randint(0, 256, (1, 3, 64, 64), dtype=torch.uint8)
     assert torch.allclose(made.encode(image), original.encode(image), rtol=0.05, atol=1e-3)
@@ -115,7 +117,7 @@ def test_packs_with_one_encoder_become_one(tmp_path: Path, folder: Path, encoder
 def test_a_pack_whose_encoder_appends_features_takes_in_one_without_them(
     tmp_path: Path, folder: Path, encoder: StoredEncoder
 ) -> None:
-    texture = load_plugins(environ={}).get("encoder", "efficientnet-lite0").create({"texture": "yes"}, stored=encoder)
+    texture = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"texture": "yes"}, stored=encoder)
     write_pack(
         tmp_path / "textured", {"softmax": PackModel("tagger", {}, {"weight": torch.eye(2)}, {})}, texture.stored()
     )

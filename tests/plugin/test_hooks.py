@@ -19,7 +19,7 @@ from sentikit import ANP, Caption, Option, Tag, undo_edits
 from sentikit.cli import run
 from sentikit.pipelines.image_models import check_scorer, encode_images
 from sentikit.plugin import hookspecs
-from sentikit.plugin.kinds import INTERFACES, Component
+from sentikit.plugin.kinds import INTERFACES, TAGGER, Component
 from sentikit.plugin.loader import HOOKS, Plugins, load_plugins
 
 PAGE = "plugins.md"
@@ -145,7 +145,7 @@ def test_register_rewriters(example: Component) -> None:
 
 def test_register_combiners(example: Component, tmp_path: Path) -> None:
     (tagger_source,) = [source for title, source in EXAMPLES.items() if "register_taggers" in title]
-    tagger = load_example(tmp_path, tagger_source).get("tagger", "brightness").create()
+    tagger = load_example(tmp_path, tagger_source).get(TAGGER, "brightness").create()
     combiner = example.create()
     check_scorer(combiner, example.name, tagger, "brightness")
     (rewrite,) = combiner.combine([(Caption("A sky."), [])], tagger.scorer([DARK]))

@@ -18,7 +18,7 @@ from support.plugin_packages import Environment, write_wheel
 from sentikit import MissingExtraError, Option, PluginError, UsageError
 from sentikit.cli import run
 from sentikit.cli.component_options import assign_options
-from sentikit.plugin.kinds import Component
+from sentikit.plugin.kinds import REWRITER, Component
 from sentikit.plugin.loader import HOOKS, Plugins, load_plugins
 
 ECHO = """
@@ -85,7 +85,7 @@ def test_bundled_plugins_come_first_then_files_by_name(load: Load) -> None:
     order = [plugin.bundled for plugin in loaded.plugins]
     assert order == sorted(order, reverse=True)
     assert [plugin.name for plugin in loaded.plugins[-2:]] == ["plugin0", "plugin1"]
-    assert loaded.names("rewriter")[-2:] == ["echo", "again"]
+    assert loaded.names(REWRITER)[-2:] == ["echo", "again"]
 
 
 def test_files_that_begin_with_an_underscore_are_not_plugins(tmp_path: Path, load: Load) -> None:
@@ -109,13 +109,13 @@ def test_plugins_dir_can_come_from_the_environment(
 
 def test_factories_are_called_on_first_use_only(load: Load) -> None:
     loaded = load(factory_of("raise AssertionError('called')"))
-    assert loaded.get("rewriter", "made").name == "made"
+    assert loaded.get(REWRITER, "made").name == "made"
 
 
 def test_an_unknown_component_is_answered_with_the_nearest_name(load: Load) -> None:
     loaded = load(ECHO)
     with pytest.raises(UsageError, match=r"There is no rewriter 'ecko'\. Did you mean 'echo'\?"):
-        loaded.get("rewriter", "ecko")
+        loaded.get(REWRITER, "ecko")
 
 
 def test_optional_hooks_of_other_versions_are_allowed(load: Load) -> None:
@@ -128,14 +128,14 @@ def test_optional_hooks_of_other_versions_are_allowed(load: Load) -> None:
 
 
 def test_a_component_gets_every_option_as_a_keyword(load: Load) -> None:
-    echo = load(ECHO).get("rewriter", "echo")
+    echo = load(ECHO).get(REWRITER, "echo")
     assert echo.create().options == {"how_often": 1, "loud": False, "style": None}
     made = echo.create({"how-often": "3", "loud": "yes", "style": "round"})
     assert made.options == {"how_often": 3, "loud": True, "style": "round"}
 
 
 def test_ready_values_replace_those_of_options(load: Load) -> None:
-    assert load(ECHO).get("rewriter", "echo").create({"how-often": "3"}, how_often=4).options["how_often"] == 4
+    assert load(ECHO).get(REWRITER, "echo").create({"how-often": "3"}, how_often=4).options["how_often"] == 4
 
 
 @pytest.mark.parametrize(
@@ -147,20 +147,20 @@ def test_ready_values_replace_those_of_options(load: Load) -> None:
     ],
 )
 def test_a_factory_that_fails_is_a_sentence(load: Load, tmp_path: Path, body: str, reason: str) -> None:
-    component = load(factory_of(body)).get("rewriter", "made")
+    component = load(factory_of(body)).get(REWRITER, "made")
     with pytest.raises(PluginError) as caught:
         component.create()
     assert str(caught.value) == f"The rewriter 'made' of {tmp_path / 'plugin0.py'} failed to start: {reason}."
 
 
 def test_a_factory_may_say_what_is_missing(load: Load) -> None:
-    component = load(factory_of("raise MissingExtraError('METEOR', 'eval')")).get("rewriter", "made")
+    component = load(factory_of("raise MissingExtraError('METEOR', 'eval')")).get(REWRITER, "made")
     with pytest.raises(MissingExtraError, match=r"pip install 'sentikit-captions\[eval\]'"):
         component.create()
 
 
 def test_a_factory_that_makes_the_wrong_thing_is_told_what_lacks(load: Load) -> None:
-    component = load(factory_of("return object()")).get("rewriter", "made")
+    component = load(factory_of("return object()")).get(REWRITER, "made")
     with pytest.raises(PluginError, match="lacks default_max_edits, rewrite"):
         component.create()
 
@@ -394,7 +394,7 @@ def register_commands(cli):
     @click.pass_obj
     def hello(app):
         "Say hello."
-        click.echo("echo" in app.plugins.names("rewriter"))
+        click.echo("echo" in app.plugins.names(REWRITER))
         return "not an exit code"
 """
 

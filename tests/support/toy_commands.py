@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sentikit import PackModel
 from sentikit.cli import run
-from sentikit.packs.reading import PackModel
 from sentikit.packs.writing import write_pack
 
 SUPPORT = Path(__file__).parent

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from support.synthetic import COLOURS, SHAPES, Photos, draw, make_photos, metrics, shapes, train_arguments
 
+from sentikit.plugin.kinds import CAPTIONER, TAGGER
+
 torch = pytest.importorskip("torch")
 
 from sentikit import ANP, Captioner, ScoringTagger  # noqa: E402
@@ -49,7 +51,7 @@ def test_a_tagger_learns_and_predicts(
         for name, value in max(rows, key=lambda row: row["macro_recall@5"]).items()
         if name not in ("epoch", "seconds", "lr", "loss")
     }
-    tagger = load_plugins(environ={}).get("tagger", trainer).create(pack=pack)
+    tagger = load_plugins(environ={}).get(TAGGER, trainer).create(pack=pack)
     assert isinstance(tagger, ScoringTagger)
     (batch,) = encode_images([tagger], [draw(shape) for shape in UNSEEN])
     tags = tagger.tag(batch, 12)
@@ -72,7 +74,7 @@ def test_the_captioner_learns_and_predicts(photos: Photos, tmp_path: Path, capsy
     assert rows[-1]["CIDEr"] > 2
     assert {"BLEU-1", "BLEU-4"} <= rows[-1].keys()
 
-    captioner = load_plugins(environ={}).get("captioner", "attention").create(pack=tmp_path / "out" / "pack")
+    captioner = load_plugins(environ={}).get(CAPTIONER, "attention").create(pack=tmp_path / "out" / "pack")
     assert isinstance(captioner, Captioner)
     (batch,) = encode_images([captioner], [draw(shape) for shape in UNSEEN])
     captions = captioner.caption(batch)
@@ -181,7 +183,7 @@ class Pixels:
 
     def stored(self):
         import torch
-        from sentikit.packs.reading import StoredEncoder
+        from sentikit import StoredEncoder
         return StoredEncoder("pixels", {}, {}, self.dim, self.grid, {"nothing": torch.zeros(1)}, "0")
 
 @hookimpl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sentikit import Caption, Ontology, Rewrite, Scorer, Tag
+from sentikit import CombinerItem, Ontology, Rewrite, Scorer, ScorerNeed
 from sentikit.english.noun_phrases import NounFinder, NounPhrase
 from sentikit.english.placement import Candidate, place_adjectives, place_plainly
 from sentikit.english.scored_nouns import scored_nouns
@@ -17,17 +17,17 @@ class AnpScoring:
     clashes with the caption it goes in all the same or, `careful`, the noun gets none.
     """
 
-    needs_scorer = True
+    scorer: ScorerNeed = "tagger"
     default_max_edits: int | None = 1
 
     def __init__(self, careful: bool) -> None:
         self._careful = careful
         self._finder = NounFinder()
 
-    def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
+    def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
         """See `sentikit.Combiner`. Raises MissingPipeline where spaCy's English pipeline is not installed."""
         assert scorer is not None
-        texts = [caption.text for caption, _ in items]
+        texts = [item.caption.text for item in items]
         candidates = map(_one_a_noun, scored_nouns(texts, self._finder, scorer, 1))
         return [self._place(text, row) for text, row in zip(texts, candidates, strict=True)]
 
@@ -40,7 +40,7 @@ class AnpScoring:
 class AnpReplace(AnpScoring):
     """The same with a scorer that does not see the image: a noun gets its commonest adjective."""
 
-    needs_scorer = False
+    scorer: ScorerNeed = "prior"
 
     def __init__(self, prior: Ontology | None, careful: bool) -> None:
         super().__init__(careful)

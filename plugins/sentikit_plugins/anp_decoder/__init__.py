@@ -5,17 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sentikit import Option, Register, hookimpl
+from sentikit import Option, Pack, Register, Tagger, hookimpl
 
 
-def _tagger(pack: Path) -> Any:
-    from sentikit.packs.reading import open_pack
-
+def _tagger(weights: Pack) -> Tagger:
     from .packing import unpack
     from .tagger import AnpDecoderTagger
 
-    opened = open_pack(pack)
-    return AnpDecoderTagger(unpack(opened.model("anp-decoder")), opened.encoder())
+    return AnpDecoderTagger(unpack(weights.model("anp-decoder")), weights.encoder())
 
 
 def _trainer(**options: Any) -> Any:
@@ -31,7 +28,7 @@ def register_taggers(register: Register) -> None:
         "anp-decoder",
         _tagger,
         summary="Attentional ANP decoder: adjective and noun one after the other (paper 4.2.1)",
-        options=[Option("pack", Path, None, "the pack with its weights")],
+        weights=True,
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sentikit import ANP
+from sentikit import ANP, PackModel
 from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.packs.reading import PackModel
 
 from .model import AnpDecoder
 

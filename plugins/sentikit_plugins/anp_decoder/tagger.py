@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sentikit import ANP, Encoder, Tag
+from sentikit import ANP, Encoder, ImageBatch, Tag
 
 from .model import AnpDecoder
 
@@ -30,12 +30,12 @@ class AnpDecoderTagger:
         self._model.to(device)
 
     @torch.inference_mode()
-    def tag(self, batch: Tensor, top_k: int) -> list[list[Tag]]:
+    def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
         """The exact `top_k`: first words are expanded best first, until none that is left can hold a better pair."""
         model = self._model
-        first, first_map, state = model.first(batch)
+        first, first_map, state = model.first(batch.encoded)
         ranked, order = first.sort(dim=-1, descending=True)
-        found: list[list[_Found]] = [[] for _ in batch]
+        found: list[list[_Found]] = [[] for _ in batch.photos]
         for begin in range(0, len(model.firsts), _WIDTH):
             chunk = order[:, begin : begin + _WIDTH]
             second, second_map = model.second(state, chunk, shrunk=True)
@@ -56,16 +56,18 @@ class AnpDecoderTagger:
         return [[self._tag(entry, first_map[image]) for entry in entries] for image, entries in enumerate(found)]
 
     @torch.inference_mode()
-    def scorer(self, batch: Tensor) -> DecoderScorer:
-        """A scorer bound to the images of `batch` ``(images, pixels, dim)``."""
-        return DecoderScorer(self._model, batch)
+    def scorer(self, batch: ImageBatch) -> DecoderScorer:
+        """A scorer bound to the images of `batch`."""
+        return DecoderScorer(self._model, batch.encoded)
 
     def _tag(self, entry: _Found, first_map: Tensor) -> Tag:
         maps = [first_map, entry.second_map]
         if self._model.noun_first:
             maps.reverse()
         attention = torch.stack(maps).reshape(2, *self._grid).float().cpu().numpy()
-        return Tag(self._model.anp(entry.first, entry.second), min(1.0, math.exp(entry.value)), attention)
+        return Tag(
+            self._model.anp(entry.first, entry.second), 1.0 if entry.value > 0 else math.exp(entry.value), attention
+        )
 
 
 class _Found(NamedTuple):

@@ -10,14 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sentikit import ANP, UsageError
+from sentikit import ANP, Example, PackModel, UsageError
 from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.packs.reading import PackModel
 from sentikit.training.anp_task import AnpTask
 from sentikit.training.sequence_loss import sequence_loss
-from sentikit.training.task import Example, check_number
+from sentikit.training.task import check_number
 
 from .model import AnpDecoder
 from .packing import pack_model, unpack

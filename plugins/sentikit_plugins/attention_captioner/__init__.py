@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from sentikit import Option, Register, hookimpl
+from sentikit import Captioner, Option, Pack, Register, hookimpl
 
 
-def _captioner(pack: Path, **search: Any) -> Any:
-    from sentikit.packs.reading import open_pack
-
+def _captioner(weights: Pack, **search: Any) -> Captioner:
     from .captioner import AttentionCaptioner
     from .packing import unpack
 
-    opened = open_pack(pack)
-    captioning = unpack(opened.model("attention"))
+    captioning = unpack(weights.model("attention"))
     chosen = {name: value for name, value in search.items() if value is not None}
-    return AttentionCaptioner(captioning._replace(search=replace(captioning.search, **chosen)), opened.encoder())
+    return AttentionCaptioner(captioning._replace(search=replace(captioning.search, **chosen)), weights.encoder())
 
 
 def _trainer(**options: Any) -> Any:
@@ -48,7 +44,6 @@ def register_captioners(register: Register) -> None:
         _captioner,
         summary="LSTM that looks at the photograph before every word (Show, Attend and Tell)",
         options=[
-            Option("pack", Path, None, "the pack with its weights"),
             Option("beams", int, None, "captions searched side by side; 1 is greedy; by default the pack's"),
             Option("max-length", int, None, "words at most; by default the pack's"),
             Option("min-length", int, None, "words at least; by default the pack's"),
@@ -63,6 +58,7 @@ def register_captioners(register: Register) -> None:
                 "what a word costs that was said, articles and the like aside; by default the pack's",
             ),
         ],
+        weights=True,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from sentikit import Caption, Encoder
+from sentikit import Caption, Encoder, ImageBatch
 from sentikit.english import sentence
 from sentikit.english.tokenizer import tokenize
 from sentikit.nn.beam_search import beam_search
@@ -36,38 +37,51 @@ class AttentionCaptioner:
         """Move to a torch device."""
         self._captioning.decoder.to(device)
 
-    def caption(self, batch: Tensor) -> list[Caption]:
-        """One caption for each image of ``(images, pixels, dim)``, with its attention maps."""
-        captions = []
-        for words, attention, log_probability in decode(self._captioning, batch):
-            maps = None if attention is None else attention.reshape(-1, *self._grid).float().cpu().numpy()
-            captions.append(Caption(sentence(words), tuple(words), maps, log_probability))
-        return captions
+    def caption(self, batch: ImageBatch, n: int = 1) -> list[list[Caption]]:
+        """The `n` best captions of each image that the beam search found, with their attention maps."""
+        return [
+            [self._caption(*hypothesis) for hypothesis in best]
+            for best in decode_best(self._captioning, batch.encoded, n)
+        ]
+
+    def _caption(self, words: list[str], attention: Tensor | None, log_probability: float) -> Caption:
+        maps = None if attention is None else attention.reshape(-1, *self._grid).float().cpu().numpy()
+        return Caption(sentence(words), tuple(words), maps, log_probability)
 
     @torch.inference_mode()
-    def attend(self, batch: Tensor, texts: Sequence[str]) -> list[Caption]:
-        """A given text for each image of ``(images, pixels, dim)``, with its attention maps, by teacher forcing."""
+    def attend(self, batch: ImageBatch, texts: Sequence[str]) -> list[Caption]:
+        """A given text for each image, with its attention maps, by teacher forcing."""
         words = [tokenize(text) for text in texts]
         encoded = [[self._captioning.vocabulary.encode(row)] for row in words]
-        attention = predict(self._captioning.decoder, batch, encoded).attention[:, 0]
+        attention = predict(self._captioning.decoder, batch.encoded, encoded).attention[:, 0]
         return [
             Caption(text, tuple(row), maps[: len(row)].reshape(-1, *self._grid).float().cpu().numpy())
             for text, row, maps in zip(texts, words, attention, strict=True)
         ]
 
 
+_Decoded = tuple[list[str], Tensor | None, float]
+"""Words, attention ``(words, pixels)`` and log-probability."""
+
+
+def decode(captioning: Captioning, features: Tensor) -> list[_Decoded]:
+    """The best caption of every image ``(images, pixels, dim)``."""
+    return [best for best, *_ in decode_best(captioning, features, 1)]
+
+
 @torch.inference_mode()
-def decode(captioning: Captioning, features: Tensor) -> list[tuple[list[str], Tensor | None, float]]:
-    """The best words of every image, their attention ``(words, pixels)`` and log-probability."""
+def decode_best(captioning: Captioning, features: Tensor, n: int) -> list[list[_Decoded]]:
+    """The `n` best captions of every image ``(images, pixels, dim)``; the search is widened to `n` beams if needed."""
     model, vocabulary, search = captioning
     first = torch.full((len(features),), vocabulary.start, dtype=torch.long, device=features.device)
     repeatable = [vocabulary.id(word) for word in FUNCTION_WORDS.split() if word in vocabulary]
+    search = replace(search, beams=max(search.beams, n), best=n)
     found = beam_search(
         model.step, model.start(features), first, vocabulary.end, search, vocabulary.never_generated, repeatable
     )
     return [
-        ([vocabulary.words[number] for number in best.words], best.attention, best.log_probability)
-        for best, *_ in found
+        [([vocabulary.words[number] for number in one.words], one.attention, one.log_probability) for one in hypotheses]
+        for hypotheses in found
     ]
 
 

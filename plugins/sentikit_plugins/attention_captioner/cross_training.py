@@ -15,11 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sentikit import Metric, SentikitError, UsageError
+from sentikit import Example, Metric, PackModel, SentikitError, TrainingContext, UsageError
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.nn.decoder import AttentionDecoder, Prediction
-from sentikit.packs.reading import PackModel
-from sentikit.training.task import Example, TrainingContext, check_number, say
+from sentikit.training.task import check_number, say
 from sentikit.training.teacher import Teacher, open_teacher
 
 from .captioner import predict

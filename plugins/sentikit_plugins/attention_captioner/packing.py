@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import NamedTuple
 
+from sentikit import PackModel
 from sentikit.nn.beam_search import BeamSettings
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.packs.reading import PackModel
 
 
 class Captioning(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sentikit import Metric, SentikitError, UsageError
+from sentikit import Example, Metric, PackModel, SentikitError, UsageError
 from sentikit.english import sentence
 from sentikit.english.tokenizer import tokenize
 from sentikit.formats.coco import read_captions
@@ -19,9 +19,8 @@ from sentikit.images import find_coco_images, missing_warning
 from sentikit.nn.beam_search import BeamSettings
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings, Prediction
 from sentikit.nn.vocabulary import Vocabulary
-from sentikit.packs.reading import PackModel
 from sentikit.training.sequence_loss import sequence_loss
-from sentikit.training.task import Example, check_number, say
+from sentikit.training.task import check_number, say
 
 from .captioner import decode, predict
 from .packing import Captioning, pack_model, unpack

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentikit import ANP, Caption, Rewrite, Scorer, Tag, UsageError
+from sentikit import ANP, Caption, CombinerItem, Rewrite, Scorer, ScorerNeed, Tag, UsageError
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.english.placement import Candidate, place_adjectives
 
@@ -48,33 +48,35 @@ class AttentionMatch:
                     f"The option {name!r} of attention-match is at least 0"
                     f"{'' if highest == inf else ' and at most 1'}, not {value:g}."
                 )
-        self.needs_scorer = other_noun > 0
+        self.scorer: ScorerNeed = "tagger" if other_noun > 0 else "none"
         self._distance = distance
         self._k, self._veto, self._other_noun = k, veto, other_noun
         self._head_of_compound = head_of_compound
         self._finder = NounFinder()
 
-    def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
+    def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
         """See `sentikit.Combiner`.
 
         Raises UsageError where captioner or tagger do not say where they looked, and MissingPipeline where spaCy's
         English pipeline is not installed.
         """
-        for caption, tags in items:
-            _check_attention(caption, tags)
-        found = self._finder.find((caption.text, None) for caption, _ in items)
+        for item in items:
+            _check_attention(item.caption, item.tags)
+        found = self._finder.find((item.caption.text, None) for item in items)
         lemma = self._finder.lemma
         pairs = [
-            list(self._pairs(tags, hosts(caption, phrases, lemma, self._head_of_compound))) if phrases and tags else []
-            for (caption, tags), phrases in zip(items, found, strict=True)
+            list(self._pairs(item.tags, hosts(item.caption, phrases, lemma, self._head_of_compound)))
+            if phrases and item.tags
+            else []
+            for item, phrases in zip(items, found, strict=True)
         ]
         if scorer is not None and self._other_noun:
             pairs = _with_known(pairs, scorer)
         else:
             pairs = [[pair for pair in row if pair.is_own] for row in pairs]
         return [
-            place_adjectives(caption.text, self._best_first(row), lemma)
-            for (caption, _), row in zip(items, pairs, strict=True)
+            place_adjectives(item.caption.text, self._best_first(row), lemma)
+            for item, row in zip(items, pairs, strict=True)
         ]
 
     def _pairs(self, tags: Sequence[Tag], nouns: Sequence[Host]) -> Iterator[_Pair]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sentikit import Option, Register, hookimpl
 
-_INIT = Option("init", str, "imagenet", "where the weights start", choices=("imagenet", "random"))
 _RESIZE_HELP = "all of the photo out of proportion, its middle, or all of it with bands"
 
 
@@ -39,11 +38,11 @@ def register_encoders(register: Register) -> None:
             partial(_resnet, f"resnet{depth}"),
             summary=f"torchvision's ResNet-{depth}" + (", the paper's encoder" if depth == 101 else ""),
             options=[
-                _INIT,
                 Option("size", int, 224, "pixels a side that go in"),
                 resize,
                 Option("grid", int, 14, "pixels a side that come out; 0: the backbone's own"),
             ],
+            weights=True,
         )
     for number, size in enumerate((224, 240, 260)):
         register(
@@ -51,12 +50,12 @@ def register_encoders(register: Register) -> None:
             partial(_lite, number),
             summary=f"EfficientNet-Lite{number}, small and quick on a CPU",
             options=[
-                _INIT,
                 Option("size", int, size, "pixels a side that go in"),
                 resize,
                 Option("grid", int, 0, "pixels a side that come out; 0: the backbone's own"),
                 Option("texture", bool, False, "also an earlier stage's features, which tell colours and textures"),
             ],
+            weights=True,
         )
     register(
         "timm",
@@ -64,9 +63,9 @@ def register_encoders(register: Register) -> None:
         summary="Any backbone of timm, by its name there",
         options=[
             Option("model", str, "resnet50", "timm's name of it"),
-            _INIT,
             Option("size", int, None, "pixels a side that go in; by default the model's"),
             Option("resize", str, None, f"{_RESIZE_HELP}; by default the model's", choices=("squash", "crop", "pad")),
             Option("grid", int, 0, "pixels a side that come out; 0: the backbone's own"),
         ],
+        weights=True,
     )

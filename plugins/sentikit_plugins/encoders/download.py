@@ -17,5 +17,5 @@ def explain_failed_download(name: str) -> Iterator[None]:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SentikitError(
             f"The published weights of {name} could not be loaded ({reason}): connect this machine to the network "
-            "for the first use, start from a pack, or use init=random."
+            "for the first use, start from a pack, or use --init random."
         ) from error

@@ -14,10 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sentikit import MissingExtraError, SentikitError
+from sentikit import MissingExtraError, SentikitError, StoredEncoder
 from sentikit.nn.encoder import BackboneEncoder
 from sentikit.nn.preprocessing import Preprocessing
-from sentikit.packs.reading import StoredEncoder
 
 # expansion, channels, repeats, stride, kernel
 _STAGES = [(1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5),
@@ -29,15 +28,15 @@ _TEXTURE = 5
 
 
 def lite_encoder(
-    number: int, init: str, size: int, resize: str, grid: int, texture: bool, stored: StoredEncoder | None = None
+    number: int, size: int, resize: str, grid: int, texture: bool, weights: StoredEncoder | str
 ) -> BackboneEncoder:
     """The feature map before pooling: 7x7x1280 of a 224x224 photograph. Nine blocks can be tuned.
 
     texture: append an earlier stage's output to it: 7x7x1392.
     """
-    with torch.device("cpu" if stored is None else "meta"):
+    with torch.device("meta" if isinstance(weights, StoredEncoder) else "cpu"):
         stages = lite_stages(*_WIDTH_DEPTH[number])
-    if stored is None and init == "imagenet":
+    if weights == "imagenet":
         _load_published(stages, number)
     grey, range_ = 127 / 255, 128 / 255
     preprocessing = Preprocessing(size=size, resize=resize, mean=(grey, grey, grey), std=(range_, range_, range_))
@@ -45,7 +44,7 @@ def lite_encoder(
     if texture:  # else the options stay those of packs from before there was this one
         options["texture"] = True
     appended = _TEXTURE if texture else None
-    return BackboneEncoder(f"efficientnet-lite{number}", options, preprocessing, stages, grid, stored, appended)
+    return BackboneEncoder(f"efficientnet-lite{number}", options, preprocessing, stages, grid, weights, appended)
 
 
 def lite_stages(width: float, depth: float) -> nn.Sequential:

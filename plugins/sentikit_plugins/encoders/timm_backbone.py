@@ -11,10 +11,9 @@ import torch
 from timm.data.config import resolve_model_data_config
 from torch import Tensor, nn
 
-from sentikit import UsageError
+from sentikit import StoredEncoder, UsageError
 from sentikit.nn.encoder import BackboneEncoder
 from sentikit.nn.preprocessing import Preprocessing
-from sentikit.packs.reading import StoredEncoder
 
 from .download import explain_failed_download
 
@@ -29,7 +28,7 @@ _PARTS = {
 
 
 def timm_encoder(
-    model: str, init: str, size: int | None, resize: str | None, grid: int, stored: StoredEncoder | None = None
+    model: str, size: int | None, resize: str | None, grid: int, weights: StoredEncoder | str
 ) -> BackboneEncoder:
     """The backbone with its own mean, std, size and resize rule. Where its parts are unknown it is tuned as a whole."""
     if not timm.is_model(model):
@@ -38,7 +37,7 @@ def timm_encoder(
             f"timm has no model {model!r}; "
             + (f"near are {', '.join(near)}." if near else "timm.list_models() lists them.")
         )
-    if stored is None and init == "imagenet":
+    if weights == "imagenet":
         with explain_failed_download(model):
             backbone = timm.create_model(model, pretrained=True, num_classes=0)
     else:
@@ -52,7 +51,7 @@ def timm_encoder(
         mean=tuple(config["mean"]),
         std=tuple(config["std"]),
     )
-    return BackboneEncoder("timm", {"model": model, "grid": grid}, preprocessing, _stages(backbone), grid, stored)
+    return BackboneEncoder("timm", {"model": model, "grid": grid}, preprocessing, _stages(backbone), grid, weights)
 
 
 def _stages(backbone: nn.Module) -> nn.Sequential:

@@ -19,4 +19,5 @@ def register_combiners(register: Register) -> None:
         _combiner,
         summary="every noun of the caption gets the adjective that the tagger scores best for it and the image",
         options=[Option("paper", bool, False, "only the ANPs that the tagger generated, matched as in the paper")],
+        default=True,
     )

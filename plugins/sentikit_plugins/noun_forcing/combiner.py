@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sentikit import Caption, Edit, Rewrite, Scorer, Tag
+from sentikit import CombinerItem, Edit, Rewrite, Scorer, ScorerNeed, Tag
 from sentikit.english import insertion, words
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.english.placement import place_adjectives
@@ -22,16 +22,16 @@ class NounForcing:
     the noun, by which a noun with a single adjective would always win.
     """
 
-    needs_scorer = True
+    scorer: ScorerNeed = "tagger"
     default_max_edits: int | None = 1
 
     def __init__(self) -> None:
         self._finder = NounFinder()
 
-    def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
+    def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
         """See `sentikit.Combiner`. Raises MissingPipeline where spaCy's English pipeline is not installed."""
         assert scorer is not None
-        texts = [caption.text for caption, _ in items]
+        texts = [item.caption.text for item in items]
         candidates = scored_nouns(texts, self._finder, scorer, _CANDIDATES)
         lemma = self._finder.lemma
         return [place_adjectives(text, row, lemma) for text, row in zip(texts, candidates, strict=True)]
@@ -43,12 +43,12 @@ class PaperNounForcing:
     It knows no grammar; "train track" is a train (figure 11).
     """
 
-    needs_scorer = False
+    scorer: ScorerNeed = "none"
     default_max_edits: int | None = None
 
-    def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
+    def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
         """See `sentikit.Combiner`."""
-        return [self._combine(caption.text, tags) for caption, tags in items]
+        return [self._combine(item.caption.text, item.tags) for item in items]
 
     def _combine(self, text: str, tags: Sequence[Tag]) -> Rewrite:
         found = words(text)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sentikit import Option, Register, hookimpl
+from sentikit import Option, Pack, Register, Tagger, hookimpl
 
 
-def _tagger(pack: Path) -> Any:
-    from sentikit.packs.reading import open_pack
-
+def _tagger(weights: Pack) -> Tagger:
     from .model import SoftmaxTagger
     from .packing import unpack
 
-    opened = open_pack(pack)
-    return SoftmaxTagger(unpack(opened.model("softmax")), opened.encoder())
+    return SoftmaxTagger(unpack(weights.model("softmax")), weights.encoder())
 
 
 def _trainer(**options: Any) -> Any:
@@ -31,7 +28,7 @@ def register_taggers(register: Register) -> None:
         "softmax",
         _tagger,
         summary="Softmax ANP classifier: every ANP a class (paper 4.1.1)",
-        options=[Option("pack", Path, None, "the pack with its weights")],
+        weights=True,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from sentikit import ANP, Encoder, Tag
+from sentikit import ANP, Encoder, ImageBatch, Tag
 from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.nn.anp_scores import AnpList, TableScorer, top_tags
 
@@ -124,11 +124,11 @@ class SoftmaxTagger:
         self._model.to(device)
 
     @torch.inference_mode()
-    def tag(self, batch: Tensor, top_k: int) -> list[list[Tag]]:
+    def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
         """The `top_k` most probable ANPs of each image, best first."""
-        return top_tags(self._known, self._model.shrunk_table(batch).cpu(), top_k)
+        return top_tags(self._known, self._model.shrunk_table(batch.encoded).cpu(), top_k)
 
     @torch.inference_mode()
-    def scorer(self, batch: Tensor) -> TableScorer:
+    def scorer(self, batch: ImageBatch) -> TableScorer:
         """A scorer bound to the images of `batch`: P(adjective | noun) by marginalising the classes."""
-        return TableScorer(self._known, self._model.table(batch).cpu())
+        return TableScorer(self._known, self._model.table(batch.encoded).cpu())

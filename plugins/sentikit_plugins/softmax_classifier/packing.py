@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sentikit import ANP
+from sentikit import ANP, PackModel
 from sentikit.nn.adjective_prior import AdjectivePrior
-from sentikit.packs.reading import PackModel
 
 from .model import SoftmaxClassifier
 

@@ -11,12 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sentikit import ANP
+from sentikit import ANP, Example, PackModel
 from sentikit.affect.ontology import read_ontology
 from sentikit.nn.adjective_prior import AdjectivePrior
-from sentikit.packs.reading import PackModel
 from sentikit.training.anp_task import AnpTask
-from sentikit.training.task import Example, check_number
+from sentikit.training.task import check_number
 
 from .model import SoftmaxClassifier
 from .packing import pack_model, unpack

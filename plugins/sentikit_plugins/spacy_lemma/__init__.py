@@ -18,4 +18,5 @@ def register_rewriters(register: Register) -> None:
         "spacy-lemma",
         _rewriter,
         summary="matches nouns by lemma and as nouns, and puts the adjective where English puts an opinion",
+        default=True,
     )

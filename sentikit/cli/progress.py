@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import TextIO
+
+from ..pipelines.jobs.progress import no_progress
 
 
 @contextmanager
@@ -21,3 +24,8 @@ def progress_bar(description: str, total: int | None) -> Iterator[Callable[[int]
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(description, total=total)
         yield lambda count: progress.advance(task, count)
+
+
+def hidden_on_terminal(out: TextIO) -> Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]:
+    """The bar, or none if the results themselves appear on a terminal."""
+    return no_progress if out.isatty() else progress_bar

@@ -1,0 +1,148 @@
+"""Combiners in a pipeline: the scorer that each needs, rewriters as combiners, and the checks of what they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from ..affect.ontology import Ontology
+from ..affect.prior_scorer import PriorScorer
+from ..anp import ANP, Tag
+from ..caption import Edit, Rewrite
+from ..errors import PluginError, UsageError
+from ..plugin.batches import CombinerItem, ImageBatch
+from ..plugin.interfaces import Combiner, PriorCombiner, Rewriter, Scorer, ScorerNeed, ScoringTagger, Tagger
+from .checks import CheckedScorer, check_count, check_rewrite
+from .image_models import Named
+from .run_models import RunSettings, attribute_errors
+from .tag_filter import TagFilter, filtered_scorer
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+
+class RewriterAsCombiner:
+    """A rewriter at work in `sentikit caption`: it sees the caption and the tags, neither photograph nor scorer."""
+
+    scorer: ScorerNeed = "none"
+
+    def __init__(self, rewriter: Rewriter) -> None:
+        self._rewriter = rewriter
+        self.default_max_edits = rewriter.default_max_edits
+
+    def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
+        """See `Combiner`."""
+        return list(self._rewriter.rewrite((item.caption, item.tags) for item in items))
+
+
+def combine_batch(
+    combiner: Named[Combiner],
+    items: Sequence[CombinerItem],
+    scorer: Scorer | None,
+    max_edits: int | None,
+    settings: RunSettings,
+) -> list[Rewrite]:
+    """One rewrite for each item, checked, with at most `max_edits` edits (None: the combiner's own default).
+
+    scorer: row i belongs to item i; see `ItemScorer`.
+    Raises PluginError if the combiner fails or breaks its contract.
+    """
+    with attribute_errors(combiner.label, settings):
+        rewrites = combiner.model.combine(items, scorer)
+    check_count(combiner.label, rewrites, len(items), "captions")
+    limit = combiner.model.default_max_edits if max_edits is None else max_edits
+    for item, rewrite in zip(items, rewrites, strict=True):
+        check_rewrite(combiner.label, item.caption.text, rewrite)
+    return [limit_edits(item.caption.text, one, item.tags, limit) for item, one in zip(items, rewrites, strict=True)]
+
+
+def limit_edits(original: str, rewrite: Rewrite, tags: Sequence[Tag], limit: int | None) -> Rewrite:
+    """`rewrite` with its `limit` most probable edits; None: as it is.
+
+    If probabilities are unknown, the rank among `tags`, which come best first, decides.
+    """
+    if limit is None or len(rewrite.edits) <= limit:
+        return rewrite
+    ranks = {tag.anp: rank for rank, tag in reversed(list(enumerate(tags)))}
+
+    def badness(edit: Edit) -> tuple[float, int]:
+        return -(edit.tag.probability or 0.0), ranks.get(edit.tag.anp, len(ranks))
+
+    return Rewrite.from_edits(original, sorted(rewrite.edits, key=badness)[:limit])
+
+
+def check_combiner(combiner: Named[Combiner], tagger: Named[Tagger] | None, ontology: Ontology | None) -> None:
+    """Raises UsageError if `combiner` needs a scorer that neither the tagger nor an ontology provides."""
+    need = combiner.model.scorer
+    if need == "tagger" and tagger is not None and not isinstance(tagger.model, ScoringTagger):
+        raise UsageError(
+            f"{combiner.label} needs a tagger that can score given adjectives, and {_lower(tagger.label)} cannot: "
+            "choose another combiner or another tagger."
+        )
+    if need == "prior":
+        _prior_scorer(combiner.model, ontology)
+    elif need not in ("none", "tagger"):
+        raise PluginError(f"{combiner.label} has scorer = {need!r}, which must be 'none', 'tagger' or 'prior'.")
+
+
+def scorer_for(
+    combiner: Named[Combiner], tagger: Named[Tagger], batch: ImageBatch, tag_filter: TagFilter, settings: RunSettings
+) -> Scorer | None:
+    """What the combiner may ask, without what the filter leaves out; None for one that asks nothing."""
+    if combiner.model.scorer == "prior":
+        return filtered_scorer(_prior_scorer(combiner.model, tag_filter.ontology), tag_filter)
+    if combiner.model.scorer == "tagger" and isinstance(tagger.model, ScoringTagger):
+        with attribute_errors(f"{tagger.label}'s scorer", settings):
+            scorer = tagger.model.scorer(batch)
+        return filtered_scorer(CheckedScorer(tagger.label, scorer), tag_filter)
+    return None
+
+
+def _prior_scorer(combiner: Combiner, ontology: Ontology | None) -> PriorScorer:
+    """The scorer of a combiner that goes by counts. Raises UsageError if there are none."""
+    own = combiner.prior if isinstance(combiner, PriorCombiner) else None
+    known = own or ontology
+    if known is None:
+        raise UsageError(
+            "The combiner ranks adjectives by how common they are, and there are no counts: give an ontology with "
+            "--ontology FILE, or use a tagger whose pack has one."
+        )
+    return PriorScorer(known)
+
+
+def _lower(label: str) -> str:
+    return label[:1].lower() + label[1:]
+
+
+class ItemScorer:
+    """A scorer by items: several captions of an image share its row, and an image that failed has none."""
+
+    def __init__(self, scorer: Scorer, rows: Sequence[int], images: int) -> None:
+        """`rows`: the row of `scorer`, which has one for each of `images`, that each item belongs to."""
+        self._scorer = scorer
+        self._rows = rows
+        self._images = images
+
+    def score(self, anps: Sequence[Sequence[ANP]]) -> list[list[float]]:
+        """See `Scorer`."""
+        return _by_item(self._rows, self._images, anps, self._scorer.score)
+
+    def adjectives(self, nouns: Sequence[Sequence[str]]) -> list[list[list[Tag]]]:
+        """See `Scorer`."""
+        return _by_item(self._rows, self._images, nouns, self._scorer.adjectives)
+
+
+def _by_item(
+    rows: Sequence[int],
+    images: int,
+    asked: Sequence[Sequence[A]],
+    answer: Callable[[list[list[A]]], Sequence[Sequence[T]]],
+) -> list[list[T]]:
+    """The answers to what each item asked, from a function that answers for every image at once."""
+    together: list[list[A]] = [[] for _ in range(images)]
+    spans = []
+    for row, questions in zip(rows, asked, strict=True):
+        spans.append((row, len(together[row]), len(questions)))
+        together[row] += questions
+    answers = answer(together)
+    return [list(answers[row][start : start + count]) for row, start, count in spans]
