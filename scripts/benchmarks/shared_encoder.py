@@ -27,8 +27,8 @@ def main() -> None:
     """Print the medians of some rounds, in which every way has its turn."""
     plugins = load_plugins()
     pack = open_pack(plugins.get(PACK, plugins.names(PACK)[0]).create(), plugins)
-    captioner = plugins.get(CAPTIONER, "attention").create(pack=pack)
-    taggers = {name: plugins.get(TAGGER, name).create(pack=pack) for name in ("softmax", "anp-decoder")}
+    captioner = plugins.get(CAPTIONER, "attention").create(weights=pack)
+    taggers = {name: plugins.get(TAGGER, name).create(weights=pack) for name in ("softmax", "anp-decoder")}
     models = {"captioner": CaptionModels(captioner, TagFilter())}
     models |= {f"captioner + {name}": CaptionModels(captioner, TagFilter(), tagger) for name, tagger in taggers.items()}
     refs = find_images([PHOTOS]) * COPIES

@@ -57,7 +57,7 @@ def report_romantic(data: Path, pack: Path) -> None:
                 usual[anp.noun][anp.adjective] += 1
     plugins = load_plugins()
     opened = open_pack(find_pack(plugins, pack) or pack, plugins)
-    taggers = {name: plugins.get(TAGGER, name).create(pack=opened) for name in ("anp-decoder", "softmax")}
+    taggers = {name: plugins.get(TAGGER, name).create(weights=opened) for name in ("anp-decoder", "softmax")}
     asked, common, right = 0, 0, Counter[str]()
     for start in range(0, len(wanted), 64):
         part = wanted[start : start + 64]

@@ -11,13 +11,13 @@ import click
 
 from ..errors import SentikitError, UsageError
 from ..pipelines.model_choice import ModelChooser
+from ..pipelines.tagger_choice import TaggerChoice
 from ..plugin.assigning import assign_options
 from ..plugin.kinds import COMBINER
 from .component_options import component_option
 from .evaluate import FILE, emit, evaluate, output_options, warn
 from .evaluate_hidden import ontology_named
 from .model_options import ModelOptions, model_options
-from ..pipelines.tagger_choice import TaggerChoice
 
 if TYPE_CHECKING:
     from ..anp import Tag

@@ -8,7 +8,7 @@ from inspect import get_annotations
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from ..errors import PluginError, SentikitError
+from ..errors import PluginError, SentikitError, UsageError
 from . import interfaces
 from .options import Option, option_values
 
@@ -68,13 +68,13 @@ class Component(Generic[T]):
     def create(self, given: Mapping[str, str] | None = None, weights: object = None, **ready: Any) -> T:
         """Call the factory with the options `given` as text; `ready` values replace those of declared options.
 
-        weights: for a component that needs them: an open `Pack` for a tagger or a captioner; for an encoder "imagenet",
-            "random" or a `StoredEncoder`.
+        weights: for a component that needs them: an open `Pack` for a tagger or a captioner; for an encoder "imagenet"
+            (the default), "random" or a `StoredEncoder`.
         Raises UsageError for a wrong option and PluginError if the factory fails or makes the wrong thing.
         """
         values = option_values(str(self), self.options, given or {}) | ready
         if self.needs_weights:
-            values["weights"] = weights
+            values["weights"] = self._weights(weights)
         try:
             made = self.factory(**values)
         except SentikitError:
@@ -85,6 +85,13 @@ class Component(Generic[T]):
             missing = ", ".join(sorted(name for name in _members(self.kind.made) if not hasattr(made, name)))
             raise PluginError(f"{self.label} lacks {missing}, which a {self.kind.made.__name__} has.")
         return cast(T, made)
+
+    def _weights(self, given: object) -> object:
+        if given is None and cast(Kind[Any], self.kind) is ENCODER:
+            return "imagenet"
+        if given is None:
+            raise UsageError(f"There are no weights for {self}: give a pack.")
+        return given
 
     @property
     def label(self) -> str:

@@ -115,7 +115,9 @@ def test_adjectives_are_learnt_where_plain_captions_have_none(
     assert with_them["adjectives"] > 0.3
     assert {"CIDEr", "BLEU-4"} <= with_them.keys()
 
-    captioner = load_plugins(environ={}).get(CAPTIONER, "attention").create(pack=tmp_path / "with" / "pack")
+    captioner = (
+        load_plugins(environ={}).get(CAPTIONER, "attention").create(weights=open_pack(tmp_path / "with" / "pack"))
+    )
     assert captioner.caption(encode_images([captioner], [draw(Shape("red", "bar", 30))])[0])[0].text
 
 

@@ -27,7 +27,7 @@ SMALL = {
 
 
 def make(name: str, **options: str) -> BackboneEncoder:
-    encoder = load_plugins(environ={}).get(ENCODER, name).create({"init": "random", **SMALL.get(name, {}), **options})
+    encoder = load_plugins(environ={}).get(ENCODER, name).create({**SMALL.get(name, {}), **options}, "random")
     stir(encoder._stages)
     return encoder
 
@@ -163,7 +163,7 @@ def test_the_last_blocks_can_be_tuned_and_the_frozen_rest_cached(name: str) -> N
 
 def test_the_features_of_an_earlier_stage_come_behind_the_others() -> None:
     both = make("efficientnet-lite0", texture="true")
-    plain = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"grid": "0"}, stored=both.stored())
+    plain = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"grid": "0"}, weights=both.stored())
     images = torch.stack([both.preprocess(photo(80, 80, seed)) for seed in range(2)])
     features = both.encode(images)
     assert (plain.dim, both.dim, both.grid) == (1280, 1392, plain.grid)
@@ -186,13 +186,13 @@ def test_identity_depends_on_all_that_the_features_depend_on() -> None:
     one = make("timm")
     stored, model = one.stored(), {"model": "test_resnet.r160_in1k"}
     component = load_plugins(environ={}).get(ENCODER, "timm")
-    assert component.create(model, stored=stored).identity == one.identity
-    assert component.create({**model, "grid": "3"}, stored=stored).identity != one.identity
+    assert component.create(model, weights=stored).identity == one.identity
+    assert component.create({**model, "grid": "3"}, weights=stored).identity != one.identity
     preprocessing = dict(stored.preprocessing) | {"resize": "pad"}
     other = type(stored)(**{**vars(stored), "preprocessing": preprocessing})
-    assert component.create(model, stored=other).identity != one.identity
+    assert component.create(model, weights=other).identity != one.identity
     assert make("timm").identity != one.identity
-    tuned = component.create(model, stored=stored)
+    tuned = component.create(model, weights=stored)
     _, head = tuned.split(1)
     assert tuned.identity == one.identity
     next(head.parameters()).data += 1
@@ -242,7 +242,7 @@ def test_the_lite_encoder_imports_neither_torchvision_nor_timm(tmp_path: Path) -
 
     code = (
         "import sys; from sentikit.plugin.loader import load_plugins; "
-        "load_plugins(environ={}).get('encoder', 'efficientnet-lite0').create({'init': 'random', 'size': '64'}); "
+        "load_plugins(environ={}).get(ENCODER, 'efficientnet-lite0').create({'size': '64'}, 'random'); "
         "sys.exit('torchvision' in sys.modules or 'timm' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0

@@ -29,7 +29,7 @@ WORDS = Vocabulary(["a", "dog", "runs"])
 
 @pytest.fixture(scope="module")
 def encoder() -> StoredEncoder:
-    made = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"init": "random", "size": "64"})
+    made = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"size": "64"}, "random")
     return made.stored()
 
 
@@ -68,7 +68,7 @@ def test_its_encoder_is_made_by_the_plugin_it_names(folder: Path, encoder: Store
     made = pack.encoder()
     assert made is pack.encoder(), "models of an open pack share one"
     assert made is open_pack(pack).encoder()
-    original = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({}, stored=encoder)
+    original = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({}, weights=encoder)
     assert made.identity == original.identity
     image = torch.randint(0, 256, (1, 3, 64, 64), dtype=torch.uint8)
     assert torch.allclose(made.encode(image), original.encode(image), rtol=0.05, atol=1e-3)
@@ -117,7 +117,7 @@ def test_packs_with_one_encoder_become_one(tmp_path: Path, folder: Path, encoder
 def test_a_pack_whose_encoder_appends_features_takes_in_one_without_them(
     tmp_path: Path, folder: Path, encoder: StoredEncoder
 ) -> None:
-    texture = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"texture": "yes"}, stored=encoder)
+    texture = load_plugins(environ={}).get(ENCODER, "efficientnet-lite0").create({"texture": "yes"}, weights=encoder)
     write_pack(
         tmp_path / "textured", {"softmax": PackModel("tagger", {}, {"weight": torch.eye(2)}, {})}, texture.stored()
     )

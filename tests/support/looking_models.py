@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from torch import Tensor
 
-from sentikit import Caption, Tag
+from sentikit import Caption, ImageBatch, Tag
 from support.toy_models import ToyCaptioner, ToyScoringTagger
 
 MAPS = np.array([[[0.7, 0.1], [0.1, 0.1]], [[0.1, 0.1], [0.1, 0.7]]])
@@ -18,14 +17,14 @@ MAPS = np.array([[[0.7, 0.1], [0.1, 0.1]], [[0.1, 0.1], [0.1, 0.7]]])
 class LookingCaptioner(ToyCaptioner):
     """Sees a street everywhere, and looks at two corners."""
 
-    def caption(self, batch: Tensor) -> list[Caption]:
-        return [Caption("a street", ("a", "street"), MAPS, -1.5) for _ in batch]
+    def caption(self, batch: ImageBatch, n: int = 1) -> list[list[Caption]]:
+        return [[Caption("a street", ("a", "street"), MAPS, -1.5)] for _ in batch.photos]
 
 
 class LookingTagger(ToyScoringTagger):
     """Looks at two corners."""
 
-    def tag(self, batch: Tensor, top_k: int) -> list[list[Tag]]:
+    def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
         return [[tag._replace(attention=MAPS) for tag in tags] for tags in super().tag(batch, top_k)]
 
 

@@ -12,7 +12,7 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from sentikit import ANP, Caption, Rewrite, Scorer, Tag
+from sentikit import ANP, Caption, CombinerItem, ImageBatch, Rewrite, Scorer, ScorerNeed, Tag
 from sentikit.english import insertion, words
 
 ADJECTIVES = ("misty", "sunny")
@@ -51,10 +51,10 @@ class ToyTagger:
     def __init__(self, encoder: ToyEncoder) -> None:
         self.encoder: ToyEncoder | None = encoder
 
-    def tag(self, batch: Tensor, top_k: int) -> list[list[Tag]]:
+    def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
         return [
             [Tag(ANP(adjective, noun), p / 2) for adjective, p in ranked for noun in NOUNS][:top_k]
-            for ranked in map(rank, batch.mean(dim=(1, 2)).tolist())
+            for ranked in map(rank, batch.encoded.mean(dim=(1, 2)).tolist())
         ]
 
     def to(self, device: str) -> None:
@@ -64,8 +64,8 @@ class ToyTagger:
 class ToyScoringTagger(ToyTagger):
     """Tags by brightness, and scores given ANPs."""
 
-    def scorer(self, batch: Tensor) -> Scorer:
-        return ToyScorer(batch.mean(dim=(1, 2)).tolist())
+    def scorer(self, batch: ImageBatch) -> Scorer:
+        return ToyScorer(batch.encoded.mean(dim=(1, 2)).tolist())
 
 
 class ToyScorer:
@@ -92,8 +92,9 @@ class ToyImageCaptioner:
 
     encoder = None
 
-    def caption(self, batch: list[Image]) -> list[Caption]:
-        return [Caption(f"a {NOUNS[image.width > image.height]}") for image in batch]
+    def caption(self, batch: ImageBatch, n: int = 1) -> list[list[Caption]]:
+        images = [photo.image for photo in batch.photos]
+        return [[Caption(f"a {NOUNS[image.width > image.height]}")] for image in images]
 
     def to(self, device: str) -> None:
         pass
@@ -105,8 +106,8 @@ class ToyCaptioner:
     def __init__(self, encoder: ToyEncoder) -> None:
         self.encoder: ToyEncoder | None = encoder
 
-    def caption(self, batch: Tensor) -> list[Caption]:
-        return [Caption("a street") for _ in batch]
+    def caption(self, batch: ImageBatch, n: int = 1) -> list[list[Caption]]:
+        return [[Caption("a street"), Caption("a field")][:n] for _ in batch.photos]
 
     def to(self, device: str) -> None:
         pass
@@ -115,19 +116,19 @@ class ToyCaptioner:
 class ToyCombiner:
     """Gives every noun that the scorer knows its best adjective."""
 
-    needs_scorer = True
+    scorer: ScorerNeed = "tagger"
     default_max_edits = None
 
-    def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
+    def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
         assert scorer is not None
-        found = [words(caption.text) for caption, _ in items]
+        found = [words(item.caption.text) for item in items]
         ranked = scorer.adjectives([[word.lower for word in row] for row in found])
         return [
             Rewrite.from_edits(
-                caption.text,
-                [insertion(caption.text, word.start, tags[0].adjective, tags[0]) for word, tags in known if tags],
+                item.caption.text,
+                [insertion(item.caption.text, word.start, tags[0].adjective, tags[0]) for word, tags in known if tags],
             )
-            for (caption, _), known in zip(items, map(zip, found, ranked), strict=True)
+            for item, known in zip(items, map(zip, found, ranked), strict=True)
         ]
 
 

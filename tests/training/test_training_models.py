@@ -51,7 +51,7 @@ def test_a_tagger_learns_and_predicts(
         for name, value in max(rows, key=lambda row: row["macro_recall@5"]).items()
         if name not in ("epoch", "seconds", "lr", "loss")
     }
-    tagger = load_plugins(environ={}).get(TAGGER, trainer).create(pack=pack)
+    tagger = load_plugins(environ={}).get(TAGGER, trainer).create(weights=pack)
     assert isinstance(tagger, ScoringTagger)
     (batch,) = encode_images([tagger], [draw(shape) for shape in UNSEEN])
     tags = tagger.tag(batch, 12)
@@ -74,7 +74,9 @@ def test_the_captioner_learns_and_predicts(photos: Photos, tmp_path: Path, capsy
     assert rows[-1]["CIDEr"] > 2
     assert {"BLEU-1", "BLEU-4"} <= rows[-1].keys()
 
-    captioner = load_plugins(environ={}).get(CAPTIONER, "attention").create(pack=tmp_path / "out" / "pack")
+    captioner = (
+        load_plugins(environ={}).get(CAPTIONER, "attention").create(weights=open_pack(tmp_path / "out" / "pack"))
+    )
     assert isinstance(captioner, Captioner)
     (batch,) = encode_images([captioner], [draw(shape) for shape in UNSEEN])
     captions = captioner.caption(batch)
@@ -188,7 +190,7 @@ class Pixels:
 
 @hookimpl
 def register_encoders(register):
-    register("pixels", lambda stored=None: Pixels(), summary="the photograph itself")
+    register("pixels", lambda weights=None: Pixels(), summary="the photograph itself")
 """
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from support.synthetic import Photos, make_photos, metrics, train_arguments
 
+from sentikit import open_pack
 from sentikit.plugin.kinds import TAGGER
 
 torch = pytest.importorskip("torch")
@@ -354,7 +355,7 @@ def test_the_pack_holds_the_best_epoch(ema: float, photos: Photos, tmp_path: Pat
     assert [row["epoch"] for row in rows] == [1, 2, 3, 4]
     assert [row["lr"] for row in rows] == [0.01, 0.01, 0.01, 0.005]  # cut after the third epoch
 
-    tagger = load_plugins(environ={}).get(TAGGER, "softmax").create(pack=tmp_path / "out" / "pack")
+    tagger = load_plugins(environ={}).get(TAGGER, "softmax").create(weights=open_pack(tmp_path / "out" / "pack"))
     stored = tagger._model.state_dict()
     assert all(torch.allclose(stored[name], kept[1][name], rtol=1e-3, atol=1e-4) for name in stored)
     assert not any(torch.allclose(stored[name], kept[3][name], rtol=1e-3, atol=1e-4) for name in stored)

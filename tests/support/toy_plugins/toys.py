@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 from sentikit import Option, Register, SentikitError, hookimpl
@@ -35,10 +34,8 @@ def _tagger(pack: Any, slow: float, fail: str) -> Any:
 
 
 def _look_at(pack: Any, name: str) -> None:
-    from sentikit.packs.reading import open_pack
-
     if pack is not None:
-        open_pack(pack).model(name)
+        pack.model(name)
 
 
 def _plain_tagger() -> Any:
@@ -60,8 +57,8 @@ def _image_captioner() -> Any:
     return ToyImageCaptioner()
 
 
-def _packed_captioner(pack: Any) -> Any:
-    _look_at(pack, "toy-captioner")
+def _packed_captioner(weights: Any) -> Any:
+    _look_at(weights, "toy-captioner")
     return _captioner()
 
 
@@ -79,9 +76,9 @@ def register_taggers(register: Register) -> None:
     register("toy-plain", _plain_tagger, summary="tags by brightness, and cannot score")
     register(
         "toy-packed",
-        lambda pack: _tagger(pack, 0.0, ""),
+        lambda weights: _tagger(weights, 0.0, ""),
         summary="tags by brightness, and wants a pack",
-        options=[Option("pack", Path, None, "the pack")],
+        weights=True,
     )
 
 
@@ -93,7 +90,7 @@ def register_captioners(register: Register) -> None:
         "toy-captioner",
         _packed_captioner,
         summary="sees streets, and wants a pack",
-        options=[Option("pack", Path, None, "the pack")],
+        weights=True,
     )
 
 
