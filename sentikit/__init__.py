@@ -3,6 +3,10 @@
 Importing it needs neither torch nor spaCy.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .affect.denylist import Denylist
 from .affect.ontology import Ontology, OntologyEntry, read_ontology
 from .affect.valence import adjective_valence, polarity, valence_source
@@ -44,6 +48,9 @@ from .plugin.interfaces import (
 from .plugin.loader import PLUGIN_API
 from .plugin.options import Option
 
+if TYPE_CHECKING:
+    from .api import Description, Sentikit, load
+
 __all__ = [
     "ANP",
     "PLUGIN_API",
@@ -54,6 +61,7 @@ __all__ = [
     "Combiner",
     "CombinerItem",
     "Denylist",
+    "Description",
     "Edit",
     "Encoder",
     "EvaluatedCaption",
@@ -77,6 +85,7 @@ __all__ = [
     "Scorer",
     "ScorerNeed",
     "ScoringTagger",
+    "Sentikit",
     "SentikitError",
     "StorableEncoder",
     "StoredEncoder",
@@ -89,6 +98,7 @@ __all__ = [
     "adjective_valence",
     "apply_edits",
     "hookimpl",
+    "load",
     "open_pack",
     "polarity",
     "read_ontology",
@@ -97,3 +107,13 @@ __all__ = [
     "valence_source",
     "write_pack",
 ]
+_API = ("Description", "Sentikit", "load")
+
+
+def __getattr__(name: str) -> Any:
+    """The Python API, imported when it is first used: plugins and the command line start without it."""
+    if name in _API:
+        from . import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from .errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +40,11 @@ class Tag(NamedTuple):
     probability: float | None = None
     attention: np.ndarray | None = None
 
+    def __repr__(self) -> str:
+        probability = "" if self.probability is None else f", {self.probability:.3g}"
+        shape = "" if self.attention is None else f", attention {'x'.join(map(str, self.attention.shape))}"
+        return f"Tag({str(self.anp)!r}{probability}{shape})"
+
     @property
     def adjective(self) -> str:
         return self.anp.adjective
@@ -45,6 +52,20 @@ class Tag(NamedTuple):
     @property
     def noun(self) -> str:
         return self.anp.noun
+
+
+TagLike: TypeAlias = Tag | ANP | str | tuple[str, str]
+"""A tag, an ANP, ``"happy dog"`` or ``("happy", "dog")``."""
+
+
+def as_tag(tag: TagLike) -> Tag:
+    """The tag of an ANP, ``"happy dog"`` or ``("happy", "dog")``; a tag stays as it is. Raises UsageError."""
+    if isinstance(tag, Tag):
+        return tag
+    words = tag.split() if isinstance(tag, str) else list(tag)
+    if len(words) != 2 or not all(isinstance(word, str) and word.strip() for word in words):
+        raise UsageError(f"{tag!r} is not an adjective and a noun, such as 'happy dog'.")
+    return Tag(ANP(words[0].strip().lower(), words[1].strip().lower()))
 
 
 def tag_nouns(tags: Sequence[Tag]) -> list[str]:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import eligibility
 from .chunks import Chunk, chunks
@@ -66,9 +67,10 @@ class NounFinder:
         self.batch_size = batch_size
         self._nlp: Language | None = None
         self._lemma: NounLemmas | None = None
+        self._lock = RLock()  # the pipeline's components keep state while they work
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"batch_size": self.batch_size, "_nlp": None, "_lemma": None}
+    def __reduce__(self) -> tuple[type[NounFinder], tuple[int]]:
+        return NounFinder, (self.batch_size,)
 
     @property
     def lemma(self) -> Lemma:
@@ -89,11 +91,9 @@ class NounFinder:
             lemmas = [wanted if wanted is None else frozenset(map(lemma, wanted)) for _, wanted in ahead]
             texts = [text for text, _ in ahead]
             chosen = [self._holds(text, wanted) for text, wanted in zip(texts, lemmas, strict=True)]
-            docs = nlp.pipe(
-                (tagger_text(text) for text, needed in zip(texts, chosen, strict=True) if needed),
-                batch_size=self.batch_size,
-                disable=["lemmatizer"],
-            )
+            needed_texts = [tagger_text(text) for text, needed in zip(texts, chosen, strict=True) if needed]
+            with self._lock:
+                docs = iter(list(nlp.pipe(needed_texts, batch_size=self.batch_size, disable=["lemmatizer"])))
             for text, wanted, needed in zip(texts, lemmas, chosen, strict=True):
                 yield noun_phrases(text, next(docs), lemma, wanted) if needed else []
 
@@ -106,10 +106,12 @@ class NounFinder:
 
     def load(self) -> Language:
         """The pipeline, loaded on the first call. Raises MissingPipeline where there is none."""
-        if self._nlp is None:
-            self._nlp = load_pipeline(exclude=["parser", "ner", "attribute_ruler"])
-            self._lemma = NounLemmas(self._nlp)
-        return self._nlp
+        with self._lock:
+            if self._nlp is None:
+                nlp = load_pipeline(exclude=["parser", "ner", "attribute_ruler"])
+                self._lemma = NounLemmas(nlp)
+                self._nlp = nlp
+            return self._nlp
 
 
 def tagger_text(text: str) -> str:

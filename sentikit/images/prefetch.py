@@ -12,8 +12,8 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-def prefetch(function: Callable[[A], B], things: Iterable[A], threads: int, ahead: int) -> Generator[B, None, None]:
-    """`function` of each thing, in order, with at most `ahead` results waiting; 0 threads: in the caller's.
+def prefetch(function: Callable[[A], B], things: Iterable[A], threads: int, limit: int) -> Generator[B, None, None]:
+    """`function` of each thing, in order, with at most `limit` results waiting; 0 threads: in the caller's.
 
     Closing the generator, as Ctrl-C does, waits only for the things being done at that moment.
     """
@@ -23,10 +23,10 @@ def prefetch(function: Callable[[A], B], things: Iterable[A], threads: int, ahea
         return
     waiting: deque[Future[B]] = deque()
     remaining = iter(things)
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="ahead")
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="prefetch")
     try:
         while True:
-            for thing in islice(remaining, ahead - len(waiting)):
+            for thing in islice(remaining, limit - len(waiting)):
                 waiting.append(pool.submit(function, thing))
             if not waiting:
                 return

@@ -22,7 +22,7 @@ ALL_TAGS = 1000
 """How many tags a tagger is asked for if the filter sets no limit."""
 
 
-class Candidate(NamedTuple):
+class RewrittenCaption(NamedTuple):
     """One caption of a photograph: as the captioner wrote it, and with feeling."""
 
     caption: Caption
@@ -32,7 +32,7 @@ class Candidate(NamedTuple):
 class CaptionedImage(NamedTuple):
     """A photograph's captions, best first, and the tags that passed the filter, best first."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[RewrittenCaption, ...]
     tags: Sequence[Tag]
 
     @property
@@ -129,5 +129,5 @@ def _captioned(
     if isinstance(tags, ImageFailure):
         return tags
     return CaptionedImage(
-        tuple(Candidate(one, rewrite) for one, rewrite in zip(captions, rewrites, strict=False)), tags
+        tuple(RewrittenCaption(one, rewrite) for one, rewrite in zip(captions, rewrites, strict=False)), tags
     )

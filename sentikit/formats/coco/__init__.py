@@ -1,7 +1,7 @@
 """COCO files: captions (read, checked, updated, restored, written) and results. Nothing that a file holds is lost."""
 
 from ...io.messages import MISSING, Problem
-from .captions import CocoCaptions, ImageId, check_document, inspect_captions, read_captions, read_document
+from .captions import CocoCaptions, ImageId, captions_of, check_document, inspect_captions, read_captions, read_document
 from .jsonfile import read_json, write_document
 from .mark import KEY, Mark, Restored, edit_entry, mark_updated, read_mark, restore_document
 from .results import read_results, write_results
@@ -14,6 +14,7 @@ __all__ = [
     "Mark",
     "Problem",
     "Restored",
+    "captions_of",
     "check_document",
     "edit_entry",
     "inspect_captions",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Container, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from itertools import repeat
 from operator import contains, itemgetter
 from pathlib import Path
-from typing import Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
-from ...errors import SentikitError
+from ...errors import SentikitError, UsageError
 from ...io.messages import MISSING, Problem, count, first, show, verb_for
 from .jsonfile import read_json
 from .mark import KEY, read_mark
+
+if TYPE_CHECKING:
+    from pycocotools.coco import COCO
 
 _CHUNK = 1000
 """So many annotations at once stay in the processor's cache while they are checked."""
@@ -77,15 +82,18 @@ class CocoCaptions:
         return sentences
 
 
-def read_captions(path: Path, *, strict: bool = False, allow_updated: bool = False) -> CocoCaptions:
+def read_captions(
+    path: Path, *, strict: bool = False, allow_updated: bool = False, document: Any = None
+) -> CocoCaptions:
     """Read a COCO caption file.
 
     strict: raise at the first problem. Otherwise bad annotations are listed and left out (`CocoCaptions.warnings`).
     allow_updated: take a file that sentikit has updated, too.
+    document: what the file holds, if it has been parsed already; `path` then only names it.
     Raises SentikitError, with the place and the value, for a file that is something else, has no usable caption, or
     was updated already.
     """
-    captions = inspect_captions(path)
+    captions = inspect_captions(path, document)
     if not allow_updated and (captions.updated or isinstance(captions.document.get(KEY), dict)):
         command = f"sentikit restore-captions {shlex.quote(str(path))}"
         raise SentikitError(f"{path} was updated by sentikit already: restore it first ({command}).")
@@ -98,12 +106,30 @@ def read_captions(path: Path, *, strict: bool = False, allow_updated: bool = Fal
     return captions
 
 
-def inspect_captions(path: Path) -> CocoCaptions:
+def captions_of(captions: str | os.PathLike[str] | Mapping[str, Any] | COCO, strict: bool = False) -> CocoCaptions:
+    """The captions of a file, a parsed document or a pycocotools object, checked, in a document of their own.
+
+    Raises SentikitError as `read_captions` does, and UsageError for something else.
+    """
+    if isinstance(captions, str | os.PathLike):
+        return read_captions(Path(captions), strict=strict)
+    document = captions if isinstance(captions, Mapping) else getattr(captions, "dataset", None)
+    if not isinstance(document, Mapping):
+        raise UsageError(f"Captions are a file, a document or a COCO object, not {type(captions).__name__}.")
+    own = dict(document)
+    if isinstance(own.get("annotations"), list):
+        own["annotations"] = [copy(annotation) for annotation in own["annotations"]]
+    return read_captions(Path("captions"), strict=strict, document=own)
+
+
+def inspect_captions(path: Path, document: Any = None) -> CocoCaptions:
     """Read and check a COCO caption file; its problems are in the result.
+
+    document: as for `read_captions`.
 
     Raises SentikitError only where the file cannot be read, is something else, or has no annotations at all.
     """
-    document = read_document(path)
+    document = read_document(path) if document is None else check_document(path, document)
     images, problems = _check_images(document["images"])
     bad: list[int] = []
     seen: set[ImageId] = set()

@@ -11,6 +11,7 @@ import orjson
 
 from ...errors import SentikitError
 from ...io.files import atomic_write, read_text
+from ...io.memory import paused_collector
 
 _PIECE = 1000
 """How many entries of a list become text at once: few enough for little memory, enough for json's fast encoder."""
@@ -22,7 +23,8 @@ def read_json(path: Path) -> Any:
     if not text.strip():
         raise SentikitError(f"Cannot read {path}: it is empty.")
     try:
-        return json.loads(text)
+        with paused_collector():
+            return json.loads(text)
     except json.JSONDecodeError as error:
         raise SentikitError(f"Cannot read {path}: {_explanation(text, error)}.") from None
     except RecursionError:

@@ -4,7 +4,7 @@ from .entries import checked_anp, header_line, parse_anp, tag_line
 from .match import MatchedTags, match_tags
 from .reader import TagFile, TaggedImage, read_tags
 from .table import ImageTags, TagColumns, TagTable
-from .writer import ANOTHER_FILE, TagWriter, check_goes_on, was_made_otherwise
+from .writer import ANOTHER_FILE, TagWriter, check_goes_on, was_made_otherwise, write_tags
 
 __all__ = [
     "ANOTHER_FILE",
@@ -23,4 +23,5 @@ __all__ = [
     "read_tags",
     "tag_line",
     "was_made_otherwise",
+    "write_tags",
 ]

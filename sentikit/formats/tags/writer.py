@@ -75,6 +75,13 @@ class TagWriter:
             self._handle.write(json.dumps(line) + "\n")
 
 
+def write_tags(path: Path, tags: Mapping[ImageId, Sequence[Tag]]) -> None:
+    """Write a tag file of tags by image id. Raises SentikitError if that fails."""
+    with TagWriter(path, {}) as writer:
+        for identity, found in tags.items():
+            writer.write(identity, None, found)
+
+
 def check_goes_on(path: Path, remedy: str = ANOTHER_FILE) -> None:
     """Raises SentikitError where `path` is there and no `TagWriter` has begun it. It is left as it is."""
     begin = b'{"sentikit"'

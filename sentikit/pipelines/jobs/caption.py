@@ -12,7 +12,7 @@ from ...formats.coco import ImageId, edit_entry, write_results
 from ...formats.tags import TagWriter, tag_line
 from ...images import ImageRef
 from ...images.failures import Failures
-from ..caption import Candidate, CaptionedImage, CaptionModels, caption_images
+from ..caption import CaptionedImage, CaptionModels, RewrittenCaption, caption_images
 from ..run_models import Outcome, RunSettings
 from .photos import left_to_do, run_through
 from .progress import Progress, no_progress
@@ -67,7 +67,7 @@ def captioned_line(ref: ImageRef, done: CaptionedImage, *, attention: bool = Fal
     }
 
 
-def _candidate_entry(candidate: Candidate) -> dict[str, Any]:
+def _candidate_entry(candidate: RewrittenCaption) -> dict[str, Any]:
     return {
         "caption": candidate.rewrite.text,
         "plain": candidate.caption.text,
