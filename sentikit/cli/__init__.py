@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -23,15 +23,17 @@ class App:
     kept: what a command leaves to the end of the process; to free the millions of objects of a dataset takes a while.
     """
 
-    def __init__(self, plugins_dir: Path | None, reserved: Sequence[str], kept: list[object] | None = None) -> None:
+    def __init__(
+        self, plugins_dir: Path | None, commands: Mapping[str, click.Command], kept: list[object] | None = None
+    ) -> None:
         self.plugins_dir = plugins_dir
         self.kept = [] if kept is None else kept
-        self._reserved = reserved
+        self._commands = commands
 
     @cached_property
     def loaded(self) -> Plugins:
         """The plugins, with nothing said of the broken ones. Raises PluginError in strict mode."""
-        return load_plugins(self.plugins_dir, self._reserved)
+        return load_plugins(self.plugins_dir, self._commands)
 
     @cached_property
     def plugins(self) -> Plugins:
@@ -48,13 +50,14 @@ class SentikitGroup(click.Group):
         return sorted({*super().list_commands(ctx), *_app(self, ctx).plugins.commands})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return super().get_command(ctx, name) or _app(self, ctx).plugins.commands.get(name)
+        app = _app(self, ctx)
+        return super().get_command(ctx, name) or app.plugins.commands.get(name)
 
 
 def _app(group: click.Group, ctx: click.Context) -> App:
     if not isinstance(ctx.obj, App):
         folder = ctx.params.get("plugins_dir") or os.environ.get("SENTIKIT_PLUGINS_DIR")
-        ctx.obj = App(Path(folder) if folder else None, list(group.commands), ctx.obj)
+        ctx.obj = App(Path(folder) if folder else None, group.commands, ctx.obj)
     return ctx.obj
 
 
