@@ -5,36 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
 import click
 
+from ..commands.app import App
 from ..errors import SentikitError, UsageError
-from ..plugin.loader import Plugins, load_plugins
-
-
-class App:
-    """What a command gets from `@click.pass_obj`: the plugins, loaded when a command first asks for them."""
-
-    def __init__(self, plugins_dir: Path | None, reserved: Sequence[str]) -> None:
-        self.plugins_dir = plugins_dir
-        self._reserved = reserved
-
-    @cached_property
-    def loaded(self) -> Plugins:
-        """The plugins, with nothing said of the broken ones. Raises PluginError in strict mode."""
-        return load_plugins(self.plugins_dir, self._reserved)
-
-    @cached_property
-    def plugins(self) -> Plugins:
-        """The plugins; names the broken ones on stderr. Raises PluginError in strict mode."""
-        for problem in self.loaded.problems:
-            click.echo(f"Warning: {problem}.", err=True)
-        return self.loaded
 
 
 class SentikitGroup(click.Group):
@@ -44,13 +22,14 @@ class SentikitGroup(click.Group):
         return sorted({*super().list_commands(ctx), *_app(self, ctx).plugins.commands})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return super().get_command(ctx, name) or _app(self, ctx).plugins.commands.get(name)
+        app = _app(self, ctx)
+        return super().get_command(ctx, name) or app.plugins.commands.get(name)
 
 
 def _app(group: click.Group, ctx: click.Context) -> App:
     if not isinstance(ctx.obj, App):
         folder = ctx.params.get("plugins_dir") or os.environ.get("SENTIKIT_PLUGINS_DIR")
-        ctx.obj = App(Path(folder) if folder else None, list(group.commands))
+        ctx.obj = App(Path(folder) if folder else None, group.commands)
     return ctx.obj
 
 

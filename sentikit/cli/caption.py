@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..commands.component_options import component_option
+from ..commands.default_options import DefaultComponentOption
+from ..commands.filter_options import filter_options, tagger_option
+from ..commands.model_options import ModelOptions, model_options
+from ..commands.progress import hidden_on_terminal, progress_bar
 from ..errors import UsageError
-from .component_options import component_option
-from .default_options import DefaultComponentOption
 from .explain import check_explain, draw_words
-from .filter_options import filter_options, tagger_option
-from .model_options import ModelOptions, model_options
 from .photo_run import conclude, counted, exit_code, photo_options
-from .progress import hidden_on_terminal, progress_bar
 
 if TYPE_CHECKING:
+    from ..commands.app import App
     from ..images import ImageRef
     from ..pipelines.caption import CaptionedImage
     from ..pipelines.jobs.caption import CaptionSink
     from ..pipelines.jobs.progress import Progress
     from ..pipelines.tag_filter import TagFilter
-    from . import App
 
 
 @click.command()

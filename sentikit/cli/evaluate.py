@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from ..commands.component_options import component_option
+from ..commands.table_output import emit, output_options, warn
 from ..errors import SentikitError
 from ..io.messages import verb_for
 from ..plugin.assigning import assign_options
+from ..plugin.commands import ExtensibleGroup
 from ..plugin.kinds import METRIC, reason
 from .caption_report import caption_report
-from .component_options import component_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from ..anp import Tag
-    from ..evaluation.tables import Table
+    from ..commands.app import App
     from ..formats.coco import ImageId
     from ..plugin.interfaces import Metric
-    from . import App
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -33,22 +30,9 @@ def add_to(cli: click.Group) -> None:
     cli.add_command(evaluate)
 
 
-@click.group()
+@click.group(cls=ExtensibleGroup)
 def evaluate() -> None:
     """Measure captions and taggers."""
-
-
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(
-        [
-            click.option("--json", "style", flag_value="json", help="Print JSON, with every digit."),
-            click.option("--markdown", "style", flag_value="markdown", help="Print Markdown tables."),
-            click.option("-o", "--output", type=FILE, help="Write to this file instead."),
-            click.option("--force", is_flag=True, help="Replace the output file."),
-        ]
-    ):
-        command = option(command)
-    return command
 
 
 @evaluate.command()
@@ -208,33 +192,3 @@ def _tags_by_image(path: Path) -> dict[ImageId, list[Tag]]:
     for sentence in file.warnings():
         warn(sentence)
     return {image.key: list(file.tags[row]) for row, image in enumerate(file.images)}
-
-
-def emit(
-    tables: Sequence[Table],
-    document: dict[str, Any],
-    style: str | None,
-    output: Path | None,
-    force: bool,
-    inputs: Sequence[Path],
-) -> None:
-    """Print the results, or write them to `output`."""
-    from ..io.files import atomic_write
-
-    if style is None and output is None and sys.stdout.isatty():
-        for table in tables:
-            table.show()
-        return
-    if style == "json":
-        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    else:
-        text = "\n\n".join(table.markdown() if style == "markdown" else table.plain() for table in tables)
-    if output is None:
-        click.echo(text)
-    else:
-        with atomic_write(output, force=force, inputs=inputs) as file:
-            file.write(text + "\n")
-
-
-def warn(message: str) -> None:
-    click.echo(f"Warning: {message}", err=True)

@@ -37,7 +37,7 @@ def draw_words(
 
     Raises SentikitError where the model has no maps, or the figure cannot be written.
     """
-    from ..figures.attention import draw_attention
+    from ..figures.attention_figure import draw_attention
     from ..images import load_image
 
     if maps is None or not len(words):

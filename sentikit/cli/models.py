@@ -15,7 +15,7 @@ from ..pipelines.model_choice import find_pack
 from ..plugin.kinds import CAPTIONER, ENCODER, PACK, TAGGER, Kind
 
 if TYPE_CHECKING:
-    from . import App
+    from ..commands.app import App
 
 KINDS: tuple[Kind[Any], ...] = (CAPTIONER, TAGGER, ENCODER)
 KEY_SCORES = {"captioner": ("CIDEr", "BLEU-4"), "tagger": ("macro_recall@5", "hit@5")}

@@ -15,9 +15,9 @@ from ..errors import UsageError
 from ..plugin.loader import HOOKS, Plugin, Plugins, Problem
 
 if TYPE_CHECKING:
+    from ..commands.app import App
     from ..plugin.kinds import Component
     from ..plugin.options import Option
-    from . import App
 
 
 class PluginsGroup(click.Group):

@@ -37,10 +37,10 @@ def report(
     Open the folder's index.html in a browser; it needs no network. The folder holds small copies of the photographs, so
     it can be passed on as it is.
     """
+    from ..commands.progress import progress_bar
     from ..io.files import check_output
     from ..io.messages import count
     from ..report import check_folder, read_results, write_report_file, write_report_folder
-    from .progress import progress_bar
 
     inputs = [path for path in (results, images, tags, failures) if path]
     if single_file:

@@ -16,9 +16,9 @@ from ..io.paths import shown
 from ..plugin.kinds import EXPERIMENT
 
 if TYPE_CHECKING:
+    from ..commands.app import App
     from ..experiments.plan import Plan, StepRun
     from ..experiments.recipe import Recipe
-    from . import App
 
 _PATH = click.Path(path_type=Path)
 

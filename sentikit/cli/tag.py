@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..commands.component_options import component_option
+from ..commands.filter_options import tagger_option
+from ..commands.model_options import ModelOptions, model_options
+from ..commands.progress import hidden_on_terminal, progress_bar
 from ..errors import UsageError
 from ..io.paths import shown
-from .component_options import component_option
 from .explain import check_explain, draw_words
-from .filter_options import tagger_option
-from .model_options import ModelOptions, model_options
 from .photo_run import conclude, counted, exit_code, photo_options
-from .progress import hidden_on_terminal, progress_bar
 
 if TYPE_CHECKING:
     from ..anp import Tag
+    from ..commands.app import App
     from ..images import ImageRef
     from ..images.failures import Failures
     from ..pipelines.jobs.tag import TagRequest
     from ..pipelines.run_models import Outcome
-    from . import App
 
 EXPLAINED_TAGS = 5
 

@@ -17,8 +17,8 @@ from ..plugin.kinds import ENCODER, TRAINER, Component
 from ..plugin.options import Option
 
 if TYPE_CHECKING:
+    from ..commands.app import App
     from ..training.settings import Start
-    from . import App
 
 
 class _Number(click.FloatRange):

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from ..commands.component_options import component_option
+from ..commands.default_options import DefaultComponentOption
+from ..commands.filter_options import filter_options, tagger_option
+from ..commands.model_options import ModelOptions, model_options
+from ..commands.progress import progress_bar
 from ..errors import UsageError
-from .component_options import component_option
-from .default_options import DefaultComponentOption
-from .filter_options import filter_options, tagger_option
-from .model_options import ModelOptions, model_options
 from .photo_run import counted
-from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ..commands.app import App
     from ..pipelines.jobs.update import Updated
     from ..pipelines.tag_filter import TagFilter
-    from . import App
 
 _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 

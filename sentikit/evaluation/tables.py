@@ -1,9 +1,18 @@
-"""Tables of results: for a terminal, as aligned text for pipes, and as Markdown."""
+"""Tables of results: for a terminal, as aligned text for pipes, and as Markdown; and figures with their intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Estimate(NamedTuple):
+    """A figure and, where it was estimated, the bounds of its 95 % bootstrap interval over images."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from typing import Any
 from ..anp import ANP
 from ..errors import SentikitError
 from .anp_scores import ANPScores, Knowledge, image_blind_prior, noun_times_prior
-from .tables import Table
+from .tables import Estimate, Table
 from .tagger_metrics import (
     AdjectiveAUC,
     Confusion,
-    Estimate,
     adjective_accuracy,
     adjective_auc,
     calibration_error,

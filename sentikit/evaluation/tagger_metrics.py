@@ -13,25 +13,10 @@ import numpy as np
 
 from ..anp import ANP
 from .anp_scores import ANPScores, Booleans, Floats, Integers
+from .tables import Estimate
 
 _ROWS = 2048
 """So many rows are compared at once, which bounds the memory."""
-
-
-class Estimate(NamedTuple):
-    """A figure and, where it was estimated, the bounds of its 95 % bootstrap interval over images."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-
-def mean_of(values: Floats, drawn: Integers) -> Estimate:
-    """The mean of `values`, with the interval of their means over each row of places in `drawn`, where it has rows."""
-    if not len(drawn):
-        return Estimate(float(values.mean()))
-    low, high = np.quantile(values[drawn].mean(axis=1), (0.025, 0.975))
-    return Estimate(float(values.mean()), float(low), float(high))
 
 
 class TokenAccuracy(NamedTuple):

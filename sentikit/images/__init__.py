@@ -2,13 +2,14 @@
 
 from .coco_photos import CocoPhotos, find_coco_images, missing_warning, with_coco_ids
 from .decode import ImageFacts, ImageProblem, examine_image, load_image
-from .find import ImageRef, check_distinct_ids, find_images
+from .find import SUFFIXES, ImageRef, check_distinct_ids, find_images
 from .photos import load_photo, without_pixels
 from .prefetch import prefetch
 from .stream import Batch, default_workers, stream_batches
 from .tagged_photos import find_tagged_images
 
 __all__ = [
+    "SUFFIXES",
     "Batch",
     "CocoPhotos",
     "ImageFacts",

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..errors import SentikitError
-from .attention import SoftAttention
+from .soft_attention import SoftAttention
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,11 @@ class ImageBatch:
             raise ValueError("a batch for a model without an encoder has no features")
         return self.features
 
+    def single(self, index: int) -> ImageBatch:
+        """The batch of one of its photographs."""
+        features = None if self.features is None else self.features[index : index + 1]
+        return ImageBatch(self.photos[index : index + 1], features)
+
     def __len__(self) -> int:
         return len(self.photos)
 

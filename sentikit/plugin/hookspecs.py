@@ -89,4 +89,4 @@ def register_experiments(register: Register) -> None:
 
 @hookspec
 def register_commands(cli: click.Group) -> None:
-    """Add commands to the `sentikit` command, with click's own decorators on `cli`."""
+    """Add commands to `sentikit`, with click's own decorators on `cli`; see `docs/plugins.md` for its groups."""

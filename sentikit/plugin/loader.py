@@ -24,6 +24,7 @@ import pluggy
 
 from ..errors import PluginError, UsageError
 from . import hookspecs
+from .commands import Commands, add_commands
 from .kinds import CAPTIONER, ENCODER, KINDS, TAGGER, Component, Kind, reason
 from .options import NAME, Option
 
@@ -99,11 +100,12 @@ class Plugins:
 
 def load_plugins(
     plugins_dir: Path | None = None,
-    reserved_commands: Sequence[str] = (),
+    engine_commands: Commands | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Plugins:
     """Load the bundled plugins, then the installed ones, then the files of `plugins_dir`.
 
+    engine_commands: the engine's own, whose names no plugin gets; without them no command of a plugin is to be run.
     SENTIKIT_STRICT_PLUGINS=1 raises PluginError for the first broken plugin instead of leaving it out;
     SENTIKIT_LOAD_PLUGINS=a,b loads only those distributions beside the bundled ones (empty: none);
     SENTIKIT_TRACE_PLUGINS=1 prints every hook call to stderr.
@@ -113,7 +115,7 @@ def load_plugins(
     result = Plugins()
     for source in _sources(plugins_dir, environ.get("SENTIKIT_LOAD_PLUGINS")):
         try:
-            _load(source, result, reserved_commands, trace)
+            _load(source, result, engine_commands or {}, trace)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a plugin may raise anything, SystemExit included
@@ -178,7 +180,7 @@ def _import_file(path: Path) -> ModuleType:
     return module
 
 
-def _load(source: _Source, result: Plugins, reserved: Sequence[str], trace: Trace) -> None:
+def _load(source: _Source, result: Plugins, engine: Commands, trace: Trace) -> None:
     """Load one plugin into `result`: all that it registers, or, with an exception, nothing."""
     plugin = source.load()
     _check_api(plugin)
@@ -196,13 +198,13 @@ def _load(source: _Source, result: Plugins, reserved: Sequence[str], trace: Trac
             register = _register(KIND_OF_HOOK[hook], source.distribution, components, result, trace)
             outcome = getattr(manager.hook, hook)(register=register)
         trace(f"  returned {outcome!r}")
-    for name in cli.commands:
+    owners = dict.fromkeys(engine, BUNDLED)
+    owners |= {name: plugin.distribution for plugin in result.plugins for name in plugin.commands}
+    commands, names = add_commands(cli.commands, result.commands, engine, owners)
+    for name in names:
         trace(f"  command {name!r}")
-        if name in reserved or name in result.commands:
-            owner = next((plugin.distribution for plugin in result.plugins if name in plugin.commands), BUNDLED)
-            raise PluginError(f"the command {name!r} is already registered by {owner}")
     result.components |= components
-    result.commands |= cli.commands
+    result.commands = commands
     result.plugins.append(
         Plugin(
             name=source.name,
@@ -211,7 +213,7 @@ def _load(source: _Source, result: Plugins, reserved: Sequence[str], trace: Trac
             bundled=source.bundled,
             hooks=tuple(hooks),
             components=tuple(components.values()),
-            commands=tuple(sorted(cli.commands)),
+            commands=tuple(sorted(names)),
         )
     )
 

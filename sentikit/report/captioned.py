@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ..anp import Tag
 from ..caption import Edit, apply_edits
 from ..formats.coco import ImageId
-from .attention import WordMaps
+from .attention_data import WordMaps
 
 
 class ReportCaption(NamedTuple):

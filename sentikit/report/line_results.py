@@ -14,7 +14,7 @@ from ..formats.coco import MISSING, ImageId, Problem, read_mark
 from ..formats.tags.entries import HEADER, parse_tag
 from ..formats.tags.reader import open_text
 from ..io.messages import count, first
-from .attention import WordMaps, read_attention
+from .attention_data import WordMaps, read_attention
 from .captioned import ReportCaption, ReportPhoto, Results, fits
 
 

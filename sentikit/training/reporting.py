@@ -54,7 +54,7 @@ class Reporter:
     @contextmanager
     def caching(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
         """A bar for the features of the training or the validation photographs."""
-        from ..cli.progress import progress_bar
+        from ..commands.progress import progress_bar
 
         if not self._world.leads:
             yield lambda count: None

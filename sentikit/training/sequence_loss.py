@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
-from ..nn.attention import doubly_stochastic_loss
 from ..nn.decoder import Prediction
+from ..nn.soft_attention import doubly_stochastic_loss
 
 
 def sequence_loss(prediction: Prediction, label_smoothing: float, alpha_c: float) -> tuple[Tensor, int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sentikit_plugins.ontology_mining.mining import CaptionOf, Mined, label, make_ontology, mine
 
 from sentikit import ANP
 from sentikit.affect.denylist import Denylist
 from sentikit.affect.emotional import is_emotional, is_emotional_word
 from sentikit.affect.ontology import Ontology, OntologyEntry
-from sentikit.affect.ontology_mining import CaptionOf, Mined, label, make_ontology, mine
 from sentikit.english.stated import StatedANPs
 
 

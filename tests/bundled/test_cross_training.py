@@ -17,6 +17,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file  # noqa: E402
 from sentikit_plugins.attention_captioner.captioner import predict  # noqa: E402
 from sentikit_plugins.attention_captioner.cross_training import last_words_nll  # noqa: E402
+from sentikit_plugins.attention_captioner.teacher import Teacher  # noqa: E402
 
 from sentikit import ANP, Example, Tag, TrainingContext  # noqa: E402  # noqa: E402
 from sentikit.cli import run  # noqa: E402
@@ -25,7 +26,6 @@ from sentikit.packs.reading import open_pack  # noqa: E402
 from sentikit.pipelines.image_models import encode_images  # noqa: E402
 from sentikit.pipelines.tag_filter import TagFilter  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
-from sentikit.training.teacher import Teacher  # noqa: E402
 
 SMALL = ("--dropout", 0, "--schedule", "constant")
 KINDS = ("attention", "one", "shuffled", "noun")

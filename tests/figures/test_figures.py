@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sentikit import SentikitError, UsageError
-from sentikit.figures.attention import MAX_WORDS, draw_attention
+from sentikit.figures.attention_figure import MAX_WORDS, draw_attention
 from sentikit.figures.style import BACKGROUND, GAP, LABEL_SIZE, MARGIN, PANEL, font, shorten, wrap
 
 PHOTO = Image.new("RGB", (300, 200), (90, 120, 150))

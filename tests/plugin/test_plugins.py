@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from support.plugin_packages import Environment, write_wheel
 
 from sentikit import MissingExtraError, Option, PluginError, UsageError
-from sentikit.cli import run
-from sentikit.cli.component_options import assign_options
+from sentikit.cli import cli, run
+from sentikit.commands.component_options import assign_options
 from sentikit.plugin.kinds import REWRITER, Component
 from sentikit.plugin.loader import HOOKS, Plugins, load_plugins
 
@@ -57,7 +57,7 @@ def load(tmp_path: Path) -> Load:
     def loaded(*sources: str, **environ: str) -> Plugins:
         for number, source in enumerate(sources):
             (tmp_path / f"plugin{number}.py").write_text(source, "utf-8")
-        return load_plugins(tmp_path, ["plugins"], {"SENTIKIT_LOAD_PLUGINS": ""} | environ)
+        return load_plugins(tmp_path, cli.commands, {"SENTIKIT_LOAD_PLUGINS": ""} | environ)
 
     return loaded
 

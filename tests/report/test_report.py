@@ -20,7 +20,7 @@ from sentikit.cli import run
 from sentikit.errors import SentikitError
 from sentikit.figures import style
 from sentikit.report import read_results
-from sentikit.report.attention import LEVELS, read_attention
+from sentikit.report.attention_data import LEVELS, read_attention
 from sentikit.report.page import asset
 from sentikit.report.rows import call
 

@@ -19,12 +19,12 @@ from sentikit import Example, Metric, PackModel, SentikitError, TrainingContext,
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.nn.decoder import AttentionDecoder, Prediction
 from sentikit.training.task import check_number, say
-from sentikit.training.teacher import Teacher, open_teacher
 
 from .captioner import predict
 from .pair_weights import Weighting, noun_maps
 from .pairs import Noun, Pair, Pairing, find_nouns
 from .task import CaptionerTask
+from .teacher import Teacher, open_teacher
 
 ADJECTIVES = "adjectives"
 """The score that says how many of the captions have an adjective of the tagger's."""
@@ -64,7 +64,6 @@ class CrossTrainingTask(CaptionerTask):
     """
 
     _tagger: Teacher
-    _grid: tuple[int, int]
     _pairing: Pairing
     _adjectives: set[str]
 
@@ -80,7 +79,6 @@ class CrossTrainingTask(CaptionerTask):
     def begin(self, context: TrainingContext) -> Mapping[str, str]:
         """Open the tagger. Raises SentikitError where it cannot be learnt from."""
         assert self._cross.tagger is not None
-        self._grid = context.encoder.grid
         self._tagger = open_teacher(self._cross.tagger, context, self._cross.top_k)
         return {"tagger": self._tagger.identity}
 
@@ -153,11 +151,9 @@ class CrossTrainingTask(CaptionerTask):
         pairs = self._pairing(captions, nouns, tags)
         if not any(pair.agrees for pair in pairs):
             return [], features.new_zeros(0)
-        seen = noun_maps(
-            [tag.attention for found in tags for tag in found if tag.attention is not None], features.device
-        )
-        tagged = noun_maps([pair.tag.attention for pair in pairs if pair.tag.attention is not None], features.device)
-        return pairs, self._cross.weighting(pairs, prediction, tagged, seen.mean(dim=0), self._grid)
+        seen = noun_maps(tag for found in tags for tag in found)
+        tagged = noun_maps(pair.tag for pair in pairs)
+        return pairs, self._cross.weighting(pairs, prediction, tagged, seen.mean(axis=0))
 
     def validate(
         self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]], metrics: Mapping[str, Metric]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sentikit.evaluation.attention import DISTANCES, blurred, position_debiased
+from sentikit import Tag
+from sentikit.nn.attention_maps import DISTANCES, Maps, blurred, divided_by_mean, normalised
 from sentikit.nn.decoder import Prediction
 
 from .pairs import Pair
@@ -18,6 +19,8 @@ LARGEST = 5.0
 """What the weight of a pair is clipped at; their mean is 1."""
 _LEAST = 1e-12
 """The closeness of maps that are far apart, so that all of a batch may be."""
+_FLOOR = 1e-3
+"""Added to the mean map before maps are divided by it."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Weighting:
     kind: attention; or a control of the same total weight: shuffled (attention's, dealt out at random over the
         batch), noun (the same for all) and one (the same for all nouns, whether or not a tag agrees, which the pairs
         must then be made for).
-    distance: of the maps, by its name in `sentikit.evaluation.attention`.
+    distance: of the maps, by its name in `sentikit.nn.attention_maps`.
     closeness: exponential, exp(-distance^2 / tau); or linear, the paper's 1 - distance.
     debias: divide the maps by the mean map of their model over the batch.
     """
@@ -39,30 +42,33 @@ class Weighting:
     debias: bool
 
     @torch.no_grad()
-    def __call__(
-        self, pairs: Sequence[Pair], prediction: Prediction, tagged: Tensor, mean: Tensor, grid: tuple[int, int]
-    ) -> Tensor:
+    def __call__(self, pairs: Sequence[Pair], prediction: Prediction, tagged: Maps, mean: Maps) -> Tensor:
         """The weights of `pairs`, without a gradient. They sum to the number of pairs whose noun agrees.
 
         prediction: of the captions without adjectives, whose attention is taken.
-        tagged: where the tagger looked for the noun of each pair ``(pairs, pixels)``; mean: for those of all tags.
+        tagged: where the tagger looked for the noun of each pair ``(pairs, height, width)``.
+        mean: where it looked for the nouns of all tags, on average ``(height, width)``.
         """
         total = sum(pair.agrees for pair in pairs)
+        attention = prediction.attention.float()
+        maps = attention.reshape(*attention.shape[:-1], *mean.shape)
         if self.kind in ("noun", "one"):
-            return torch.full_like(tagged[:, 0], total / len(pairs))
-        maps = prediction.attention.float()
+            return maps.new_full((len(pairs),), total / len(pairs))
         at_nouns = maps[
             [pair.image for pair in pairs], [pair.caption for pair in pairs], [pair.place for pair in pairs]
         ]
-        close = self._closeness(at_nouns, tagged, maps[prediction.mask].mean(dim=0), mean, grid)
+        own, own_mean = at_nouns.cpu().numpy(), maps[prediction.mask].mean(dim=0).cpu().numpy()
+        close = torch.from_numpy(self._closeness(own, tagged, own_mean, mean)).to(maps)
         weights = with_total(close, total)
         return weights[torch.randperm(len(pairs), device=weights.device)] if self.kind == "shuffled" else weights
 
-    def _closeness(self, own: Tensor, tagged: Tensor, own_mean: Tensor, mean: Tensor, grid: tuple[int, int]) -> Tensor:
+    def _closeness(self, own: Maps, tagged: Maps, own_mean: Maps, mean: Maps) -> Maps:
+        own, tagged = normalised(own), normalised(tagged)
         if self.debias:
-            own, tagged = position_debiased(own, own_mean), position_debiased(tagged, mean)
-        distance = DISTANCES[self.distance](blurred(own, grid), blurred(tagged, grid))
-        return 1 - distance if self.closeness == "linear" else torch.exp(-distance.square() / self.tau)
+            own = divided_by_mean(own, normalised(own_mean), _FLOOR)
+            tagged = divided_by_mean(tagged, normalised(mean), _FLOOR)
+        distance = DISTANCES[self.distance](blurred(own), blurred(tagged))
+        return 1 - distance if self.closeness == "linear" else np.exp(-np.square(distance) / self.tau)
 
 
 def with_total(weights: Tensor, total: float) -> Tensor:
@@ -80,6 +86,6 @@ def with_total(weights: Tensor, total: float) -> Tensor:
         cut |= scaled > LARGEST
 
 
-def noun_maps(maps: Sequence[np.ndarray], device: torch.device) -> Tensor:
-    """Where tags were looked at for their nouns: ``(2, height, width)`` each -> ``(tags, pixels)``."""
-    return torch.from_numpy(np.stack([attention[1] for attention in maps])).flatten(1).float().to(device)
+def noun_maps(tags: Iterable[Tag]) -> Maps:
+    """Where the tagger looked for the nouns of tags that have attention: ``(tags, height, width)``."""
+    return np.stack([tag.attention[1] for tag in tags if tag.attention is not None])

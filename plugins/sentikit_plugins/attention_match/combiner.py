@@ -11,9 +11,9 @@ import numpy as np
 from sentikit import ANP, Caption, CombinerItem, Rewrite, Scorer, ScorerNeed, Tag, UsageError
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.english.placement import Candidate, place_adjectives
+from sentikit.nn.attention_maps import DISTANCES, on_one_grid, without_position_bias
 
 from .hosts import Host, hosts
-from .maps import distance_between, on_one_grid, without_position_bias
 
 _NOUN = 1
 """Of a tag's two maps, the adjective's and the noun's, the noun's says what the adjective is about."""
@@ -49,7 +49,7 @@ class AttentionMatch:
                     f"{'' if highest == inf else ' and at most 1'}, not {value:g}."
                 )
         self.scorer: ScorerNeed = "tagger" if other_noun > 0 else "none"
-        self._distance = distance
+        self._distance = DISTANCES[distance]
         self._k, self._veto, self._other_noun = k, veto, other_noun
         self._head_of_compound = head_of_compound
         self._finder = NounFinder()
@@ -92,7 +92,7 @@ class AttentionMatch:
         maps = without_position_bias(np.concatenate([np.asarray(tag.attention) for tag in looking]))
         theirs = maps.reshape(len(looking), 2, *maps.shape[1:])[:, _NOUN]
         ours, theirs = on_one_grid(ours, theirs)
-        distances = distance_between(self._distance, theirs[:, None], ours[None]).tolist()
+        distances = self._distance(theirs[:, None], ours[None]).tolist()
         lemma = self._finder.lemma
         for tag, row in zip(looking, distances, strict=True):
             for host, distance in zip(nouns, row, strict=True):

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from sentikit import Caption
 from sentikit.english.noun_phrases import NounPhrase
 from sentikit.english.scored_nouns import noun_forms
-
-from .maps import Maps, normalised, without_position_bias
+from sentikit.nn.attention_maps import Maps, map_of_span, normalised, without_position_bias
 
 Span = tuple[int, int]
 
@@ -34,15 +33,15 @@ def hosts(
     """
     assert caption.attention is not None
     maps = without_position_bias(caption.attention)
-    spans = caption.word_spans()[: len(maps)]
+    spans = caption.word_spans()
     found: list[Host] = []
     for phrase in phrases:
         wanted = [] if head_of_compound else _compounded(phrase, lemma)
         wanted.append(((phrase.insert_at, phrase.head_end), noun_forms(caption.text, phrase)))
         for span, nouns in wanted:
-            places = [place for place, one in enumerate(spans) if one and one[0] < span[1] and span[0] < one[1]]
-            if places:
-                found.append(Host(phrase, tuple(nouns), normalised(maps[places].mean(axis=0))))
+            looked = map_of_span(maps, spans, *span)
+            if looked is not None:
+                found.append(Host(phrase, tuple(nouns), normalised(looked)))
     return found
 
 

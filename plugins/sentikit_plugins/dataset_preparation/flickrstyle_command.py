@@ -1,0 +1,45 @@
+"""`sentikit prepare flickrstyle`: captions with a style, as references for `sentikit evaluate captions`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sentikit.io.paths import shown
+
+from .command_parts import FILE, print_table
+
+
+@click.command()
+@click.argument("source", metavar="FLICKRSTYLE", type=FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="The COCO captions file to write.")
+@click.option("--photos", type=FILE, required=True, help="COCO captions of the photographs: which, and their ids.")
+@click.option("--style", default="romantic", show_default=True, help="As the captions' key 'style' has it.")
+@click.option(
+    "--half",
+    type=click.Choice(["tune", "report"]),
+    help="Only half of the photographs, by a hash of their names: one to tune on, the other to report.",
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many photographs, in order.")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+def flickrstyle(
+    source: Path, output: Path, photos: Path, style: str, half: str | None, limit: int | None, force: bool
+) -> None:
+    """Take FlickrStyle's captions of one style for some photographs.
+
+    FLICKRSTYLE is a COCO captions file whose annotations have a 'style', in lower-case tokens; they are written as
+    sentences. Photographs are known by their file names.
+    """
+    from sentikit.formats.coco import write_document
+    from sentikit.io.files import check_output
+
+    from .flickrstyle import styled_captions
+
+    check_output(output, force=force, inputs=[source, photos])
+    document = styled_captions(source, photos, style, half, limit)
+    write_document(output, document, force=force, inputs=[source, photos])
+    click.echo(f"Wrote {shown(output)}.", err=True)
+    print_table(
+        [("", "images", "captions"), (f"  {output.name}", len(document["images"]), len(document["annotations"]))]
+    )

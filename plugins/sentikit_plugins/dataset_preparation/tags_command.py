@@ -1,0 +1,58 @@
+"""`sentikit prepare tags`: photographs with tags, in three parts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from sentikit.io.paths import shown
+
+from .command_parts import FILE, FOLDER, Share, print_table
+
+
+@click.command()
+@click.argument("source", metavar="TAGS", type=FILE)
+@click.option("-o", "--output", type=FOLDER, required=True, help="The folder of train.jsonl, val.jsonl, test.jsonl.")
+@click.option("--val", type=Share(), default=0.15, show_default=True, help="Share for validation.")
+@click.option("--test", type=Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
+@click.option("--top-k", type=click.IntRange(1), help="Keep so many tags of an image, the best.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Draw so many images first, for a trial.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draw.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+def tags(
+    source: Path,
+    output: Path,
+    val: float,
+    test: float,
+    top_k: int | None,
+    limit: int | None,
+    seed: int,
+    force: bool,
+) -> None:
+    """Split photographs with tags to train, validate and test a tagger on.
+
+    TAGS is a tag file, whose images are drawn, or a manifest of 'sentikit prepare vso', whose own splits are taken and
+    --val and --test left aside. Each part is a tag file.
+    """
+    from sentikit.io.files import atomic_write, check_output, readable_os_errors
+
+    from .splits import Shares
+    from .tag_splits import split_tags
+
+    parts = split_tags(source, Shares.of(val, test), seed, limit=limit, top_k=top_k)
+    with readable_os_errors("make", output):
+        output.mkdir(parents=True, exist_ok=True)
+    paths = {output / f"{split}.jsonl": lines for split, lines in parts.items() if lines}
+    for path in paths:
+        check_output(path, force=force, inputs=[source])
+    for path, lines in paths.items():
+        with atomic_write(path, force=force, inputs=[source]) as handle:
+            handle.writelines(json.dumps(line) + "\n" for line in lines)
+        click.echo(f"Wrote {shown(path)}.", err=True)
+    rows = [
+        (f"  {path.name}", len(lines), len({str(a) for row in lines for a in row["anps"]}))
+        for path, lines in paths.items()
+    ]
+    print_table([("", "images", "ANPs"), *rows])

@@ -1,0 +1,156 @@
+"""`sentikit prepare vso`: a manifest of photographs in folders that are named after adjective-noun pairs."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sentikit.io.paths import as_text, shown
+
+from .command_parts import FILE, FOLDER, Share, print_table
+
+if TYPE_CHECKING:
+    from .check_log import CheckLog
+    from .classes import Source
+    from .manifest import Counts
+
+_NAMED = 20
+"""How many folders or classes a sentence names."""
+
+
+@click.command()
+@click.argument("source", metavar="SRC", type=FOLDER)
+@click.option("-o", "--output", type=FILE, required=True, help="The manifest, as JSON lines.")
+@click.option(
+    "--min-side", type=click.IntRange(1), default=224, show_default=True, help="Pixels of the shorter side, at least."
+)
+@click.option("--rgb-only", is_flag=True, help="Leave out greyscale, CMYK and other images that are not RGB.")
+@click.option("--val", type=Share(), default=0.15, show_default=True, help="Share of each class for validation.")
+@click.option("--test", type=Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Threads that look at images. [default: one for each processor, at most 8]"
+)
+@click.option("--force", is_flag=True, help="Start again, and replace a manifest that exists.")
+def vso(
+    source: Path,
+    output: Path,
+    min_side: int,
+    rgb_only: bool,
+    val: float,
+    test: float,
+    seed: int,
+    jobs: int | None,
+    force: bool,
+) -> None:
+    """Make a manifest of photographs in adjective_noun folders, to train taggers on.
+
+    SRC holds a folder for each adjective-noun pair, such as misty_morning, full of images: the Visual Sentiment
+    Ontology's release, or your own. Every image is looked at once and named in the manifest with its split, or with
+    what is wrong with it. Nothing in SRC is changed. A run that was interrupted goes on where it stopped.
+    """
+    from sentikit.images import default_workers
+    from sentikit.io.files import check_output
+
+    from .check_log import CheckLog, begun_header, log_path
+    from .classes import find_classes
+    from .examine import Rules, examine_images
+    from .manifest import write_manifest
+    from .splits import Shares
+
+    shares = Shares.of(val, test)
+    begun = begun_header(log_path(output))
+    check_output(output, force=force or (begun is not None and begun.get("replace") is True))
+    found = find_classes(source)
+    settings = {
+        "SRC": as_text(source.resolve()),
+        "--min-side": min_side,
+        "--rgb-only": rgb_only,
+        "--val": val,
+        "--test": test,
+        "--seed": seed,
+    }
+    names = (name for _, name in found.files())
+    with CheckLog(log_path(output), settings, names, again=force, replace=force) as log:
+        if log.done:
+            click.echo(f"{log.done:,} of the {found.images:,} images were looked at before.", err=True)
+        with _timed_bar(found, log) as advance:
+            examine_images(found, Rules(min_side, rgb_only), log, jobs or default_workers(), advance)
+        counts = write_manifest(output, found, log, shares, seed, force=log.replace)
+    _warn(found, counts)
+    _print_counts(found, counts, rgb_only)
+    click.echo(f"Wrote {shown(output)}.", err=True)
+
+
+@contextmanager
+def _timed_bar(found: Source, log: CheckLog) -> Iterator[Callable[[int], None]]:
+    """A progress bar, how long it took on stderr, and after Ctrl-C how to go on."""
+    from sentikit.commands.progress import progress_bar
+
+    start, before = time.perf_counter(), log.done
+    try:
+        with progress_bar("images", found.images) as advance:
+            yield advance
+    except KeyboardInterrupt:
+        again = [argument for argument in sys.argv[1:] if argument != "--force"]
+        click.echo(
+            f"Stopped after {log.done:,} of {found.images:,} images; go on with: {shlex.join(['sentikit', *again])}",
+            err=True,
+        )
+        raise click.exceptions.Exit(130) from None
+    seconds, images = time.perf_counter() - start, log.done - before
+    if images:
+        click.echo(f"Looked at {images:,} images in {seconds:.1f} s, {images / seconds:,.0f} a second.", err=True)
+
+
+def _warn(found: Source, counts: Counts) -> None:
+    """Name what was left out."""
+    from sentikit.io.messages import count, first
+
+    if found.outside:
+        places = [f"{shown(name)} ({count(number, 'image')})" for name, number in found.outside.items()]
+        click.echo(
+            f"Warning: what is not in a folder of {shown(found.path)} that is named adjective_noun is left out: "
+            f"{first(places, _NAMED, ', ')}.",
+            err=True,
+        )
+    if counts.dropped:
+        dropped = [f"{anp.adjective} {anp.noun}" for anp in counts.dropped]
+        click.echo(
+            f"Warning: dropped, as no image of theirs is to train on, {len(dropped):,} of the "
+            f"{len(found.classes):,} classes: {first(dropped, _NAMED, ', ')}.",
+            err=True,
+        )
+    if counts.not_rgb:
+        click.echo(
+            f"{counts.not_rgb:,} of the images are not RGB, and become so when they are read; --rgb-only leaves them "
+            "out.",
+            err=True,
+        )
+
+
+def _print_counts(found: Source, counts: Counts, rgb_only: bool) -> None:
+    from .examine import NOT_RGB, OK, SMALL, UNREADABLE
+    from .manifest import NO_TRAINING_IMAGE
+
+    outside = sum(found.outside.values())
+    statuses = [SMALL, *([NOT_RGB] if rgb_only else []), UNREADABLE, NO_TRAINING_IMAGE]
+    print_table(
+        [
+            ("images", found.images + outside),
+            (f"  {OK}", counts.statuses[OK]),
+            *((f"    {split}", counts.splits[split]) for split in ("train", "val", "test")),
+            *((f"  {status}", counts.statuses[status]) for status in statuses),
+            ("  outside the classes", outside),
+            ("classes", len(found.classes)),
+            ("  kept", counts.kept),
+            ("  dropped", len(counts.dropped)),
+        ]
+    )

@@ -1,0 +1,51 @@
+"""What `sentikit ontology build` and `ontology label` share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sentikit.formats.coco import CocoCaptions
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def work_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        [
+            click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes."),
+            click.option("--strict", is_flag=True, help="Stop at the first problem of an input file."),
+            click.option("--force", is_flag=True, help="Replace an output file that exists."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def timed_bar(captions: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar, and how long it took on stderr."""
+    from sentikit.commands.progress import progress_bar
+
+    start = time.perf_counter()
+    with progress_bar("captions", captions) as advance:
+        yield advance
+    seconds = time.perf_counter() - start
+    click.echo(f"Read {captions:,} captions in {seconds:.1f} s, {captions / seconds:,.0f} a second.", err=True)
+
+
+def print_rows(rows: Sequence[tuple[str, int]]) -> None:
+    width = max(len(name) for name, _ in rows)
+    for name, number in rows:
+        click.echo(f"{name:<{width}}  {number:>9,}")
+
+
+def warn_of(coco: CocoCaptions) -> None:
+    for sentence in coco.warnings():
+        click.echo(f"Warning: {sentence}", err=True)

@@ -1,0 +1,72 @@
+"""`sentikit ontology label`: photographs labelled with the ANPs that their captions state."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sentikit import SentikitError, read_ontology
+
+from .command_parts import FILE, print_rows, timed_bar, warn_of, work_options
+
+if TYPE_CHECKING:
+    from sentikit import ANP
+
+
+@click.command()
+@click.argument("ontology_file", metavar="ONTOLOGY", type=FILE)
+@click.argument("captions", type=FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="The labels, as a tag file.")
+@work_options
+def label(ontology_file: Path, captions: Path, output: Path, jobs: int, strict: bool, force: bool) -> None:
+    """Label photographs with the ANPs that their captions state.
+
+    CAPTIONS is a COCO caption file that people wrote. Every captioned image gets a line, with the ANPs of ONTOLOGY that
+    its captions state, and as probability the share of its captions that do. What no caption states is not known to
+    be false. Taggers are trained on such files and measured against them.
+    """
+    from sentikit.formats.coco import read_captions
+    from sentikit.formats.tags import header_line, tag_line
+    from sentikit.io.files import atomic_write, check_outputs
+
+    from .mining import label as labels_of
+
+    inputs = [ontology_file, captions]
+    check_outputs([(output, force)], inputs=inputs)
+    known = read_ontology(ontology_file)
+    coco = read_captions(captions, strict=strict)
+    warn_of(coco)
+    texts: dict[int | str, list[str]] = {}
+    for _, annotation in coco.usable():
+        texts.setdefault(annotation["image_id"], []).append(annotation["caption"])
+    header = {"tagger": "captions", "ontology": known.name, "captions": captions.name}
+    counts: Counter[ANP] = Counter()
+    labelled = 0
+    with (
+        timed_bar(sum(map(len, texts.values()))) as advance,
+        atomic_write(output, force=force, inputs=inputs) as handle,
+    ):
+        handle.write(json.dumps(header_line(header)) + "\n")
+        for identity, tags in labels_of(texts, known, jobs=jobs, progress=advance):
+            line = tag_line(identity, coco.images[identity].get("file_name"), tags)
+            handle.write(json.dumps(line) + "\n")
+            counts.update(tag.anp for tag in tags)
+            labelled += bool(tags)
+        if not labelled:
+            raise SentikitError(
+                f"Nothing was written: no caption of {captions} states one of the {len(known):,} ANPs of "
+                f"{ontology_file}."
+            )
+    rows = [
+        ("images", len(texts)),
+        ("  with an ANP", labelled),
+        ("labels", counts.total()),
+        ("distinct ANPs", len(counts)),
+        ("  of the ontology's", len(known)),
+    ]
+    print_rows(rows)
+    click.echo(f"Wrote {output}.", err=True)

@@ -1,0 +1,61 @@
+"""The output of commands whose results are tables: on a terminal, as text, as Markdown or as JSON, or in a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..evaluation.tables import Table
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options; the command gets them as `style`, `output` and `force`, and hands them to `emit`."""
+    for option in reversed(
+        [
+            click.option("--json", "style", flag_value="json", help="Print JSON, with every digit."),
+            click.option("--markdown", "style", flag_value="markdown", help="Print Markdown tables."),
+            click.option(
+                "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead."
+            ),
+            click.option("--force", is_flag=True, help="Replace the output file."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def emit(
+    tables: Sequence[Table],
+    document: dict[str, Any],
+    style: str | None,
+    output: Path | None,
+    force: bool,
+    inputs: Sequence[Path],
+) -> None:
+    """Print the tables, or as JSON the `document`, or write them to `output`, which must be none of the `inputs`."""
+    from ..io.files import atomic_write
+
+    if style is None and output is None and sys.stdout.isatty():
+        for table in tables:
+            table.show()
+        return
+    if style == "json":
+        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    else:
+        text = "\n\n".join(table.markdown() if style == "markdown" else table.plain() for table in tables)
+    if output is None:
+        click.echo(text)
+    else:
+        with atomic_write(output, force=force, inputs=inputs) as file:
+            file.write(text + "\n")
+
+
+def warn(message: str) -> None:
+    """Print a warning on stderr."""
+    click.echo(f"Warning: {message}", err=True)
