@@ -145,10 +145,6 @@ def open_models(app: App, names: ModelNames, component_options: Sequence[str], m
     combining = choose_combiner(app.plugins, names.combiner) if names.combiner else None
     combiners = [combining.component] if combining else []
     components: list[Component[Any]] = [captioning.component, tagging.component, *combiners]
-        captioning.component,
-        tagging.component,
-        *([combining.component] if combining else []),
-    ]
     options = assign_options(component_options, components)
     settings = models.run_settings()
     captioner = captioning.create(options[captioning.component])
