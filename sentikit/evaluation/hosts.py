@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..affect.adjective_counts import AdjectiveCounts
 from ..affect.emotional import is_emotional
 from ..affect.ontology import Ontology
 from ..anp import ANP, Tag
@@ -25,7 +25,7 @@ _ARTICLE = re.compile(r"\b(an?)(\s+)$", re.IGNORECASE)
 
 
 class HostCase(NamedTuple):
-    """rest: the caption without the adjective. phrases: its nouns, two or more. host: the place of the right one."""
+    """rest: the caption without the adjective. phrases: its nouns, two or more. host: the index of the right one."""
 
     image: int | str
     rest: str
@@ -57,9 +57,9 @@ def host_cases(captions: Iterable[tuple[int | str, str]], finder: NounFinder) ->
         hidden, finder.find((rest, None) for _, rest, _, _ in hidden), strict=True
     ):
         # The texts are the same after the noun, so its distance from the end says which one it is.
-        places = [place for place, phrase in enumerate(phrases) if len(rest) - phrase.head_end == after]
-        if places and len(phrases) > 1:
-            yield HostCase(image, rest, word, tuple(phrases), places[0])
+        indices = [index for index, phrase in enumerate(phrases) if len(rest) - phrase.head_end == after]
+        if indices and len(phrases) > 1:
+            yield HostCase(image, rest, word, tuple(phrases), indices[0])
 
 
 def without(text: str, part: Modifier) -> str:
@@ -106,12 +106,12 @@ def only_adjective(tags: Sequence[Tag], adjective: str) -> list[Tag]:
 
 
 def chosen_host(case: HostCase, rewrite: Rewrite) -> int | None:
-    """The place of the noun phrase that the hidden adjective was put into; None where it was not, or into none."""
+    """The index of the noun phrase that the hidden adjective was put into; None where it was not, or into none."""
     for edit in rewrite.edits:
         if edit.tag.adjective == case.adjective:
-            for place, phrase in enumerate(case.phrases):
+            for index, phrase in enumerate(case.phrases):
                 if phrase.start <= edit.end and edit.start < phrase.head_end:
-                    return place
+                    return index
     return None
 
 
@@ -126,18 +126,15 @@ def chance(case: HostCase) -> list[float]:
 
 def first_noun(case: HostCase) -> list[float]:
     """The first noun."""
-    return [float(place == 0) for place in range(len(case.phrases))]
+    return [float(index == 0) for index in range(len(case.phrases))]
 
 
 def prior(ontology: Ontology) -> Rule:
     """The noun with the highest P(adjective | noun) by the ontology's counts; any of those that are equal."""
-    of_noun: Counter[str] = Counter()
-    for anp, entry in ontology.entries.items():
-        of_noun[anp.noun] += entry.count
+    counts = AdjectiveCounts.of_ontology(ontology).counted()
 
     def rule(case: HostCase) -> list[float]:
-        counts = [(ontology.entries.get(ANP(case.adjective, phrase.lemma)), phrase.lemma) for phrase in case.phrases]
-        shares = [entry.count / of_noun[noun] if entry and entry.count else 0.0 for entry, noun in counts]
+        shares = [counts.given_noun(ANP(case.adjective, phrase.lemma), smoothing=0.0) for phrase in case.phrases]
         best = [share == max(shares) for share in shares]
         return [float(is_best) / sum(best) for is_best in best]
 

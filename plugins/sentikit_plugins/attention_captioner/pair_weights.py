@@ -52,7 +52,7 @@ class Weighting:
             return torch.full_like(tagged[:, 0], total / len(pairs))
         maps = prediction.attention.float()
         at_nouns = maps[
-            [pair.image for pair in pairs], [pair.caption for pair in pairs], [pair.place for pair in pairs]
+            [pair.image for pair in pairs], [pair.caption for pair in pairs], [pair.word_index for pair in pairs]
         ]
         close = self._closeness(at_nouns, tagged, maps[prediction.mask].mean(dim=0), mean, grid)
         weights = with_total(close, total)
