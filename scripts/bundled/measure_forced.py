@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 from sentikit import ANP, Scorer
+from sentikit.affect.adjective_counts import AdjectiveCounts
 from sentikit.affect.emotional import is_emotional, is_emotional_word
 from sentikit.affect.valence import adjective_valence
 from sentikit.english.stated import StatedANPs
@@ -46,7 +47,7 @@ def report_romantic(data: Path, pack: Path) -> None:
         for annotation in document["annotations"]
         if annotation["style"] == "romantic"
     ]
-    usual: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    said = Counter[ANP]()
     wanted: list[tuple[str, ANP]] = []
     found = StatedANPs(is_emotional_word).find(text for _, text in romantic)
     for (name, _), anps in zip(romantic, found, strict=True):
@@ -54,7 +55,8 @@ def report_romantic(data: Path, pack: Path) -> None:
             if name in dev:
                 wanted.append((name, anp))
             else:
-                usual[anp.noun][anp.adjective] += 1
+                said[anp] += 1
+    counts = AdjectiveCounts(said)
     plugins = load_plugins()
     opened = open_pack(find_pack(plugins, pack) or pack, plugins)
     taggers = {name: plugins.get(TAGGER, name).create(weights=opened) for name in ("anp-decoder", "softmax")}
@@ -69,9 +71,9 @@ def report_romantic(data: Path, pack: Path) -> None:
         scorers["both"] = EnsembleScorer(list(scorers.values()))
         ranked = {name: scorer.adjectives([[anp.noun] for _, anp in part]) for name, scorer in scorers.items()}
         for row, (_, anp) in enumerate(part):
-            if usual[anp.noun] and anp.adjective in {tag.adjective for tag in ranked["both"][row][0]}:
+            if counts.of_noun(anp.noun) and anp.adjective in {tag.adjective for tag in ranked["both"][row][0]}:
                 asked += 1
-                common += usual[anp.noun].most_common(1)[0][0] == anp.adjective
+                common += counts.ranked(anp.noun)[0] == anp.adjective
                 right.update(
                     name for name, tags in ranked.items() if tags[row][0] and tags[row][0][0].adjective == anp.adjective
                 )

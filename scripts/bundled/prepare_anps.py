@@ -37,6 +37,7 @@ from caption_teacher import CaptionTeacher, Heard
 from prepare_captions import held_out, photos
 
 from sentikit import ANP
+from sentikit.affect.adjective_counts import AdjectiveCounts
 from sentikit.affect.denylist import Denylist
 from sentikit.affect.emotional import is_emotional, is_emotional_word
 from sentikit.affect.ontology import Ontology, OntologyEntry
@@ -182,8 +183,9 @@ def main(data: Path, out: Path) -> None:
                 labels[name][anp] += weight
     for name, found in nouns_of.items():
         for noun in found:
-            for anp, share in typical.get(noun, {}).items():
-                labels[name][anp] += TYPICAL * share
+            for adjective in typical.of_noun(noun):
+                anp = ANP(adjective, noun)
+                labels[name][anp] += TYPICAL * typical.given_noun(anp, smoothing=0.0)
 
     out.mkdir(parents=True, exist_ok=True)
     write_manifest(out / "train.jsonl", labels, by_folder)
@@ -310,21 +312,24 @@ def authors_tags(data: Path) -> tuple[Labels, Labels]:
     return {n: labels[n] for n in names if n not in select}, {n: labels[n] for n in names if n in select}
 
 
-def typical_adjectives(data: Path, finder: StatedANPs, said: Counter[ANP]) -> dict[str, dict[ANP, float]]:
-    """Noun -> its ANPs with P(adjective | noun), in SentiCap's positive captions and in all others."""
+def typical_adjectives(data: Path, finder: StatedANPs, said: Counter[ANP]) -> AdjectiveCounts:
+    """What people write of a noun, in SentiCap's positive captions and in all others.
+
+    The square roots of the counts are taken, so that the commonest adjective of a noun does not crowd out the others.
+    """
     denylist = Denylist.load()
     counts = said.copy()
     with (data / "senticap" / "senticap_anps_derived.csv").open(encoding="utf-8") as handle:
         for row in DictReader(handle):
             anp = ANP(row["adjective"], finder.lemma(row["noun"]))
             counts[anp] += int(row["n_positive"])
-    typical: defaultdict[str, dict[ANP, float]] = defaultdict(dict)
+    roots: dict[ANP, float] = {}
     for anp, count in counts.items():
         feeling = polarity(adjective_valence(anp.adjective))
         felt = feeling in ("positive", "negative") and anp.adjective not in DULL
         if count >= LEAST_TYPICAL and felt and usable(anp, denylist):
-            typical[anp.noun][anp] = sqrt(count)  # so that the commonest word of a noun does not crowd out the others
-    return {noun: {anp: count / sum(anps.values()) for anp, count in anps.items()} for noun, anps in typical.items()}
+            roots[anp] = sqrt(count)
+    return AdjectiveCounts(roots)
 
 
 def common(sources: Iterable[Mapping[str, Iterable[ANP]]], least: int) -> set[ANP]:

@@ -124,8 +124,9 @@ def tagger(
     Only images with a true adjective-noun pair count. Beside the tagger stand baselines that do not see the image, or
     only its nouns; they need --train. Some figures need tags that name the whole list: 'sentikit tag --top-k 0'.
     """
+    from ..affect.adjective_counts import AdjectiveCounts
     from ..affect.ontology import read_ontology
-    from ..evaluation.anp_scores import count_anps, scores_of_tags
+    from ..evaluation.anp_scores import scores_of_tags
     from ..evaluation.ids import common_ids
     from ..evaluation.tagger import evaluate_tagger_scores, report_document, report_tables
     from ..io.files import check_outputs
@@ -146,7 +147,9 @@ def tagger(
             f"those of the other {len(images):,}."
         )
     only = read_ontology(ontology) if ontology else None
-    counts = None if train is None else count_anps(_tags_by_image(train).values())
+    counts = None
+    if train is not None:
+        counts = AdjectiveCounts.of_images([tag.anp for tag in row] for row in _tags_by_image(train).values())
     of_nouns = None
     if captions is not None:
         held = _nouns_of(captions)

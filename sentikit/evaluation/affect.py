@@ -115,14 +115,14 @@ def _of_plain(rounds: Rounds) -> Rounds | None:
 
 
 def _of_references(predictions: Predictions, references: Mapping[ImageId, Sequence[str]]) -> Rounds:
-    places = {image: range(len(references[image])) for image in predictions}
+    indices = {image: range(len(references[image])) for image in predictions}
     return [
         [
-            EvaluatedCaption(image, texts[place], [*texts[:place], *texts[place + 1 :]])
-            for image, place in row
+            EvaluatedCaption(image, texts[index], [*texts[:index], *texts[index + 1 :]])
+            for image, index in row
             for texts in [references[image]]
         ]
-        for row in _rounds(places)
+        for row in _rounds(indices)
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..affect.adjective_counts import AdjectiveCounts
 from ..anp import ANP, Tag
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ class ANPScores:
 
     @cached_property
     def adjective_of(self) -> Integers:
-        """``(anps,)``: the place of each ANP's adjective in `adjective_list`."""
-        return _places([anp.adjective for anp in self.anps], self.adjective_list)
+        """``(anps,)``: the index of each ANP's adjective in `adjective_list`."""
+        return _indices([anp.adjective for anp in self.anps], self.adjective_list)
 
     @cached_property
     def noun_of(self) -> Integers:
-        """``(anps,)``: the place of each ANP's noun in `noun_list`."""
-        return _places([anp.noun for anp in self.anps], self.noun_list)
+        """``(anps,)``: the index of each ANP's noun in `noun_list`."""
+        return _indices([anp.noun for anp in self.anps], self.noun_list)
 
     @cached_property
     def pairs(self) -> tuple[Integers, Integers]:
@@ -111,12 +111,12 @@ def scores_of_distribution(
         raise ValueError("an ANP is in the list twice")
     if np.isnan(log_probabilities).any():
         raise ValueError("some log-probabilities are not numbers")
-    table = _membership(truth, {anp: place for place, anp in enumerate(anps)})
-    noun_places = {noun: place for place, noun in enumerate(sorted({anp.noun for anp in anps}))}
+    table = _membership(truth, {anp: index for index, anp in enumerate(anps)})
+    noun_indices = {noun: index for index, noun in enumerate(sorted({anp.noun for anp in anps}))}
     held = [{anp.noun for anp in anps_of_image} for anps_of_image in truth]
     if nouns is not None:
         held = [own | set(others) for own, others in zip(held, nouns, strict=True)]
-    holds = _membership(held, noun_places)
+    holds = _membership(held, noun_indices)
     kept = table.any(axis=1) | (untrue & holds.any(axis=1))
     return ANPScores(
         anps=tuple(anps),
@@ -152,12 +152,12 @@ def scores_of_tags(
     known = all(tag.probability is not None for tags_of_image in tags for tag in tags_of_image)
     whole = known and len(named) > 1 and all(len(tags_of_image) == len(named) for tags_of_image in tags)
     anps = sorted(named if whole else named.union(others, *truth))
-    places = {anp: place for place, anp in enumerate(anps)}
+    indices = {anp: index for index, anp in enumerate(anps)}
     table = np.full((len(tags), len(anps)), -np.inf)
     for image, tags_of_image in enumerate(tags):
         for rank, tag in enumerate(tags_of_image):
             score = np.log(tag.probability) if known and tag.probability else -np.inf if known else -float(rank)
-            table[image, places[tag.anp]] = max(score, table[image, places[tag.anp]])
+            table[image, indices[tag.anp]] = max(score, table[image, indices[tag.anp]])
     if whole and only is not None:
         table -= np.logaddexp.reduce(table, axis=1, keepdims=True)
     scores = scores_of_distribution(anps, table, truth, nouns, untrue)
@@ -176,15 +176,10 @@ def ontology_log_probabilities(tagger: ScoringTagger, batches: Iterable[ImageBat
     return np.array(rows, dtype=np.float64).reshape(-1, len(anps))
 
 
-def count_anps(tags: Iterable[Sequence[Tag]]) -> dict[ANP, float]:
-    """How many images have each ANP."""
-    return dict(Counter(anp for tags_of_image in tags for anp in {tag.anp for tag in tags_of_image}))
-
-
 def image_blind_prior(scores: ANPScores, counts: Mapping[ANP, float]) -> ANPScores:
-    """The baseline that sees no image: the ANPs as frequent as in the training data, for every image of `scores`."""
-    frequencies = np.array([counts.get(anp, 0.0) for anp in scores.anps])
-    row = _log(frequencies / frequencies.sum())
+    """The baseline that sees no image: the training data's P(ANP) over the list, for every image of `scores`."""
+    listed = _counts_of(scores.anps, counts)
+    row = _log(np.array([listed.probability(anp) for anp in scores.anps]))
     return replace(
         scores,
         log_probabilities=np.broadcast_to(row, scores.truth.shape),
@@ -196,13 +191,16 @@ def image_blind_prior(scores: ANPScores, counts: Mapping[ANP, float]) -> ANPScor
 def noun_times_prior(scores: ANPScores, counts: Mapping[ANP, float]) -> ANPScores:
     """The baseline that sees only nouns: the tagger's P(noun | image) with the training data's P(adjective | noun).
 
-    Where the training data do not have the noun, its adjectives are taken for equally frequent.
+    The adjectives of a noun that the training data do not have are equally probable.
     """
-    frequencies = np.array([counts.get(anp, 0.0) for anp in scores.anps])
-    of_noun = np.bincount(scores.noun_of, frequencies)[scores.noun_of]
-    adjectives = np.bincount(scores.noun_of)[scores.noun_of]
-    given_noun = np.where(of_noun > 0, frequencies / np.where(of_noun > 0, of_noun, 1), 1 / adjectives)
-    return replace(scores, log_probabilities=scores.noun_log_probabilities()[:, scores.noun_of] + _log(given_noun))
+    listed = _counts_of(scores.anps, counts)
+    given_noun = _log(np.array([listed.given_noun(anp, smoothing=0.0) for anp in scores.anps]))
+    return replace(scores, log_probabilities=scores.noun_log_probabilities()[:, scores.noun_of] + given_noun)
+
+
+def _counts_of(anps: Sequence[ANP], counts: Mapping[ANP, float]) -> AdjectiveCounts:
+    """The counts of a closed list, 0 for an ANP that was not counted."""
+    return AdjectiveCounts({anp: counts.get(anp, 0.0) for anp in anps})
 
 
 def _log_sums(log_values: Floats, groups: Integers) -> Floats:
@@ -213,16 +211,16 @@ def _log_sums(log_values: Floats, groups: Integers) -> Floats:
     return sums
 
 
-def _membership(sets: Sequence[Collection[Any]], places: Mapping[Any, int]) -> Booleans:
-    table = np.zeros((len(sets), len(places)), dtype=np.bool_)
+def _membership(sets: Sequence[Collection[Any]], indices: Mapping[Any, int]) -> Booleans:
+    table = np.zeros((len(sets), len(indices)), dtype=np.bool_)
     for row, members in enumerate(sets):
-        table[row, [places[member] for member in members if member in places]] = True
+        table[row, [indices[member] for member in members if member in indices]] = True
     return table
 
 
-def _places(words: Sequence[str], listing: Sequence[str]) -> Integers:
-    places = {word: place for place, word in enumerate(listing)}
-    return np.array([places[word] for word in words], dtype=np.int64)
+def _indices(words: Sequence[str], listing: Sequence[str]) -> Integers:
+    indices = {word: index for index, word in enumerate(listing)}
+    return np.array([indices[word] for word in words], dtype=np.int64)
 
 
 def _log(values: Floats) -> Floats:

@@ -89,4 +89,4 @@ def _is_adjective(word: str) -> bool:
 
 def _doubled(phrase: NounPhrase) -> int:
     words = [modifier.word for modifier in phrase.modifiers if modifier.is_adjective]
-    return sum(any(are_synonyms(word, other) for other in words[:place]) for place, word in enumerate(words))
+    return sum(any(are_synonyms(word, other) for other in words[:index]) for index, word in enumerate(words))

@@ -61,9 +61,9 @@ def token_accuracy(scores: ANPScores, k: int) -> TokenAccuracy:
     images, anps = scores.pairs
     adjective = _in_top(scores.adjective_log_probabilities(), images, scores.adjective_of[anps], k).mean()
     noun = np.zeros(len(anps))
-    for place in np.unique(scores.adjective_of[anps]):
-        columns = np.flatnonzero(scores.adjective_of == place)
-        own = scores.adjective_of[anps] == place
+    for index in np.unique(scores.adjective_of[anps]):
+        columns = np.flatnonzero(scores.adjective_of == index)
+        own = scores.adjective_of[anps] == index
         table = scores.log_probabilities[:, columns]
         noun[own] = _in_top(table, images[own], np.searchsorted(columns, anps[own]), k)
     parts = (float(adjective), float(noun.mean()), 1.0)
@@ -83,10 +83,10 @@ def hit_at_k(scores: ANPScores, k: int, samples: int = 0, seed: int = 0) -> Esti
     above = (table > best).sum(axis=1)
     level = table == best
     ties, true_ties = level.sum(axis=1), (level & scores.truth).sum(axis=1)
-    places = np.clip(k - above, 0, ties)
-    missed = np.ones(len(table))  # the chance that none of the tied true ANPs gets one of the places
+    slots = np.clip(k - above, 0, ties)
+    missed = np.ones(len(table))  # the chance that none of the tied true ANPs gets one of the slots
     for drawn in range(int(true_ties.max(initial=0))):
-        still = np.clip(ties - places - drawn, 0, None) / np.maximum(ties - drawn, 1)
+        still = np.clip(ties - slots - drawn, 0, None) / np.maximum(ties - drawn, 1)
         missed *= np.where(drawn < true_ties, still, 1.0)
     hits = np.where(np.isneginf(best[:, 0]), 0.0, 1 - missed)
     return _mean(scores, hits, np.arange(len(hits)), np.ones(len(hits)), samples, seed)
@@ -119,10 +119,10 @@ def adjective_auc(scores: ANPScores) -> dict[str, AdjectiveAUC]:
     """
     wins, rows_adjective, _ = _wins_among_noun(scores)
     return {
-        scores.adjective_list[place]: AdjectiveAUC(
-            float(wins[rows_adjective == place].mean()), int((rows_adjective == place).sum())
+        scores.adjective_list[index]: AdjectiveAUC(
+            float(wins[rows_adjective == index].mean()), int((rows_adjective == index).sum())
         )
-        for place in np.unique(rows_adjective)
+        for index in np.unique(rows_adjective)
     }
 
 
@@ -184,7 +184,7 @@ def _word_accuracy(scores: ANPScores, word_of: Integers) -> float:
 
 
 def _wins_among_noun(scores: ANPScores) -> tuple[Floats, Integers, Integers]:
-    """Each true ANP's share of wins over the other photos of its noun, with the adjective's and the image's place."""
+    """Each true ANP's share of wins over the other photos of its noun, with the adjective's and the image's index."""
     table = scores.adjective_given_noun()
     choices = np.bincount(scores.noun_of)
     wins: list[Floats] = [np.zeros(0)]

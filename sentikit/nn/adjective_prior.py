@@ -1,4 +1,4 @@
-"""What people usually call a noun, for taggers that have seen few photographs of each ANP."""
+"""P(adjective | noun) as a prior, for taggers that have seen few photographs of each ANP."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..affect.ontology import Ontology
+from ..affect.adjective_counts import AdjectiveCounts
 from ..anp import ANP
 from ..errors import SentikitError
 from .anp_scores import AnpList
@@ -19,38 +19,31 @@ if TYPE_CHECKING:
 
 _DOCUMENT = "prior"
 _SMOOTHING = 1.0
-"""Added to every count: an adjective that was counted once is not ten times as usual as one that never was."""
+"""Laplace's: an adjective that was counted once is not ten times as common as one that never was."""
 
 
 class AdjectivePrior:
-    """Draws P(adjective | noun, image) towards P(adjective | noun), which is counted in what people wrote.
+    """Shrinks P(adjective | noun, image) towards P(adjective | noun) of counts.
 
     Of the two the geometric mean is taken, with `weight` for the second. P(noun | image) stays what it was, and so do
     the ANPs that were not counted: those that were share among them what they had together.
 
-    counts: of each of `anps`, None for one that was not counted.
+    counts: of the ANPs that were counted; those outside `anps` are passed over.
     """
 
-    def __init__(self, anps: Sequence[ANP], counts: Sequence[float | None], weight: float) -> None:
-        """Raises ValueError where there is not a count for each ANP, or the weight is not from 0 to 1."""
-        if len(counts) != len(anps) or not 0 <= weight <= 1:
-            raise ValueError(f"{len(counts)} counts for {len(anps)} ANPs, with the weight {weight}")
-        self._counts = list(counts)
+    def __init__(self, anps: Sequence[ANP], counts: AdjectiveCounts, weight: float) -> None:
+        """Raises ValueError where the weight is not from 0 to 1."""
+        if not 0 <= weight <= 1:
+            raise ValueError(f"the weight {weight} is not from 0 to 1")
+        self._anps = tuple(anps)
+        self._counts = AdjectiveCounts({anp: counts[anp] for anp in anps if anp in counts})
         self._weight = weight
-        rows = list(AnpList(anps).of_noun.values())
-        shares = torch.tensor([float("nan") if count is None else count + _SMOOTHING for count in counts])
-        for row in rows:
-            shares[row] /= shares[row].nansum()
-        self.logs = shares.log()
+        shares = [self._counts.given_noun(anp, _SMOOTHING) if anp in self._counts else float("nan") for anp in anps]
+        self.logs = torch.tensor(shares).log()
         """log P(adjective | noun) of each ANP ``(anps,)``, NaN for one that was not counted."""
+        rows = list(AnpList(anps).of_noun.values())
         width = max(map(len, rows), default=0)
         self._by_noun = torch.tensor([row + [len(anps)] * (width - len(row)) for row in rows])
-
-    @classmethod
-    def of_ontology(cls, anps: Sequence[ANP], ontology: Ontology, weight: float) -> AdjectivePrior:
-        """From an ontology's counts; ANPs that it does not hold are not counted."""
-        entries = ontology.entries
-        return cls(anps, [float(entries[anp].count) if anp in entries else None for anp in anps], weight)
 
     @classmethod
     def of_model(cls, anps: Sequence[ANP], stored: PackModel) -> AdjectivePrior | None:
@@ -61,21 +54,26 @@ class AdjectivePrior:
         if (value := stored.documents.get(_DOCUMENT)) is None:
             return None
         try:
-            return cls(anps, value["counts"], value["weight"])
+            counts = value["counts"]
+            if len(counts) != len(anps):
+                raise ValueError(f"{len(counts)} counts for {len(anps)} ANPs")
+            counted = {anp: count for anp, count in zip(anps, counts, strict=True) if count is not None}
+            return cls(anps, AdjectiveCounts(counted), value["weight"])
         except (KeyError, TypeError, ValueError) as error:
             raise SentikitError(f"{stored.source} has a prior that does not fit its ANPs: {error}.") from None
 
     def documents(self) -> dict[str, Any]:
-        """What a pack keeps of it, by the document's name."""
-        return {_DOCUMENT: {"weight": self._weight, "counts": self._counts}}
+        """What a pack keeps of it, by the document's name: a count for each ANP, None for one that was not counted."""
+        counts = [float(self._counts[anp]) if anp in self._counts else None for anp in self._anps]
+        return {_DOCUMENT: {"weight": self._weight, "counts": counts}}
 
     def of_table(self, table: Tensor) -> Tensor:
-        """Log-probabilities of all ANPs ``(images, anps)``, drawn."""
-        places = self._by_noun.to(table.device)
+        """Log-probabilities of all ANPs ``(images, anps)``, shrunk."""
+        indices = self._by_noun.to(table.device)
         logs = torch.cat([self.logs, torch.tensor([float("nan")])]).to(table.device)
-        drawn = torch.cat([table, table.new_full((len(table), 1), float("-inf"))], dim=1)  # the last one fills up
-        drawn[:, places.flatten()] = self.of_nouns(drawn[:, places], logs[places]).flatten(1)
-        return drawn[:, :-1]
+        shrunk = torch.cat([table, table.new_full((len(table), 1), float("-inf"))], dim=1)  # the last one fills up
+        shrunk[:, indices.flatten()] = self.of_nouns(shrunk[:, indices], logs[indices]).flatten(1)
+        return shrunk[:, :-1]
 
     def of_nouns(self, scores: Tensor, logs: Tensor) -> Tensor:
         """Log-probabilities of the ANPs of nouns ``(..., nouns, adjectives)``, shrunk towards `logs`, NaN for none."""

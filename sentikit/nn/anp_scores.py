@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class AnpList:
-    """A closed list of ANPs, with the places of each noun's."""
+    """A closed list of ANPs, with the indices of each noun's."""
 
     def __init__(self, anps: Sequence[ANP]) -> None:
         self.anps = tuple(anps)
-        self.places: Mapping[ANP, int] = {anp: place for place, anp in enumerate(self.anps)}
+        self.indices: Mapping[ANP, int] = {anp: index for index, anp in enumerate(self.anps)}
         self.of_noun: dict[str, list[int]] = {}
-        for place, anp in enumerate(self.anps):
-            self.of_noun.setdefault(anp.noun, []).append(place)
+        for index, anp in enumerate(self.anps):
+            self.of_noun.setdefault(anp.noun, []).append(index)
 
     def __len__(self) -> int:
         return len(self.anps)
@@ -34,9 +34,9 @@ class TableScorer:
 
     def score(self, anps: Sequence[Sequence[ANP]]) -> list[list[float]]:
         """See `Scorer`."""
-        places = self._known.places
+        indices = self._known.indices
         return [
-            [row[places[anp]] if anp in places else float("-inf") for anp in wanted]
+            [row[indices[anp]] if anp in indices else float("-inf") for anp in wanted]
             for row, wanted in zip(self._table.tolist(), anps, strict=True)
         ]
 
@@ -45,18 +45,18 @@ class TableScorer:
         return [[self._ranked(row, noun) for noun in wanted] for row, wanted in zip(self._table, nouns, strict=True)]
 
     def _ranked(self, row: Tensor, noun: str) -> list[Tag]:
-        places = self._known.of_noun.get(noun, [])
-        if not places:
+        indices = self._known.of_noun.get(noun, [])
+        if not indices:
             return []
-        probabilities = row[places].softmax(dim=0).tolist()
-        tags = [Tag(self._known.anps[place], value) for place, value in zip(places, probabilities, strict=True)]
+        probabilities = row[indices].softmax(dim=0).tolist()
+        tags = [Tag(self._known.anps[index], value) for index, value in zip(indices, probabilities, strict=True)]
         return sorted(tags, key=lambda tag: -(tag.probability or 0.0))
 
 
 def top_tags(known: AnpList, table: Tensor, top_k: int) -> list[list[Tag]]:
     """The `top_k` most probable tags of log-probabilities ``(images, anps)``, best first."""
-    values, places = table.topk(min(top_k, len(known)), dim=-1)
+    values, indices = table.topk(min(top_k, len(known)), dim=-1)
     return [
-        [Tag(known.anps[place], min(1.0, value)) for place, value in zip(*row, strict=True)]
-        for row in zip(places.tolist(), values.exp().tolist(), strict=True)
+        [Tag(known.anps[index], min(1.0, value)) for index, value in zip(*row, strict=True)]
+        for row in zip(indices.tolist(), values.exp().tolist(), strict=True)
     ]

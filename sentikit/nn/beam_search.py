@@ -182,7 +182,7 @@ def _restrict(
     allowed = log_probs + bias
     size = settings.no_repeat
     if size and length >= size:
-        grams = history.unfold(-1, size, 1)  # (images, rows, places, size)
+        grams = history.unfold(-1, size, 1)  # (images, rows, positions, size)
         recent = history[..., length - size + 1 :].unsqueeze(2)
         repeated = (grams[..., :-1] == recent).all(-1)
         penalty = torch.zeros_like(repeated, dtype=allowed.dtype).masked_fill(repeated, _FORBIDDEN)
@@ -221,7 +221,7 @@ def _spread(record: _Record, active: Tensor, count: int) -> _Record:
 def _hypotheses(records: Sequence[_Record], best: int) -> list[list[Hypothesis]]:
     """The best sequences that ended, each followed back through its parents."""
     beams = records[0].scores.shape[1]
-    scores, places = torch.cat([record.scores for record in records], dim=1).topk(best, dim=1)
+    scores, indices = torch.cat([record.scores for record in records], dim=1).topk(best, dim=1)
     parents = torch.stack([record.parents for record in records]).tolist()
     words = torch.stack([record.words for record in records]).tolist()
     log_probabilities = torch.stack([record.log_probabilities for record in records]).tolist()
@@ -229,8 +229,8 @@ def _hypotheses(records: Sequence[_Record], best: int) -> list[list[Hypothesis]]
     maps = [record.attention.expand(-1, beams, -1) for record in records if record.attention is not None]
     attention = torch.stack(maps) if maps else None  # (steps, images, beams, pixels)
 
-    def follow(image: int, place: int, score: float) -> Hypothesis:
-        length, row = divmod(place, beams)
+    def follow(image: int, index: int, score: float) -> Hypothesis:
+        length, row = divmod(index, beams)
         found, rows = [], [parents[length][image][row]]
         for step in reversed(range(length)):
             found.append(words[step][image][rows[-1]])
@@ -240,6 +240,6 @@ def _hypotheses(records: Sequence[_Record], best: int) -> list[list[Hypothesis]]
         return Hypothesis(found[::-1], score, sum_, looks, chosen)
 
     return [
-        [follow(image, place, score) for place, score in zip(*found, strict=True) if score > _FORBIDDEN]
-        for image, found in enumerate(zip(places.tolist(), scores.tolist(), strict=True))
+        [follow(image, index, score) for index, score in zip(*found, strict=True) if score > _FORBIDDEN]
+        for image, found in enumerate(zip(indices.tolist(), scores.tolist(), strict=True))
     ]

@@ -41,7 +41,7 @@ class BackboneEncoder:
         weights: an encoder from a pack; its weights and preprocessing take the place of those given. The stages may
             then be on torch's meta device, which saves filling them with random numbers. Text, such as "imagenet",
             stands for the weights that the stages have.
-        appended: the place of an earlier stage, whose output is averaged to the size of the last one's and appended to
+        appended: the index of an earlier stage, whose output is averaged to the size of the last one's and appended to
             each pixel's features: colours and textures, which the last stage has left behind.
         Raises SentikitError where its weights do not fit.
         """
@@ -131,15 +131,15 @@ class _Appending(nn.Sequential):
     """Stages whose output ``(batch, channels, height, width)`` has that of an earlier one, averaged, behind it."""
 
     def __init__(self, stages: Iterable[nn.Module], appended: int) -> None:
-        """`appended`: the place of the earlier stage; -1 for what comes in."""
+        """`appended`: the index of the earlier stage; -1 for what comes in."""
         super().__init__(*stages)
         self._appended = appended
 
     def forward(self, images: Tensor) -> Tensor:
         kept = images
-        for place, stage in enumerate(self):
+        for index, stage in enumerate(self):
             images = stage(images)
-            if place == self._appended:
+            if index == self._appended:
                 kept = images
         averaged = nn.functional.adaptive_avg_pool2d(kept, (images.shape[-2], images.shape[-1]))
         return torch.cat([images, averaged], dim=1)

@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..affect.adjective_counts import AdjectiveCounts
 from ..affect.ontology import read_ontology
 from ..anp import ANP
 from ..errors import SentikitError
 from ..evaluation.anp_scores import scores_of_distribution
 from ..evaluation.tagger_metrics import hit_at_k, macro_recall, pair_top_k, token_accuracy
 from ..nn.adjective_prior import AdjectivePrior
+from ..nn.anp_model import AnpModel
 from ..plugin.batches import Example
 from .anp_examples import count_anps, read_anp_examples
 from .task import check_number
@@ -45,24 +47,16 @@ class AnpTask(ABC):
         self._prior = None if prior is None else read_ontology(prior)
         self._prior_weight = prior_weight
         self._to_select_on: set[ANP] = set()
-        self.places: dict[ANP, int] = {}
+        self.indices: dict[ANP, int] = {}
         """Of the ANPs in the model's list."""
 
     @abstractmethod
-    def create(self, anps: Sequence[ANP], dim: int) -> nn.Module:
-        """A new model of features of `dim`, with no prior."""
+    def create(self, anps: Sequence[ANP], dim: int) -> AnpModel:
+        """A new model of features of `dim`, without a prior."""
 
     @abstractmethod
-    def restore(self, stored: PackModel) -> tuple[nn.Module, Sequence[ANP]]:
-        """A model of a pack, and its ANPs."""
-
-    @abstractmethod
-    def shrink_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
-        """Give the model a prior, in the place of its own if it has one."""
-
-    @abstractmethod
-    def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
-        """log P(ANP) over the list ``(images, anps)``."""
+    def restore(self, stored: PackModel) -> AnpModel:
+        """The model of a pack, with its prior if it has one."""
 
     def read(self, path: Path, images: Path | None, split: str) -> list[Example]:
         """Photographs with ANPs: a folder tree, a manifest or a tag file."""
@@ -76,14 +70,12 @@ class AnpTask(ABC):
 
         Raises SentikitError where the validation data have none of them.
         """
-        if init is None:
-            anps: Sequence[ANP] = count_anps(train, self._min_count)
-            model = self.create(anps, dim)
-        else:
-            model, anps = self.restore(init)
+        model = self.create(count_anps(train, self._min_count), dim) if init is None else self.restore(init)
+        anps = model.anps
         if self._prior is not None:
-            self.shrink_towards(model, AdjectivePrior.of_ontology(anps, self._prior, self._prior_weight))
-        self.places = {anp: place for place, anp in enumerate(anps)}
+            counts = AdjectiveCounts.of_ontology(self._prior)
+            model.shrink_towards(AdjectivePrior(anps, counts, self._prior_weight))
+        self.indices = {anp: index for index, anp in enumerate(anps)}
         learnt = {anp for example in train for anp, _ in example.label}
         for what, found in (("training", learnt), ("validation", self._to_select_on or learnt)):
             if found.isdisjoint(anps):
@@ -98,12 +90,13 @@ class AnpTask(ABC):
         self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]], metrics: Mapping[str, Metric]
     ) -> Mapping[str, float]:
         """The pair metric, hits, macro recall (all free-running), and the paper's token metric (teacher-forced)."""
+        assert isinstance(model, AnpModel)
         rows: list[np.ndarray] = []
         truth: list[set[ANP]] = []
         for features, examples in batches:
-            rows.append(self.log_probabilities(model, features).double().cpu().numpy())
+            rows.append(model.shrunk_table(features).double().cpu().numpy())
             truth += [{anp for anp, _ in example.label} for example in examples]
-        scores = scores_of_distribution(list(self.places), np.concatenate(rows), truth)
+        scores = scores_of_distribution(list(self.indices), np.concatenate(rows), truth)
         if not len(scores.truth):
             raise SentikitError("No validation photograph that can be read has an adjective-noun pair that is learnt.")
         found: dict[str, float] = {}

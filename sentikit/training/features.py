@@ -62,15 +62,15 @@ def cache_features(
     images = list(first)
     key = hashlib.sha256(json.dumps([identity, mirror, [_state(image) for image in images]]).encode()).hexdigest()[:16]
     cache = _Cache(folder, key)
-    for place in cache.bad:
-        failed(examples[first[images[place]]], f"{images[place]}: it could not be read when its features were cached.")
+    for index in cache.bad:
+        failed(examples[first[images[index]]], f"{images[index]}: it could not be read when its features were cached.")
     progress(cache.done)
     for start in range(cache.done, len(images), batch_size):
         batch = images[start : start + batch_size]
         for mirrored in (False, True) if mirror else (False,):
             inputs, kept = photos.load([Pick(first[image], mirrored, 0) for image in batch])
             good = {pick.number for pick in kept}
-            rows = [start + place for place, image in enumerate(batch) if first[image] in good]
+            rows = [start + index for index, image in enumerate(batch) if first[image] in good]
             if inputs is not None:
                 cache.put(rows, int(mirrored), frozen(inputs).cpu().numpy(), (len(images), 1 + mirror))
             if not mirrored:
@@ -78,7 +78,7 @@ def cache_features(
         cache.keep(start + len(batch))
         progress(len(batch))
     bad = set(cache.bad)
-    rows_of = {image: None if place in bad else place for place, image in enumerate(images)}
+    rows_of = {image: None if index in bad else index for index, image in enumerate(images)}
     return CachedSource(cache.array(), [rows_of[example.image] for example in examples])
 
 

@@ -22,12 +22,8 @@ from sentikit_plugins.softmax_classifier import packing as softmax_packing  # no
 from sentikit_plugins.softmax_classifier.model import SoftmaxClassifier, SoftmaxTagger  # noqa: E402
 from sentikit_plugins.softmax_classifier.packing import pack_model, unpack  # noqa: E402
 
-from sentikit import (  # noqa: E402
-    ANP,
-    Example,
-    ScoringTagger,
-    UsageError,
-)
+from sentikit import ANP, Example, ScoringTagger, UsageError  # noqa: E402
+from sentikit.affect.adjective_counts import AdjectiveCounts  # noqa: E402
 from sentikit.affect.ontology import Ontology, OntologyEntry  # noqa: E402
 from sentikit.nn.adjective_prior import AdjectivePrior  # noqa: E402
 from sentikit.nn.decoder import DecoderSettings  # noqa: E402
@@ -49,17 +45,20 @@ class FixedEncoder:
 def make_tagger(kind: str, sharpness: float = 1.0, anps: list[ANP] = ANPS) -> Any:
     """A tagger with random weights; the sharper, the surer it is."""
     torch.manual_seed(1)
-    counted = [place % 7 if place % 3 else None for place in range(len(anps))]
-    prior = AdjectivePrior(anps, counted, 0.6) if kind.endswith("prior") else None
+    counts = AdjectiveCounts({anp: index % 7 for index, anp in enumerate(anps) if index % 3})
     if kind.startswith("softmax"):
-        model = SoftmaxClassifier(DIM, anps, "mean-max", prior=prior)
+        model = SoftmaxClassifier(DIM, anps, "mean-max")
         model.output.weight.data.mul_(sharpness)
+        if kind.endswith("prior"):
+            model.shrink_towards(AdjectivePrior(anps, counts, 0.6))
         return SoftmaxTagger(model, FixedEncoder())
     vocabulary = Vocabulary(sorted({word for anp in anps for word in anp}))
     sizes = {"embedding": 8, "attention": 8, "hidden": 8}
     noun_first = kind.startswith("noun first")
-    decoder = AnpDecoder(DecoderSettings(len(vocabulary), DIM, **sizes), vocabulary, anps, noun_first, prior)
+    decoder = AnpDecoder(DecoderSettings(len(vocabulary), DIM, **sizes), vocabulary, anps, noun_first)
     decoder.decoder.output.weight.data.mul_(sharpness)
+    if kind.endswith("prior"):
+        decoder.shrink_towards(AdjectivePrior(anps, counts, 0.6))
     return AnpDecoderTagger(decoder, FixedEncoder())
 
 
@@ -76,9 +75,7 @@ def table(tagger: Any, batch: Any) -> Any:
 def shrunk_table(tagger: Any, batch: Any) -> Any:
     """The same with the prior, where there is one: as tags are."""
     with torch.no_grad():
-        if isinstance(tagger, SoftmaxTagger):
-            return tagger._model.shrunk_table(batch)
-        return tagger._model.table(batch, shrunk=True)
+        return tagger._model.shrunk_table(batch)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -103,12 +100,12 @@ def test_the_probabilities_of_the_list_sum_to_one(kind: str) -> None:
 )
 def test_the_best_tags_are_those_of_the_full_table(kind: str, top_k: int, sharpness: float, seed: int) -> None:
     tagger, batch = make_tagger(kind, sharpness), photos(4, seed)
-    best, places = shrunk_table(tagger, batch).topk(min(top_k, len(ANPS)))
-    for tags, values, row in zip(tagger.tag(batch, top_k), best.exp().tolist(), places.tolist(), strict=True):
+    best, indices = shrunk_table(tagger, batch).topk(min(top_k, len(ANPS)))
+    for tags, values, row in zip(tagger.tag(batch, top_k), best.exp().tolist(), indices.tolist(), strict=True):
         assert [tag.probability for tag in tags] == pytest.approx(values, rel=1e-4, abs=1e-30)
         distinct = [value for value in values if values.count(value) == 1]
         named = {tag.anp for tag, value in zip(tags, values, strict=True) if value in distinct}
-        assert named <= {ANPS[place] for place in row}
+        assert named <= {ANPS[index] for index in row}
 
 
 def test_a_sure_decoder_expands_few_first_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,9 +129,9 @@ def test_scores_are_those_of_the_full_table(kind: str) -> None:
     tagger, batch = make_tagger(kind), photos(3)
     expected = table(tagger, batch)
     shuffled = [random.Random(row).sample(range(len(ANPS)), 20 * row) for row in range(3)]
-    scores = tagger.scorer(batch).score([[ANPS[place] for place in places] for places in shuffled])
-    for row, places in enumerate(shuffled):
-        assert scores[row] == pytest.approx(expected[row, places].tolist(), rel=1e-4)
+    scores = tagger.scorer(batch).score([[ANPS[index] for index in indices] for indices in shuffled])
+    for row, indices in enumerate(shuffled):
+        assert scores[row] == pytest.approx(expected[row, indices].tolist(), rel=1e-4)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -159,12 +156,12 @@ def test_adjectives_are_given_the_noun_best_first(kind: str) -> None:
     assert [(tag.anp, tag.probability) for tag in ranked[1][1]] == [(ANP("orange", "orange"), pytest.approx(1))]
     for row, (wanted, lists) in enumerate(zip(nouns, ranked, strict=True)):
         for noun, tags in zip(wanted, lists, strict=True):
-            places = [place for place, anp in enumerate(ANPS) if anp.noun == noun]
-            given = expected[row, places] / expected[row, places].sum()
+            indices = [index for index, anp in enumerate(ANPS) if anp.noun == noun]
+            given = expected[row, indices] / expected[row, indices].sum()
             assert [tag.probability for tag in tags] == sorted((tag.probability for tag in tags), reverse=True)
             assert {tag.anp: tag.probability for tag in tags} == {
-                ANPS[place]: pytest.approx(value, rel=1e-3, abs=1e-7)
-                for place, value in zip(places, given.tolist(), strict=True)
+                ANPS[index]: pytest.approx(value, rel=1e-3, abs=1e-7)
+                for index, value in zip(indices, given.tolist(), strict=True)
             }
 
 
@@ -195,7 +192,7 @@ def test_attention_is_of_the_adjective_then_the_noun(kind: str) -> None:
         _, first_map, state = model.first(batch)
         for tag in tagger.tag(batch, 5)[0]:
             first, _ = model.ordered(tag.anp)
-            _, second_map = model.second(state, torch.tensor([[model.first_place[first]]]))
+            _, second_map = model.second(state, torch.tensor([[model.first_index[first]]]))
             maps = [first_map[0], second_map[0, 0]]
             adjective, noun = reversed(maps) if kind == "noun first" else maps
             assert tag.attention.shape == (2, *GRID)
@@ -210,8 +207,8 @@ def test_the_orders_decode_the_same_list_otherwise() -> None:
     with torch.no_grad():
         first, _, _ = noun_first._model.first(photos(2))
     by_noun = torch.zeros(2, len(noun_first._model.firsts))
-    for place, anp in enumerate(ANPS):
-        by_noun[:, noun_first._model.first_place[anp.noun]] += table(noun_first, photos(2))[:, place].exp()
+    for index, anp in enumerate(ANPS):
+        by_noun[:, noun_first._model.first_index[anp.noun]] += table(noun_first, photos(2))[:, index].exp()
     assert torch.allclose(first.exp(), by_noun, atol=1e-5)
 
 
@@ -250,25 +247,27 @@ def test_only_the_anps_of_an_ontology_are_balanced(tmp_path: Path) -> None:
         return float(task.loss(model, photos(1), [target])[0].detach())
 
     assert loss(1, [ANP("no", "such")], ANPS[0]) == pytest.approx(loss(0, None, ANPS[0]))
-    # With nothing learnt yet, what is log_prior needs no learning, and what is rare all the more.
+    # With nothing learnt yet, what is common needs no learning, and what is rare all the more.
     assert loss(1, None, ANPS[0]) < loss(0, None, ANPS[0]) < loss(1, None, ANPS[1])
     rare = [ANPS[1], ANPS[2]]  # alike among themselves, so that there is nothing to even out
     assert loss(1, rare, ANPS[0]) == pytest.approx(loss(0, None, ANPS[0]))
     assert loss(1, ANPS[:2], ANPS[0]) < loss(1, ANPS[:2], ANPS[3]) < loss(1, ANPS[:2], ANPS[1])
 
 
-def test_a_prior_draws_the_adjectives_of_a_noun_and_leaves_its_probability() -> None:
+def test_a_prior_shrinks_the_adjectives_of_a_noun_and_leaves_its_probability() -> None:
     anps = [ANP(adjective, "dog") for adjective in ("happy", "wet", "sad")] + [ANP("cute", "cat")]
     scores = torch.tensor([[0.3, 0.1, 0.2, 0.4]]).log()
 
-    def drawn(weight: float) -> list[float]:
-        [row] = AdjectivePrior(anps, [1, 5, None, 2], weight).of_table(scores).exp().tolist()
+    counts = AdjectiveCounts({anps[0]: 1, anps[1]: 5, anps[3]: 2, ANP("old", "dog"): 9})
+
+    def shrunk(weight: float) -> list[float]:
+        [row] = AdjectivePrior(anps, counts, weight).of_table(scores).exp().tolist()
         return [pytest.approx(value, abs=1e-5) for value in row]
 
-    assert drawn(0) == [0.3, 0.1, 0.2, 0.4]
-    assert drawn(1) == [0.4 * 2 / 8, 0.4 * 6 / 8, 0.2, 0.4]  # counted and smoothed; "sad" was not counted
+    assert shrunk(0) == [0.3, 0.1, 0.2, 0.4]
+    assert shrunk(1) == [0.4 * 2 / 8, 0.4 * 6 / 8, 0.2, 0.4]  # counted and smoothed; "sad" was not counted
     happy, wet = (0.3 * 2 / 8) ** 0.5, (0.1 * 6 / 8) ** 0.5
-    assert drawn(0.5) == [0.4 * happy / (happy + wet), 0.4 * wet / (happy + wet), 0.2, 0.4]
+    assert shrunk(0.5) == [0.4 * happy / (happy + wet), 0.4 * wet / (happy + wet), 0.2, 0.4]
 
 
 @pytest.mark.parametrize("kind", KINDS[3:])
@@ -300,10 +299,7 @@ def test_a_prior_takes_the_place_of_the_packs_own(kind: str, tmp_path: Path) -> 
     assert [count for count in document["counts"] if count is not None] == [3.0]
     packing = decoder_packing if isinstance(model, AnpDecoder) else softmax_packing
     again = packing.unpack(packing.pack_model(model))
-    tables = [
-        one.table(photos(3), shrunk=True) if packing is decoder_packing else one.shrunk_table(photos(3))
-        for one in (model.eval(), again.eval())
-    ]
+    tables = [one.shrunk_table(photos(3)) for one in (model.eval(), again.eval())]
     assert torch.allclose(*tables, atol=1e-4)
 
 

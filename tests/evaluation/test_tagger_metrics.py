@@ -16,7 +16,6 @@ from sentikit import ANP, SentikitError, Tag
 from sentikit.evaluation.anp_scores import (
     ANPScores,
     Knowledge,
-    count_anps,
     image_blind_prior,
     noun_times_prior,
     ontology_log_probabilities,
@@ -238,10 +237,6 @@ def test_a_scoring_tagger_is_asked_about_the_whole_list() -> None:
 
     table = ontology_log_probabilities(Tagger(), [[0, 1], [2]], ANPS)  # type: ignore[arg-type,list-item]
     assert np.exp(table) == pytest.approx(np.outer([1, 2, 3], [1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6]))
-
-
-def test_counts_are_of_images() -> None:
-    assert count_anps([[Tag(CUTE_DOG), Tag(CUTE_DOG)], [Tag(CUTE_DOG), Tag(OLD_CAR)]]) == {CUTE_DOG: 2, OLD_CAR: 1}
 
 
 def test_the_token_metric_without_looking_is_that_of_the_papers_classes(shared_data: Path) -> None:

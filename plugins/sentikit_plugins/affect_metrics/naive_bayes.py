@@ -69,7 +69,7 @@ def _ngrams(text: str) -> set[tuple[str, ...]]:
 
 def _scores(weights: Mapping[tuple[str, ...], Sequence[float]], text: str) -> list[float]:
     known = [weights[ngram] for ngram in _ngrams(text) if ngram in weights]
-    return [sum(weight[place] for weight in known) for place in range(len(LABELS))]
+    return [sum(weight[index] for weight in known) for index in range(len(LABELS))]
 
 
 def _best(scores: Sequence[float], bias: float) -> str:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from sentikit import ANP
+from sentikit import ANP, UsageError
 from sentikit.nn.adjective_prior import AdjectivePrior
+from sentikit.nn.anp_model import AnpModel
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings, DecoderState
 from sentikit.nn.vocabulary import Vocabulary
 
 
-class AnpDecoder(nn.Module):
+class AnpDecoder(AnpModel):
     """P(ANP | image) = P(first word) P(second word | first), each over the words that the list allows there.
 
     The first word is the adjective (paper section 4.2.1), or the noun (section 6) where `noun_first` is set.
-    prior: what the adjectives after a noun are shrunk towards, in tags; it needs the noun first. A scorer says what the
-        photograph adds, and does without it.
     """
 
     allowed: Tensor
@@ -32,43 +31,42 @@ class AnpDecoder(nn.Module):
         vocabulary: Vocabulary,
         anps: Sequence[ANP],
         noun_first: bool,
-        prior: AdjectivePrior | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(anps)
         self.decoder = AttentionDecoder(settings)
         self.vocabulary = vocabulary
-        self.anps = tuple(anps)
         self.noun_first = noun_first
         pairs = [self.ordered(anp) for anp in anps]
         self.firsts = sorted({first for first, _ in pairs})
         self.seconds = sorted({second for _, second in pairs})
-        self.first_place = {word: place for place, word in enumerate(self.firsts)}
-        self.second_place = {word: place for place, word in enumerate(self.seconds)}
+        self.first_index = {word: index for index, word in enumerate(self.firsts)}
+        self.second_index = {word: index for index, word in enumerate(self.seconds)}
         allowed = torch.zeros(len(self.firsts), len(self.seconds), dtype=torch.bool)
         for first, second in pairs:
-            allowed[self.first_place[first], self.second_place[second]] = True
+            allowed[self.first_index[first], self.second_index[second]] = True
         # Not in the state: they follow from the list, and from the prior.
         self.register_buffer("log_prior", torch.full(allowed.shape, float("nan")), persistent=False)
         self.register_buffer("allowed", allowed, persistent=False)
         self.register_buffer("first_ids", torch.tensor([vocabulary.id(w) for w in self.firsts]), persistent=False)
         self.register_buffer("second_ids", torch.tensor([vocabulary.id(w) for w in self.seconds]), persistent=False)
 
-        self.prior: AdjectivePrior | None = None
-        if prior is not None:
-            self.shrink_towards(prior)
-
     def shrink_towards(self, prior: AdjectivePrior) -> None:
-        """Take `prior` from now on."""
-        self.prior = prior
-        for place, (first, second) in enumerate(map(self.ordered, self.anps)):
-            self.log_prior[self.first_place[first], self.second_place[second]] = prior.logs[place]
+        """Take `prior` from now on. Raises UsageError where the adjective comes first."""
+        if not self.noun_first:
+            raise UsageError(
+                "--prior is of a noun's adjectives, which come first here: it needs --noun-first, and with --init a "
+                "pack that decodes the noun first."
+            )
+        super().shrink_towards(prior)
+        for index, (first, second) in enumerate(map(self.ordered, self.anps)):
+            self.log_prior[self.first_index[first], self.second_index[second]] = prior.logs[index]
 
     def ordered(self, anp: ANP) -> tuple[str, str]:
         """The words of `anp` in the order of decoding."""
         return (anp.noun, anp.adjective) if self.noun_first else (anp.adjective, anp.noun)
 
     def anp(self, first: int, second: int) -> ANP:
-        """The ANP of a first and a second word, given by their places."""
+        """The ANP of a first and a second word, given by their indices."""
         words = self.firsts[first], self.seconds[second]
         return ANP(words[1], words[0]) if self.noun_first else ANP(*words)
 
@@ -80,7 +78,7 @@ class AnpDecoder(nn.Module):
         return scores[:, 0, self.first_ids].log_softmax(dim=-1), attention[:, 0], state
 
     def second(self, state: DecoderState, firsts: Tensor, shrunk: bool = False) -> tuple[Tensor, Tensor]:
-        """After the first words at the places `firsts` ``(images, rows)``: log P(second | first), and attention;
+        """After the first words with the indices `firsts` ``(images, rows)``: log P(second | first), and attention;
         `shrunk` towards the prior, or without it.
 
         Their shapes are ``(images, rows, seconds)``, with -inf where the list has no such pair, and
@@ -101,6 +99,10 @@ class AnpDecoder(nn.Module):
         second, _ = self.second(state, everyone, shrunk)
         joint = first.unsqueeze(-1) + second
         pairs = [self.ordered(anp) for anp in self.anps]
-        rows = [self.first_place[one] for one, _ in pairs]
-        columns = [self.second_place[two] for _, two in pairs]
+        rows = [self.first_index[one] for one, _ in pairs]
+        columns = [self.second_index[two] for _, two in pairs]
         return joint[:, rows, columns]
+
+    def shrunk_table(self, features: Tensor) -> Tensor:
+        """See `AnpModel`."""
+        return self.table(features, shrunk=True)

@@ -40,11 +40,11 @@ class AnpDecoderTagger:
             chunk = order[:, begin : begin + _WIDTH]
             second, second_map = model.second(state, chunk, shrunk=True)
             joint = ranked[:, begin : begin + _WIDTH, None] + second
-            values, places = joint.flatten(1).topk(min(top_k, joint[0].numel()), dim=-1)
-            for image, (row_values, row_places) in enumerate(zip(values.tolist(), places.tolist(), strict=True)):
-                for value, place in zip(row_values, row_places, strict=True):
+            values, indices = joint.flatten(1).topk(min(top_k, joint[0].numel()), dim=-1)
+            for image, (row_values, row_indices) in enumerate(zip(values.tolist(), indices.tolist(), strict=True)):
+                for value, index in zip(row_values, row_indices, strict=True):
                     if value > float("-inf"):
-                        row, column = divmod(place, len(model.seconds))
+                        row, column = divmod(index, len(model.seconds))
                         found[image].append(_Found(value, int(chunk[image, row]), column, second_map[image, row]))
                 found[image] = sorted(found[image], key=lambda entry: -entry.value)[:top_k]
             end = begin + chunk.shape[1]
@@ -97,7 +97,7 @@ class DecoderScorer:
         pairs = [[self._model.ordered(anp) if anp in known else None for anp in wanted] for wanted in anps]
         tables = self._expand([[pair[0] for pair in wanted if pair] for wanted in pairs])
         return [
-            [table[pair[0]][self._model.second_place[pair[1]]] if pair else float("-inf") for pair in wanted]
+            [table[pair[0]][self._model.second_index[pair[1]]] if pair else float("-inf") for pair in wanted]
             for table, wanted in zip(tables, pairs, strict=True)
         ]
 
@@ -106,7 +106,7 @@ class DecoderScorer:
         """P(adjective | noun): noun first, read off; adjective first, by normalising over the noun's adjectives."""
         model = self._model
         if model.noun_first:
-            firsts = [[noun for noun in wanted if noun in model.first_place] for wanted in nouns]
+            firsts = [[noun for noun in wanted if noun in model.first_index] for wanted in nouns]
         else:
             firsts = [[first for noun in wanted for first in self._first_words_of.get(noun, [])] for wanted in nouns]
         tables = self._expand(firsts)
@@ -116,10 +116,10 @@ class DecoderScorer:
         model = self._model
         if model.noun_first:
             row = table.get(noun, [])
-            scores = {model.seconds[place]: value for place, value in enumerate(row) if value > float("-inf")}
+            scores = {model.seconds[index]: value for index, value in enumerate(row) if value > float("-inf")}
         else:
-            place = model.second_place.get(noun)
-            scores = {first: table[first][place] for first in self._first_words_of.get(noun, []) if place is not None}
+            index = model.second_index.get(noun)
+            scores = {first: table[first][index] for first in self._first_words_of.get(noun, []) if index is not None}
         if not scores:
             return []
         probabilities = torch.tensor(list(scores.values())).softmax(dim=0).tolist()
@@ -132,8 +132,8 @@ class DecoderScorer:
         width = max(map(len, words), default=0)
         if not width:
             return [{} for _ in words]
-        places = [[self._model.first_place[word] for word in row] + [0] * (width - len(row)) for row in words]
-        firsts = torch.tensor(places, device=self._first.device)
+        indices = [[self._model.first_index[word] for word in row] + [0] * (width - len(row)) for row in words]
+        firsts = torch.tensor(indices, device=self._first.device)
         second, _ = self._model.second(self._state, firsts)
         joint = (self._first.gather(1, firsts).unsqueeze(-1) + second).tolist()
         return [dict(zip(row, values, strict=False)) for row, values in zip(words, joint, strict=True)]

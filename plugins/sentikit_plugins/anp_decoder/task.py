@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sentikit import ANP, Example, PackModel, UsageError
-from sentikit.nn.adjective_prior import AdjectivePrior
+from sentikit import ANP, Example, PackModel
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
 from sentikit.training.anp_task import AnpTask
@@ -60,7 +59,7 @@ class AnpDecoderTask(AnpTask):
         self._log_prior: Tensor | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
-        """See `AnpTask`. To be balanced, the model must know how usual each second word is after a first one."""
+        """See `AnpTask`. To be balanced, the model must know how common each second word is after a first one."""
         model = super().build(train, dim, init)
         assert isinstance(model, AnpDecoder)
         self._log_prior = _log_prior(model, train) * self._logit_adjustment if self._logit_adjustment else None
@@ -72,28 +71,18 @@ class AnpDecoderTask(AnpTask):
         settings = DecoderSettings(len(vocabulary), dim, dropout=self._dropout, **self._sizes)
         return AnpDecoder(settings, vocabulary, anps, self._noun_first)
 
-    def restore(self, stored: PackModel) -> tuple[AnpDecoder, Sequence[ANP]]:
+    def restore(self, stored: PackModel) -> AnpDecoder:
         """The pack's decoder with the dropout of this run."""
         model = unpack(stored)
         model.decoder.dropout.p = self._dropout
-        return model, model.anps
-
-    def shrink_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
-        """See `AnpTask`. Raises UsageError where the model decodes the adjective first."""
-        assert isinstance(model, AnpDecoder)
-        if not model.noun_first:
-            raise UsageError(
-                "--prior is of a noun's adjectives, which come first here: it needs --noun-first, and with --init a "
-                "pack that decodes the noun first."
-            )
-        model.shrink_towards(prior)
+        return model
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> list[ANP]:
         """Some of the example's ANPs, drawn by weight in every epoch; none where none is in the list.
 
         Where weights count, their sum is how many are drawn, on average and up to the number of draws.
         """
-        known = [(anp, weight) for anp, weight in example.label if anp in self.places]
+        known = [(anp, weight) for anp, weight in example.label if anp in self.indices]
         if not known:
             return []
         anps, weights = zip(*known, strict=True)
@@ -106,16 +95,16 @@ class AnpDecoderTask(AnpTask):
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
         """Cross-entropy over the words and the end, and the doubly stochastic term.
 
-        Balanced, the second word's scores are helped by what is usual in the data, and so need not learn it (the
+        Balanced, the second word's scores are helped by what is common in the data, and so need not learn it (the
         logit-adjusted loss of Menon et al. 2021): what they learn is what the photograph adds.
         """
         assert isinstance(model, AnpDecoder)
         tokens = torch.full((len(targets), self._draws, 4), model.vocabulary.pad)
         lengths = torch.zeros(len(targets), self._draws, dtype=torch.long)
         for row, anps in enumerate(targets):
-            for place, anp in enumerate(anps):
-                tokens[row, place] = torch.tensor(model.vocabulary.encode(model.ordered(anp)))
-                lengths[row, place] = 4
+            for index, anp in enumerate(anps):
+                tokens[row, index] = torch.tensor(model.vocabulary.encode(model.ordered(anp)))
+                lengths[row, index] = 4
         tokens, lengths = tokens.to(features.device), lengths.to(features.device)
         prediction = model.decoder(features, tokens, lengths)
         if self._log_prior is not None:
@@ -126,11 +115,6 @@ class AnpDecoderTask(AnpTask):
             helped[second[prediction.mask]] += log_prior
             prediction = prediction._replace(logits=helped)
         return sequence_loss(prediction, self._label_smoothing, self._alpha_c)
-
-    def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
-        """The decoder's whole table, as its tags are."""
-        assert isinstance(model, AnpDecoder)
-        return model.table(features, shrunk=True)
 
     def to_pack(self, model: nn.Module) -> PackModel:
         """The decoder, its words and its ANPs."""

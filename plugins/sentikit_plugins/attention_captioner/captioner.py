@@ -90,8 +90,8 @@ def predict(model: AttentionDecoder, features: Tensor, captions: Sequence[Sequen
     lengths = torch.zeros(len(captions), max(map(len, captions)), dtype=torch.long)
     tokens = torch.full((*lengths.shape, max(len(ids) for image in captions for ids in image)), Vocabulary.pad)
     for image, encoded in enumerate(captions):
-        for place, ids in enumerate(encoded):
-            tokens[image, place, : len(ids)] = torch.tensor(ids)
-            lengths[image, place] = len(ids)
+        for index, ids in enumerate(encoded):
+            tokens[image, index, : len(ids)] = torch.tensor(ids)
+            lengths[image, index] = len(ids)
     prediction: Prediction = model(features, tokens.to(features.device), lengths.to(features.device))
     return prediction

@@ -168,6 +168,6 @@ def last_words_nll(prediction: Prediction, count: int) -> Tensor:
     """-log p of the last `count` words of each caption there is ``(captions, count)``."""
     lengths = prediction.mask.sum(dim=-1).flatten()
     ends = lengths.cumsum(dim=0)[lengths > 0]
-    places = ends.unsqueeze(1) - torch.arange(count, 0, -1, device=ends.device)
-    logits, words = prediction.logits[places].float(), prediction.targets[places]
+    indices = ends.unsqueeze(1) - torch.arange(count, 0, -1, device=ends.device)
+    logits, words = prediction.logits[indices].float(), prediction.targets[indices]
     return functional.cross_entropy(logits.flatten(0, 1), words.flatten(), reduction="none").view_as(words)

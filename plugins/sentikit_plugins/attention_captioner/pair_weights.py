@@ -55,7 +55,7 @@ class Weighting:
         if self.kind in ("noun", "one"):
             return maps.new_full((len(pairs),), total / len(pairs))
         at_nouns = maps[
-            [pair.image for pair in pairs], [pair.caption for pair in pairs], [pair.place for pair in pairs]
+            [pair.image for pair in pairs], [pair.caption for pair in pairs], [pair.word_index for pair in pairs]
         ]
         own, own_mean = at_nouns.cpu().numpy(), maps[prediction.mask].mean(dim=0).cpu().numpy()
         close = torch.from_numpy(self._closeness(own, tagged, own_mean, mean)).to(maps)

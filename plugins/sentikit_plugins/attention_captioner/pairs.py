@@ -16,7 +16,7 @@ from sentikit.nn.vocabulary import Vocabulary
 class Noun(NamedTuple):
     """A noun of a caption that can take an adjective."""
 
-    place: int
+    word_index: int
     """Its number among the caption's words, from 0."""
     lemma: str
 
@@ -26,7 +26,7 @@ class Pair(NamedTuple):
 
     image: int
     caption: int
-    place: int
+    word_index: int
     """Of the noun in the caption without the adjective: its number among the words, from 0."""
     ids: list[int]
     """`[SOS]`, the words before the noun, the adjective, the noun."""
@@ -95,19 +95,19 @@ class Pairing:
         by_noun = {self._lemma(tag.noun): tag for tag in reversed(usable)}
         best = usable[0] if usable and self._everywhere else None
         for caption, (ids, found) in enumerate(zip(captions, nouns, strict=True)):
-            for place, lemma in found:
+            for word_index, lemma in found:
                 agreeing = by_noun.get(lemma)
                 tag = agreeing or best
-                if tag and (put := self._put(ids, place, tag.adjective)):
-                    yield Pair(image, caption, place, put, tag, agreeing is not None)
+                if tag and (put := self._put(ids, word_index, tag.adjective)):
+                    yield Pair(image, caption, word_index, put, tag, agreeing is not None)
 
-    def _put(self, ids: list[int], place: int, adjective: str) -> list[int]:
+    def _put(self, ids: list[int], word_index: int, adjective: str) -> list[int]:
         """The caption up to its noun, with the adjective and the article that it wants; [] where it cannot be put."""
         number = self._vocabulary.id(adjective)
-        noun = ids[place + 1] if place + 2 < len(ids) else self._vocabulary.unknown
+        noun = ids[word_index + 1] if word_index + 2 < len(ids) else self._vocabulary.unknown
         if noun == self._vocabulary.unknown or number in ids:
             return []
-        before = ids[: place + 1]
+        before = ids[: word_index + 1]
         if before[-1] in self._articles:
             before[-1] = self._vocabulary.id(article(adjective))
         return [*before, number, noun]

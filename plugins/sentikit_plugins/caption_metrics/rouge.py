@@ -38,12 +38,12 @@ def common_subsequence(first: Sequence[str], second: Sequence[str]) -> int:
 
     A row of the usual table is one integer (Hyyrö, 2004): bit i is unset where the length grows at first[i].
     """
-    places: dict[str, int] = {}
+    masks: dict[str, int] = {}
     for index, token in enumerate(first):
-        places[token] = places.get(token, 0) | 1 << index
+        masks[token] = masks.get(token, 0) | 1 << index
     full = (1 << len(first)) - 1
     row = full
     for token in second:
-        found = row & places.get(token, 0)
+        found = row & masks.get(token, 0)
         row = (row + found | row - found) & full
     return len(first) - row.bit_count()

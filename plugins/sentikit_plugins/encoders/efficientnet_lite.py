@@ -51,9 +51,9 @@ def lite_stages(width: float, depth: float) -> nn.Sequential:
     """The stem, seven stages of inverted bottlenecks, and the last 1x1 convolution."""
     stages: list[nn.Module] = [_conv(3, _STEM, 3, stride=2)]
     channels = _STEM
-    for place, (expansion, base, repeats, stride, kernel) in enumerate(_STAGES):
+    for index, (expansion, base, repeats, stride, kernel) in enumerate(_STAGES):
         out = _round(base * width)
-        count = repeats if place in (0, len(_STAGES) - 1) else math.ceil(repeats * depth)
+        count = repeats if index in (0, len(_STAGES) - 1) else math.ceil(repeats * depth)
         blocks = []
         for block in range(count):
             blocks.append(_Bottleneck(channels, out, kernel, stride if block == 0 else 1, expansion))

@@ -8,18 +8,16 @@ import torch
 from torch import Tensor, nn
 
 from sentikit import ANP, Encoder, ImageBatch, Tag
-from sentikit.nn.adjective_prior import AdjectivePrior
+from sentikit.nn.anp_model import AnpModel
 from sentikit.nn.anp_scores import AnpList, TableScorer, top_tags
 
 
-class SoftmaxClassifier(nn.Module):
+class SoftmaxClassifier(AnpModel):
     """Features ``(images, pixels, dim)`` -> a score for each ANP.
 
     pooling: mean is the paper's; mean-max also takes the largest value of each feature.
     share_words: an ANP's score is a sum of its own, its adjective's and its noun's, these two so many times, so that
         ANPs learn from others with one of their words. What is learnt is one linear layer all the same: `folded`.
-    prior: what the probabilities of a noun's adjectives are shrunk towards, in tags. A scorer says what the photograph
-        adds, and does without it: else every man of every caption would be smiling.
     """
 
     def __init__(
@@ -29,11 +27,8 @@ class SoftmaxClassifier(nn.Module):
         pooling: str = "mean",
         dropout: float = 0.0,
         share_words: float = 0.0,
-        prior: AdjectivePrior | None = None,
     ) -> None:
-        super().__init__()
-        self.anps = tuple(anps)
-        self.prior = prior
+        super().__init__(anps)
         self.pooling = pooling
         self.dim = dim
         self.dropout = nn.Dropout(dropout)
@@ -57,7 +52,7 @@ class SoftmaxClassifier(nn.Module):
         return scores.float().log_softmax(dim=-1)
 
     def shrunk_table(self, features: Tensor) -> Tensor:
-        """The same, shrunk towards the prior where there is one."""
+        """See `AnpModel`."""
         logs = self.table(features)
         return logs if self.prior is None else self.prior.of_table(logs)
 
@@ -65,7 +60,8 @@ class SoftmaxClassifier(nn.Module):
         """The same scores from one layer, with nothing shared; itself where that is so already."""
         if self.words is None:
             return self
-        plain = SoftmaxClassifier(self.dim, self.anps, self.pooling, prior=self.prior)
+        plain = SoftmaxClassifier(self.dim, self.anps, self.pooling)
+        plain.prior = self.prior
         weight, bias = self.words.by_anp()
         plain.output.weight.data = self.output.weight.data + weight
         plain.output.bias.data = self.output.bias.data + bias
@@ -103,12 +99,12 @@ class SharedWords(nn.Module):
 
 
 def _layer_of(dim: int, words: Sequence[str]) -> tuple[nn.Linear, Tensor]:
-    """A layer of zeros over the distinct words, and the place of each word in it."""
-    places = {word: place for place, word in enumerate(sorted(set(words)))}
-    layer = nn.Linear(dim, len(places))
+    """A layer of zeros over the distinct words, and the index of each word in it."""
+    indices = {word: index for index, word in enumerate(sorted(set(words)))}
+    layer = nn.Linear(dim, len(indices))
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
-    return layer, torch.tensor([places[word] for word in words])
+    return layer, torch.tensor([indices[word] for word in words])
 
 
 class SoftmaxTagger:

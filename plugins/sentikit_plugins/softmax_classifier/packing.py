@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sentikit import ANP, PackModel
-from sentikit.nn.adjective_prior import AdjectivePrior
+from sentikit import PackModel
+from sentikit.nn.anp_model import stored_anps
 
 from .model import SoftmaxClassifier
 
@@ -15,13 +15,12 @@ def pack_model(model: SoftmaxClassifier) -> PackModel:
         kind="tagger",
         settings={"dim": model.dim, "pooling": model.pooling},
         tensors=model.state_dict(),
-        documents={"anps": [list(anp) for anp in model.anps]} | (model.prior.documents() if model.prior else {}),
+        documents=model.documents(),
     )
 
 
 def unpack(stored: PackModel) -> SoftmaxClassifier:
     """The classifier that `pack_model` stored. Raises SentikitError where its weights do not fit."""
-    anps = [ANP(*pair) for pair in stored.documents["anps"]]
-    model = SoftmaxClassifier(anps=anps, prior=AdjectivePrior.of_model(anps, stored), **stored.settings)
-    stored.load_into(model)
+    model = SoftmaxClassifier(anps=stored_anps(stored), **stored.settings)
+    model.load(stored)
     return model

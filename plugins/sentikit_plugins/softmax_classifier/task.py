@@ -13,7 +13,6 @@ from torch.nn import functional
 
 from sentikit import ANP, Example, PackModel
 from sentikit.affect.ontology import read_ontology
-from sentikit.nn.adjective_prior import AdjectivePrior
 from sentikit.training.anp_task import AnpTask
 from sentikit.training.task import check_number
 
@@ -59,19 +58,19 @@ class SoftmaxTask(AnpTask):
         """See `AnpTask`. To be balanced, the model must know how common each class is."""
         model = super().build(train, dim, init)
         if self._logit_adjustment:
-            weights = torch.zeros(len(self.places))
+            weights = torch.zeros(len(self.indices))
             for example in train:
-                for place, weight in self.target(example, random.Random(0), False).items():
-                    weights[place] += weight
+                for index, weight in self.target(example, random.Random(0), False).items():
+                    weights[index] += weight
             self._log_prior = self._logit_adjustment * self._log_shares(weights / weights.sum())
         return model
 
     def _log_shares(self, shares: Tensor) -> Tensor:
-        """How usual each class is, of those that are balanced, around their mean; 0 for the others."""
+        """How common each class is, of those that are balanced, around their mean; 0 for the others."""
         logs = shares.clamp(min=1e-6).log()
         if self._balanced is None:
             return logs
-        balanced = torch.tensor([anp in self._balanced for anp in self.places])
+        balanced = torch.tensor([anp in self._balanced for anp in self.indices])
         mean = (shares * logs)[balanced].sum() / shares[balanced].sum().clamp(min=1e-6)
         return torch.where(balanced, logs - mean, 0.0)
 
@@ -79,30 +78,25 @@ class SoftmaxTask(AnpTask):
         """A new layer."""
         return SoftmaxClassifier(dim, anps, self._pooling, self._dropout, self._share_words)
 
-    def restore(self, stored: PackModel) -> tuple[SoftmaxClassifier, Sequence[ANP]]:
+    def restore(self, stored: PackModel) -> SoftmaxClassifier:
         """The pack's layer with the dropout of this run."""
         model = unpack(stored)
         model.dropout.p = self._dropout
-        return model, model.anps
-
-    def shrink_towards(self, model: nn.Module, prior: AdjectivePrior) -> None:
-        """See `AnpTask`."""
-        assert isinstance(model, SoftmaxClassifier)
-        model.prior = prior
+        return model
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> dict[int, float]:
-        """The weights of the example's ANPs that are classes, by place; they sum to 1, unless weights count."""
-        known = {self.places[anp]: weight for anp, weight in example.label if anp in self.places}
+        """The weights of the example's ANPs that are classes, by index; they sum to 1, unless weights count."""
+        known = {self.indices[anp]: weight for anp, weight in example.label if anp in self.indices}
         total = 1.0 if self._weights_count else sum(known.values())
-        return {place: weight / total for place, weight in known.items()}
+        return {index: weight / total for index, weight in known.items()}
 
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
         """Over the photographs with a class: cross-entropy to their weights, or the multi-label soft margin."""
         scores = model(features).float()
         wanted = torch.zeros(scores.shape)
         for row, weights in enumerate(targets):
-            for place, weight in weights.items():
-                wanted[row, place] = weight
+            for index, weight in weights.items():
+                wanted[row, index] = weight
         labelled = wanted.sum(dim=1) > 0
         scores, wanted = scores[labelled.to(scores.device)], wanted[labelled].to(scores.device)
         if self._loss == "multilabel-soft-margin":
@@ -113,11 +107,6 @@ class SoftmaxTask(AnpTask):
                 scores = scores + self._log_prior.to(scores.device)
             loss = functional.cross_entropy(scores, wanted, reduction="sum", label_smoothing=self._label_smoothing)
         return loss, len(scores)
-
-    def log_probabilities(self, model: nn.Module, features: Tensor) -> Tensor:
-        """The classifier's whole table, as its tags are."""
-        assert isinstance(model, SoftmaxClassifier)
-        return model.shrunk_table(features)
 
     def to_pack(self, model: nn.Module) -> PackModel:
         """The layer and its ANPs."""

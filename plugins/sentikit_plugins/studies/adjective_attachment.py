@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -12,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sentikit import ANP, Ontology, Rewrite, Scorer, Tag
+from sentikit.affect.adjective_counts import AdjectiveCounts
 from sentikit.affect.emotional import is_emotional
 from sentikit.english import article
 from sentikit.english.noun_phrases import Modifier, NounFinder, NounPhrase
@@ -55,9 +55,9 @@ def attachment_cases(captions: Iterable[tuple[int | str, str]], finder: NounFind
         hidden, finder.find((rest, None) for _, rest, _, _ in hidden), strict=True
     ):
         # The texts are the same after the noun, so its distance from the end says which one it is.
-        places = [place for place, phrase in enumerate(phrases) if len(rest) - phrase.head_end == after]
-        if places and len(phrases) > 1:
-            yield AttachmentCase(image, rest, word, tuple(phrases), places[0])
+        indices = [index for index, phrase in enumerate(phrases) if len(rest) - phrase.head_end == after]
+        if indices and len(phrases) > 1:
+            yield AttachmentCase(image, rest, word, tuple(phrases), indices[0])
 
 
 def without(text: str, part: Modifier) -> str:
@@ -107,9 +107,9 @@ def chosen_host(case: AttachmentCase, rewrite: Rewrite) -> int | None:
     """The index of the noun phrase that the hidden adjective was put into; None if it was put into none."""
     for edit in rewrite.edits:
         if edit.tag.adjective == case.adjective:
-            for place, phrase in enumerate(case.phrases):
+            for index, phrase in enumerate(case.phrases):
                 if phrase.start <= edit.end and edit.start < phrase.head_end:
-                    return place
+                    return index
     return None
 
 
@@ -124,18 +124,15 @@ def chance(case: AttachmentCase) -> list[float]:
 
 def first_noun(case: AttachmentCase) -> list[float]:
     """The first noun."""
-    return [float(place == 0) for place in range(len(case.phrases))]
+    return [float(index == 0) for index in range(len(case.phrases))]
 
 
 def prior(ontology: Ontology) -> Rule:
     """The noun with the highest P(adjective | noun) by the ontology's counts; any of those that are equal."""
-    of_noun: Counter[str] = Counter()
-    for anp, entry in ontology.entries.items():
-        of_noun[anp.noun] += entry.count
+    counts = AdjectiveCounts.of_ontology(ontology).counted()
 
     def rule(case: AttachmentCase) -> list[float]:
-        counts = [(ontology.entries.get(ANP(case.adjective, phrase.lemma)), phrase.lemma) for phrase in case.phrases]
-        shares = [entry.count / of_noun[noun] if entry and entry.count else 0.0 for entry, noun in counts]
+        shares = [counts.given_noun(ANP(case.adjective, phrase.lemma), smoothing=0.0) for phrase in case.phrases]
         best = [share == max(shares) for share in shares]
         return [float(is_best) / sum(best) for is_best in best]
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sentikit import ANP, Ontology, SentikitError, polarity
+from sentikit.affect.adjective_counts import AdjectiveCounts
 from sentikit.evaluation.tables import Estimate, Table
 from sentikit.formats.coco import read_json
 
@@ -83,20 +84,26 @@ def commonest(train: Sequence[Hidden]) -> Ranker:
 
 def learnt(train: Sequence[Hidden]) -> Ranker:
     """P(adjective | noun, polarity), as often as they stand together; nothing for a noun that is not there."""
-    counts: dict[tuple[str, str], Counter[str]] = {}
+    counts: dict[str, Counter[ANP]] = {}
     for hidden in train:
-        counts.setdefault((hidden.polarity, hidden.anp.noun), Counter())[hidden.anp.adjective] += 1
-    return lambda label, noun: counts.get((label, noun), {})
+        counts.setdefault(hidden.polarity, Counter())[hidden.anp] += 1
+    return _by_count(counts)
 
 
 def of_ontology(ontology: Ontology, lemma: Callable[[str], str]) -> Ranker:
     """An ontology's ANPs of the noun, by count, whose valence is of the polarity."""
-    counts: dict[tuple[str, str], Counter[str]] = {}
+    counts: dict[str, Counter[ANP]] = {}
     for anp, entry in ontology.entries.items():
         label = polarity(ontology.valence(anp))
         if label in (POSITIVE, NEGATIVE):
-            counts.setdefault((label, lemma(anp.noun)), Counter())[anp.adjective] += entry.count
-    return lambda label, noun: counts.get((label, noun), {})
+            counts.setdefault(label, Counter())[ANP(anp.adjective, lemma(anp.noun))] += entry.count
+    return _by_count(counts)
+
+
+def _by_count(counts: Mapping[str, Mapping[ANP, float]]) -> Ranker:
+    """By how often they stand with the noun, of counts by polarity."""
+    by_polarity = {label: AdjectiveCounts(anps) for label, anps in counts.items()}
+    return lambda label, noun: by_polarity[label].of_noun(noun) if label in by_polarity else {}
 
 
 def one_then_other(one: Ranker, other: Ranker) -> Ranker:
