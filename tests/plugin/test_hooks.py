@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.batches import batches
 from support.documents import code_blocks, headings, listed_code, section
 
 import sentikit
-from sentikit import ANP, Caption, Option, Tag, undo_edits
+from sentikit import ANP, Caption, CombinerItem, Option, Tag, undo_edits
 from sentikit.cli import run
-from sentikit.pipelines.image_models import check_scorer, encode_images
+from sentikit.pipelines.combining import check_combiner
+from sentikit.pipelines.image_models import Named
 from sentikit.plugin import hookspecs
-from sentikit.plugin.kinds import INTERFACES, TAGGER, Component
+from sentikit.plugin.kinds import KINDS, TAGGER, Component
 from sentikit.plugin.loader import HOOKS, Plugins, load_plugins
 
 PAGE = "plugins.md"
@@ -83,7 +85,7 @@ def test_option_is_documented_with_its_signature() -> None:
 
 
 CONTRACTS = [
-    *(kind for kind in INTERFACES.values() if kind is not Path),
+    *(kind.made for kind in KINDS if kind.made is not Path),
     sentikit.ScoringTagger,
     sentikit.Scorer,
     sentikit.PriorCombiner,
@@ -116,7 +118,7 @@ def test_every_example_is_a_plugin_that_loads(title: str, tmp_path: Path) -> Non
     plugin = load_example(tmp_path, EXAMPLES[title]).plugins[-1]
     assert plugin.name == "example"
     for component in plugin.components:
-        assert isinstance(component.create(), INTERFACES[component.kind])
+        assert isinstance(component.create(weights=weights_for(component, tmp_path)), component.kind.made)
 
 
 # The hooks, by their examples
@@ -124,7 +126,7 @@ def test_every_example_is_a_plugin_that_loads(title: str, tmp_path: Path) -> Non
 
 def test_register_taggers(example: Component) -> None:
     tagger = example.create({"threshold": "0.9"})
-    (batch,) = encode_images([tagger], [DARK, BRIGHT])
+    (batch,) = batches([tagger], [DARK, BRIGHT])
     assert [tags[0].anp for tags in tagger.tag(batch, 1)] == [ANP("dark", "sky"), ANP("bright", "sky")]
     scorer = tagger.scorer(batch)
     assert scorer.score([[ANP("dark", "sky")]] * 2) == [[math.log(0.5)], [-math.inf]]
@@ -133,8 +135,8 @@ def test_register_taggers(example: Component) -> None:
 
 def test_register_captioners(example: Component) -> None:
     captioner = example.create()
-    captions = captioner.caption(encode_images([captioner], [DARK, BRIGHT])[0])
-    assert [caption.text for caption in captions] == ["a wide photograph", "a photograph"]
+    captions = captioner.caption(batches([captioner], [DARK, BRIGHT])[0])
+    assert [[caption.text for caption in own] for own in captions] == [["a wide photograph"], ["a photograph"]]
 
 
 def test_register_rewriters(example: Component) -> None:
@@ -147,8 +149,9 @@ def test_register_combiners(example: Component, tmp_path: Path) -> None:
     (tagger_source,) = [source for title, source in EXAMPLES.items() if "register_taggers" in title]
     tagger = load_example(tmp_path, tagger_source).get(TAGGER, "brightness").create()
     combiner = example.create()
-    check_scorer(combiner, example.name, tagger, "brightness")
-    (rewrite,) = combiner.combine([(Caption("A sky."), [])], tagger.scorer([DARK]))
+    check_combiner(Named(example.label, combiner), Named("The tagger 'brightness'", tagger), None)
+    scorer = tagger.scorer(batches([tagger], [DARK])[0])
+    (rewrite,) = combiner.combine([CombinerItem(Caption("A sky."), [])], scorer)
     assert rewrite.text == "A dark sky."
 
 
