@@ -16,7 +16,7 @@ from support.batches import batches
 from support.documents import code_blocks, headings, listed_code, section
 
 import sentikit
-from sentikit import ANP, Caption, CombinerItem, Option, Tag, undo_edits
+from sentikit import ANP, Caption, CombinerItem, ImageFailure, Option, Tag, undo_edits
 from sentikit.cli import run
 from sentikit.pipelines.combining import check_combiner
 from sentikit.pipelines.image_models import Named
@@ -62,6 +62,12 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Component:
     return component
 
 
+def plugin_of(title: str, folder: Path) -> Plugins:
+    """The plugin below a heading of the page."""
+    (source,) = [source for heading, source in EXAMPLES.items() if heading.partition(": ")[2] == title]
+    return load_example(folder, source)
+
+
 # The documentation against the code
 
 
@@ -91,6 +97,9 @@ CONTRACTS = [
     sentikit.PriorCombiner,
     sentikit.AttendingCaptioner,
     sentikit.AffectMetric,
+    sentikit.StorableEncoder,
+    sentikit.TunableEncoder,
+    sentikit.InformedTask,
 ]
 """A pack is a folder, and so has no contract."""
 
@@ -103,6 +112,28 @@ def test_every_contract_is_documented_with_its_signatures(interface: type) -> No
 def test_every_contract_of_the_page_is_one_of_the_code() -> None:
     known = {interface.__name__ for interface in CONTRACTS}
     assert set(headings(section(PAGE, "## Contracts"), 3)) == known
+
+
+DATA = [
+    sentikit.ImageBatch,
+    sentikit.Photo,
+    sentikit.ImageFailure,
+    sentikit.CombinerItem,
+    sentikit.Caption,
+    sentikit.Tag,
+    sentikit.Rewrite,
+    sentikit.Edit,
+]
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_data_is_documented_with_its_fields(kind: type) -> None:
+    documented = dict(text.split(": ") for text in listed_code(section(PAGE, f"### `{kind.__name__}`")))
+    fields = inspect.get_annotations(kind)
+    assert fields.keys() - documented.keys() <= {"load"}  # what gives a photograph's image
+    for name, type_ in documented.items():
+        known = fields.get(name) or inspect.get_annotations(getattr(kind, name).fget)["return"]
+        assert type_ == getattr(known, "__forward_arg__", known)
 
 
 def test_every_variable_is_documented() -> None:
@@ -118,7 +149,8 @@ def test_every_example_is_a_plugin_that_loads(title: str, tmp_path: Path) -> Non
     plugin = load_example(tmp_path, EXAMPLES[title]).plugins[-1]
     assert plugin.name == "example"
     for component in plugin.components:
-        assert isinstance(component.create(weights=weights_for(component, tmp_path)), component.kind.made)
+        if not component.needs_weights:
+            assert isinstance(component.create(), component.kind.made)
 
 
 # The hooks, by their examples
@@ -137,6 +169,9 @@ def test_register_captioners(example: Component) -> None:
     captioner = example.create()
     captions = captioner.caption(batches([captioner], [DARK, BRIGHT])[0])
     assert [[caption.text for caption in own] for own in captions] == [["a wide photograph"], ["a photograph"]]
+    (several, failed) = captioner.caption(batches([captioner], [DARK, DARK.crop((0, 0, 2, 2))])[0], 3)
+    assert [caption.text for caption in several] == ["a wide photograph", "something"]
+    assert failed == ImageFailure("it is too small")
 
 
 def test_register_rewriters(example: Component) -> None:
