@@ -14,6 +14,7 @@ from pathlib import Path
 from sentikit.images import find_images
 from sentikit.packs.reading import open_pack
 from sentikit.pipelines.caption import CaptionModels, caption_images
+from sentikit.pipelines.image_models import Named
 from sentikit.pipelines.run_models import RunSettings
 from sentikit.pipelines.tag_filter import TagFilter
 from sentikit.plugin.kinds import CAPTIONER, PACK, TAGGER
@@ -27,8 +28,10 @@ def main() -> None:
     """Print the medians of some rounds, in which every way has its turn."""
     plugins = load_plugins()
     pack = open_pack(plugins.get(PACK, plugins.names(PACK)[0]).create(), plugins)
-    captioner = plugins.get(CAPTIONER, "attention").create(weights=pack)
-    taggers = {name: plugins.get(TAGGER, name).create(weights=pack) for name in ("softmax", "anp-decoder")}
+    captioner = Named("The captioner", plugins.get(CAPTIONER, "attention").create(weights=pack))
+    taggers = {
+        name: Named("The tagger", plugins.get(TAGGER, name).create(weights=pack)) for name in ("softmax", "anp-decoder")
+    }
     models = {"captioner": CaptionModels(captioner, TagFilter())}
     models |= {f"captioner + {name}": CaptionModels(captioner, TagFilter(), tagger) for name, tagger in taggers.items()}
     refs = find_images([PHOTOS]) * COPIES

@@ -17,7 +17,7 @@ from sentikit.affect.adjective_counts import AdjectiveCounts
 from sentikit.affect.emotional import is_emotional, is_emotional_word
 from sentikit.affect.valence import adjective_valence
 from sentikit.english.stated import StatedANPs
-from sentikit.images import load_image
+from sentikit.images import ImageRef
 from sentikit.packs.reading import open_pack
 from sentikit.pipelines.ensembles import EnsembleScorer
 from sentikit.pipelines.image_models import encode_images
@@ -63,7 +63,7 @@ def report_romantic(data: Path, pack: Path) -> None:
     asked, common, right = 0, 0, Counter[str]()
     for start in range(0, len(wanted), 64):
         part = wanted[start : start + 64]
-        photos = [load_image(data / "flickr8k/images" / file) for file, _ in part]
+        photos = [ImageRef.from_path(data / "flickr8k/images" / file) for file, _ in part]
         scorers: dict[str, Scorer] = {}
         for name, tagger in taggers.items():
             (batch,) = encode_images([tagger], photos)

@@ -7,7 +7,6 @@ from math import inf, log
 
 from ..anp import ANP, Tag
 from ..errors import UsageError
-from ..plugin.interfaces import Combiner, PriorCombiner
 from .adjective_counts import AdjectiveCounts
 from .ontology import Ontology
 
@@ -41,23 +40,3 @@ class PriorScorer:
     def _ranked(self, noun: str) -> list[Tag]:
         anps = [ANP(adjective, noun) for adjective in self._scored.ranked(noun)]
         return [Tag(anp, self._scored.given_noun(anp)) for anp in anps]
-
-
-def prior_scorer(combiner: PriorCombiner, ontology: Ontology | None) -> PriorScorer:
-    """The scorer of `combiner`: from its own ontology or, where it names none, from `ontology`.
-
-    Raises UsageError where there is neither, and where the one there is counts nothing.
-    """
-    known = combiner.prior or ontology
-    if known is None:
-        raise UsageError(
-            "The combiner goes by how common adjectives are, and nothing says so: give an ontology with --ontology "
-            "FILE, or use a tagger whose pack has one."
-        )
-    return PriorScorer(known)
-
-
-def check_prior(combiner: Combiner, ontology: Ontology | None) -> None:
-    """Raises UsageError where `combiner` goes by how common ANPs are and nothing says so; see `prior_scorer`."""
-    if isinstance(combiner, PriorCombiner):
-        prior_scorer(combiner, ontology)

@@ -17,6 +17,7 @@ from sentikit import (
     ANP,
     Caption,
     Combiner,
+    CombinerItem,
     Ontology,
     OntologyEntry,
     PriorCombiner,
@@ -24,9 +25,11 @@ from sentikit import (
     UsageError,
     undo_edits,
 )
-from sentikit.affect.prior_scorer import PriorScorer, check_prior
+from sentikit.affect.prior_scorer import PriorScorer
 from sentikit.images import find_images
 from sentikit.pipelines.caption import CaptionModels, caption_images
+from sentikit.pipelines.combining import check_combiner
+from sentikit.pipelines.image_models import Named
 from sentikit.pipelines.run_models import RunSettings
 from sentikit.pipelines.tag_filter import TagFilter
 from sentikit.plugin.kinds import COMBINER
@@ -48,7 +51,7 @@ def make(name: str, **options: str) -> Combiner:
 
 
 def replaced(text: str, counts: dict[str, int], **options: str) -> str:
-    [rewrite] = make("anp-replace", **options).combine([(Caption(text), [])], PriorScorer(ontology(counts)))
+    [rewrite] = make("anp-replace", **options).combine([CombinerItem(Caption(text), [])], PriorScorer(ontology(counts)))
     return rewrite.text
 
 
@@ -72,7 +75,7 @@ def test_a_noun_gets_its_commonest_adjective(caption: str, expected: str) -> Non
 @pytest.mark.parametrize("name", ["anp-replace", "anp-scoring"])
 def test_careful_leaves_out_what_clashes_and_tries_no_other(name: str) -> None:
     scorer = KnownScorer({"wet dog": 0.5, "happy dog": 0.2})
-    items = [(Caption("A dry dog runs."), []), (Caption("A dog runs."), [])]
+    items = [CombinerItem(Caption("A dry dog runs."), []), CombinerItem(Caption("A dog runs."), [])]
     assert [rewrite.text for rewrite in make(name).combine(items, scorer)] == ["A wet dry dog runs.", "A wet dog runs."]
     careful = make(name, careful="true").combine(items, scorer)
     assert [rewrite.text for rewrite in careful] == ["A dry dog runs.", "A wet dog runs."]
@@ -82,7 +85,7 @@ def test_careful_leaves_out_what_clashes_and_tries_no_other(name: str) -> None:
 
 def test_the_image_decides_in_anp_scoring_alone() -> None:
     scorer = KnownScorer({"happy dog": 0.3, "wet dog": 0.1})
-    [scored] = make("anp-scoring").combine([(Caption("A dog."), [])], scorer)
+    [scored] = make("anp-scoring").combine([CombinerItem(Caption("A dog."), [])], scorer)
     assert (scored.text, replaced("A dog.", COUNTS)) == ("A happy dog.", "A wet dog.")
     assert [edit.tag.probability for edit in scored.edits] == pytest.approx([0.3])
 
@@ -91,7 +94,7 @@ def test_the_image_decides_in_anp_scoring_alone() -> None:
 def test_a_batch_is_as_one_by_one_and_can_be_undone(name: str) -> None:
     combiner = make(name)
     scorer = PriorScorer(ontology())
-    items = [(Caption(text), []) for text in CAPTIONS]
+    items = [CombinerItem(Caption(text), []) for text in CAPTIONS]
     together = combiner.combine(items, scorer)
     assert [combiner.combine([item], scorer)[0] for item in items] == together
     assert [undo_edits(*rewrite) for rewrite in together] == CAPTIONS
@@ -130,16 +133,21 @@ def test_without_counts_nothing_is_the_commonest() -> None:
     combiner = make("anp-replace")
     assert isinstance(combiner, PriorCombiner)
     assert not isinstance(make("anp-scoring"), PriorCombiner)
-    assert not combiner.needs_scorer
+    assert combiner.scorer == "prior"
     with pytest.raises(UsageError, match="give an ontology with --ontology FILE"):
-        check_prior(combiner, None)
+        check_combiner(Named("The combiner 'anp-replace'", combiner), None, None)
     with pytest.raises(UsageError, match="has no counts"):
-        check_prior(combiner, ontology({"happy dog": 0}))
-    check_prior(make("noun-forcing"), None)
+        check_combiner(Named("The combiner 'anp-replace'", combiner), None, ontology({"happy dog": 0}))
+    check_combiner(Named("The combiner 'noun-forcing'", make("noun-forcing")), None, None)
 
 
 def run_flow(photo: Path, combiner: Combiner, tag_filter: TagFilter) -> Rewrite:
-    models = CaptionModels(ToyCaptioner(ToyEncoder()), tag_filter, ToyScoringTagger(ToyEncoder()), combiner)
+    models = CaptionModels(
+        Named("The captioner", ToyCaptioner(ToyEncoder())),
+        tag_filter,
+        Named("The tagger", ToyScoringTagger(ToyEncoder())),
+        Named("The combiner", combiner),
+    )
     [outcome] = caption_images(find_images([str(photo)]), models, RunSettings())
     return outcome.results[0].rewrite
 

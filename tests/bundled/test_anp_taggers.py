@@ -21,6 +21,7 @@ from sentikit_plugins.anp_decoder.tagger import AnpDecoderTagger  # noqa: E402
 from sentikit_plugins.softmax_classifier import packing as softmax_packing  # noqa: E402
 from sentikit_plugins.softmax_classifier.model import SoftmaxClassifier, SoftmaxTagger  # noqa: E402
 from sentikit_plugins.softmax_classifier.packing import pack_model, unpack  # noqa: E402
+from support.batches import of_features  # noqa: E402
 
 from sentikit import ANP, Example, ScoringTagger, UsageError  # noqa: E402
 from sentikit.affect.adjective_counts import AdjectiveCounts  # noqa: E402
@@ -88,7 +89,7 @@ def test_the_probabilities_of_the_list_sum_to_one(kind: str) -> None:
     tagger = make_tagger(kind)
     batch = photos(3)
     assert torch.allclose(table(tagger, batch).exp().sum(-1), torch.ones(3), atol=1e-5)
-    for tags in tagger.tag(batch, len(ANPS) + 5):
+    for tags in tagger.tag(of_features(batch), len(ANPS) + 5):
         assert len(tags) == len({tag.anp for tag in tags}) == len(ANPS)
         assert math.fsum(tag.probability for tag in tags) == pytest.approx(1, abs=1e-5)
 
@@ -101,7 +102,9 @@ def test_the_probabilities_of_the_list_sum_to_one(kind: str) -> None:
 def test_the_best_tags_are_those_of_the_full_table(kind: str, top_k: int, sharpness: float, seed: int) -> None:
     tagger, batch = make_tagger(kind, sharpness), photos(4, seed)
     best, indices = shrunk_table(tagger, batch).topk(min(top_k, len(ANPS)))
-    for tags, values, row in zip(tagger.tag(batch, top_k), best.exp().tolist(), indices.tolist(), strict=True):
+    for tags, values, row in zip(
+        tagger.tag(of_features(batch), top_k), best.exp().tolist(), indices.tolist(), strict=True
+    ):
         assert [tag.probability for tag in tags] == pytest.approx(values, rel=1e-4, abs=1e-30)
         distinct = [value for value in values if values.count(value) == 1]
         named = {tag.anp for tag, value in zip(tags, values, strict=True) if value in distinct}
@@ -117,10 +120,10 @@ def test_a_sure_decoder_expands_few_first_words(monkeypatch: pytest.MonkeyPatch)
         return real(self, state, firsts)
 
     monkeypatch.setattr(AnpDecoder, "second", second)
-    tagger.tag(photos(2), 1)
+    tagger.tag(of_features(photos(2)), 1)
     assert sum(widths) < len(tagger._model.firsts)
     widths.clear()
-    tagger.tag(photos(2), len(ANPS))
+    tagger.tag(of_features(photos(2)), len(ANPS))
     assert sum(widths) == len(tagger._model.firsts)
 
 
@@ -129,7 +132,7 @@ def test_scores_are_those_of_the_full_table(kind: str) -> None:
     tagger, batch = make_tagger(kind), photos(3)
     expected = table(tagger, batch)
     shuffled = [random.Random(row).sample(range(len(ANPS)), 20 * row) for row in range(3)]
-    scores = tagger.scorer(batch).score([[ANPS[index] for index in indices] for indices in shuffled])
+    scores = tagger.scorer(of_features(batch)).score([[ANPS[index] for index in indices] for indices in shuffled])
     for row, indices in enumerate(shuffled):
         assert scores[row] == pytest.approx(expected[row, indices].tolist(), rel=1e-4)
 
@@ -138,7 +141,7 @@ def test_scores_are_those_of_the_full_table(kind: str) -> None:
 def test_unknown_anps_are_impossible(kind: str) -> None:
     adjective, noun = ANPS[0].adjective, next(anp.noun for anp in ANPS if ANP(ANPS[0].adjective, anp.noun) not in ANPS)
     unknown = [ANP("new", ANPS[0].noun), ANP(adjective, "new"), ANP("new", "new"), ANP(adjective, noun)]
-    (first, second) = make_tagger(kind).scorer(photos(2)).score([[ANPS[3], *unknown], []])
+    (first, second) = make_tagger(kind).scorer(of_features(photos(2))).score([[ANPS[3], *unknown], []])
     assert math.isfinite(first[0])
     assert first[1:] == [-math.inf] * 4
     assert second == []
@@ -149,7 +152,7 @@ def test_adjectives_are_given_the_noun_best_first(kind: str) -> None:
     tagger, batch = make_tagger(kind, sharpness=5), photos(2)
     nouns = [["noun3", "noun7", "noun3"], ["nothing", "orange"]]
     expected = table(tagger, batch).exp()
-    ranked = tagger.scorer(batch).adjectives(nouns)
+    ranked = tagger.scorer(of_features(batch)).adjectives(nouns)
     assert [len(row) for row in ranked] == [3, 2]
     assert ranked[0][0] == ranked[0][2]
     assert ranked[1][0] == []
@@ -168,17 +171,17 @@ def test_adjectives_are_given_the_noun_best_first(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_batch_is_the_same_as_one_by_one(kind: str) -> None:
     tagger, batch = make_tagger(kind, sharpness=5), photos(4)
-    together = tagger.tag(batch, 7)
-    scorer = tagger.scorer(batch)
+    together = tagger.tag(of_features(batch), 7)
+    scorer = tagger.scorer(of_features(batch))
     scores, adjectives = scorer.score([ANPS[:30]] * 4), scorer.adjectives([["noun3", "noun9"]] * 4)
     for number in range(4):
         alone = batch[number : number + 1]
-        (tags,) = tagger.tag(alone, 7)
+        (tags,) = tagger.tag(of_features(alone), 7)
         assert [tag.anp for tag in tags] == [tag.anp for tag in together[number]]
         assert [tag.probability for tag in tags] == pytest.approx(
             [tag.probability for tag in together[number]], rel=1e-4
         )
-        single = tagger.scorer(alone)
+        single = tagger.scorer(of_features(alone))
         assert single.score([ANPS[:30]])[0] == pytest.approx(scores[number], rel=1e-4)
         (lists,) = single.adjectives([["noun3", "noun9"]])
         assert [[tag.anp for tag in row] for row in lists] == [[tag.anp for tag in row] for row in adjectives[number]]
@@ -190,7 +193,7 @@ def test_attention_is_of_the_adjective_then_the_noun(kind: str) -> None:
     model = tagger._model
     with torch.no_grad():
         _, first_map, state = model.first(batch)
-        for tag in tagger.tag(batch, 5)[0]:
+        for tag in tagger.tag(of_features(batch), 5)[0]:
             first, _ = model.ordered(tag.anp)
             _, second_map = model.second(state, torch.tensor([[model.first_index[first]]]))
             maps = [first_map[0], second_map[0, 0]]
@@ -215,7 +218,7 @@ def test_the_orders_decode_the_same_list_otherwise() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_list_of_one(kind: str) -> None:
     tagger = make_tagger(kind, anps=[ANP("red", "bar")])
-    (tags,) = tagger.tag(photos(1), 3)
+    (tags,) = tagger.tag(of_features(photos(1)), 3)
     assert [(tag.anp, tag.probability) for tag in tags] == [(ANP("red", "bar"), pytest.approx(1))]
     assert 0 <= tags[0].probability <= 1
 

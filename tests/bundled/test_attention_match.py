@@ -10,7 +10,7 @@ from support.known_scorer import KnownScorer
 from support.looking_models import save_photos
 from support.toy_commands import json_lines, toy_run
 
-from sentikit import ANP, Caption, Combiner, Scorer, Tag, UsageError, undo_edits
+from sentikit import ANP, Caption, Combiner, CombinerItem, Scorer, Tag, UsageError, undo_edits
 from sentikit.english import sentence
 from sentikit.plugin.kinds import COMBINER
 from sentikit.plugin.loader import load_plugins
@@ -53,7 +53,7 @@ def make(**options: str) -> Combiner:
 
 
 def match(one: Caption, *tags: Tag, scorer: Scorer | None = None, **options: str) -> str:
-    [rewrite] = make(**options).combine([(one, tags)], scorer)
+    [rewrite] = make(**options).combine([CombinerItem(one, tags)], scorer)
     assert undo_edits(*rewrite) == one.text
     return rewrite.text
 
@@ -84,8 +84,8 @@ def test_another_noun_needs_overlap_and_a_scorer_that_knows_it() -> None:
     assert match(one, *tags, scorer=KnownScorer({"happy dog": 0.3})) == "A puppy on a sofa."
     assert match(one, *tags, scorer=scorer, other_noun="0") == "A puppy on a sofa."
     assert match(one, tag("happy dog", "right"), AWAY, scorer=scorer, veto="0.3") == "A puppy on a sofa."
-    assert make().needs_scorer
-    assert not make(other_noun="0").needs_scorer
+    assert make().scorer == "tagger"
+    assert make(other_noun="0").scorer == "none"
 
 
 def test_the_tags_own_noun_comes_before_another() -> None:
@@ -103,8 +103,8 @@ def test_k_weighs_attention_against_probability() -> None:
 
 def test_an_edit_has_the_score_by_which_the_flow_keeps_the_best() -> None:
     one = caption("a dog on a sofa", dog="left", sofa="right")
-    [plain] = make(k="0").combine([(one, [tag("happy dog", "left", 0.3), AWAY])], None)
-    [weighed] = make(k="2").combine([(one, [tag("happy dog", "left", 0.3), AWAY])], None)
+    [plain] = make(k="0").combine([CombinerItem(one, [tag("happy dog", "left", 0.3), AWAY])], None)
+    [weighed] = make(k="2").combine([CombinerItem(one, [tag("happy dog", "left", 0.3), AWAY])], None)
     assert plain.edits[0].tag.probability == pytest.approx(0.3)
     assert 0 < (weighed.edits[0].tag.probability or 0) < 0.3
     assert weighed.edits[0].tag.anp == ANP("happy", "dog")
@@ -131,7 +131,7 @@ def test_a_compound_gets_one_adjective(text: str) -> None:
     last = text.split()[-1]
     tags = tag("lonely train", "left", 0.5), tag(f"quiet {last}", "left", 0.4), AWAY
     one = caption(text, train="left", track="left", dog="left")
-    [rewrite] = make(head_of_compound="false").combine([(one, tags)], None)
+    [rewrite] = make(head_of_compound="false").combine([CombinerItem(one, tags)], None)
     assert len(rewrite.edits) == 1
 
 
@@ -155,16 +155,20 @@ def test_where_a_model_always_looks_says_nothing() -> None:
 def test_a_batch_is_as_one_by_one(distance: str) -> None:
     combiner = make(distance=distance)
     items = [
-        (caption("a dog beside a dog", dog="left right"), [tag("happy dog", "right"), tag("wet dog", "left")]),
-        (Caption(""), [tag("happy dog", "left")]),
-        (caption("a cat on a sofa", cat="left", sofa="away"), [tag("cute cat", "left"), tag("soft sofa", "away")]),
-        (caption("a kitten", kitten="left"), [tag("cute cat", "left"), AWAY]),
-        (caption("a cat"), []),
+        CombinerItem(
+            caption("a dog beside a dog", dog="left right"), [tag("happy dog", "right"), tag("wet dog", "left")]
+        ),
+        CombinerItem(Caption(""), [tag("happy dog", "left")]),
+        CombinerItem(
+            caption("a cat on a sofa", cat="left", sofa="away"), [tag("cute cat", "left"), tag("soft sofa", "away")]
+        ),
+        CombinerItem(caption("a kitten", kitten="left"), [tag("cute cat", "left"), AWAY]),
+        CombinerItem(caption("a cat"), []),
     ]
     scorer = KnownScorer({"cute cat": 0.3, "cute kitten": 0.1})
     together = combiner.combine(items, scorer)
     assert [combiner.combine([item], scorer)[0] for item in items] == together
-    assert [undo_edits(*rewrite) for rewrite in together] == [one.text for one, _ in items]
+    assert [undo_edits(*rewrite) for rewrite in together] == [one.text for one, *_ in items]
 
 
 def test_what_the_captioner_writes_otherwise_is_still_found() -> None:
@@ -177,10 +181,10 @@ def test_what_the_captioner_writes_otherwise_is_still_found() -> None:
 def test_models_that_do_not_say_where_they_looked_are_refused() -> None:
     blind = Tag(ANP("happy", "dog"), 0.3)
     with pytest.raises(UsageError, match="needs a captioner that says where it looked") as caught:
-        make().combine([(Caption("A dog."), [tag("happy dog", "left")])], None)
+        make().combine([CombinerItem(Caption("A dog."), [tag("happy dog", "left")])], None)
     assert "\n" not in str(caught.value)
     with pytest.raises(UsageError, match="needs a tagger that says where it looked"):
-        make().combine([(caption("a dog"), [blind])], None)
+        make().combine([CombinerItem(caption("a dog"), [blind])], None)
     assert match(caption("a dog", dog="left"), blind, tag("wet dog", "left"), AWAY) == "A wet dog."
 
 

@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sentikit.cli.tagger_choice import choose_tagger
 
 from sentikit import ANP, UsageError
 from sentikit.affect.denylist import Denylist
@@ -16,7 +15,8 @@ from sentikit.affect.valence import adjective_valence
 from sentikit.cli import run
 from sentikit.packs.reading import open_pack
 from sentikit.pipelines.model_choice import ModelChooser
-from sentikit.plugin.kinds import PACK
+from sentikit.pipelines.tagger_choice import choose_tagger
+from sentikit.plugin.kinds import CAPTIONER, PACK, TAGGER
 from sentikit.plugin.loader import Plugins, load_plugins
 
 ROOT = Path(__file__).parents[2]
@@ -114,6 +114,6 @@ def test_a_pack_says_which_taggers_a_command_uses(
 def test_without_any_pack_the_sentence_says_what_to_give(plugins: Plugins) -> None:
     bare = Plugins(components={key: value for key, value in plugins.components.items() if key[0] != "pack"})
     with pytest.raises(UsageError, match="There are no weights: give a pack with --pack FOLDER"):
-        ModelChooser(bare, None).choose("captioner", None)
+        ModelChooser(bare, None).choose(CAPTIONER, None)
     with pytest.raises(UsageError, match="or give tags"):
-        ModelChooser(bare, None, ", or give tags").choose("tagger", None)
+        ModelChooser(bare, None, ", or give tags").choose(TAGGER, None)

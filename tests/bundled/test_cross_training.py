@@ -18,12 +18,12 @@ from safetensors.torch import load_file  # noqa: E402
 from sentikit_plugins.attention_captioner.captioner import predict  # noqa: E402
 from sentikit_plugins.attention_captioner.cross_training import last_words_nll  # noqa: E402
 from sentikit_plugins.attention_captioner.teacher import Teacher  # noqa: E402
+from support.batches import batches  # noqa: E402
 
-from sentikit import ANP, Example, Tag, TrainingContext  # noqa: E402  # noqa: E402
+from sentikit import ANP, Example, ImageBatch, Tag, TrainingContext  # noqa: E402
 from sentikit.cli import run  # noqa: E402
 from sentikit.nn.decoder import AttentionDecoder  # noqa: E402
 from sentikit.packs.reading import open_pack  # noqa: E402
-from sentikit.pipelines.image_models import encode_images  # noqa: E402
 from sentikit.pipelines.tag_filter import TagFilter  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
 
@@ -118,7 +118,7 @@ def test_adjectives_are_learnt_where_plain_captions_have_none(
     captioner = (
         load_plugins(environ={}).get(CAPTIONER, "attention").create(weights=open_pack(tmp_path / "with" / "pack"))
     )
-    assert captioner.caption(encode_images([captioner], [draw(Shape("red", "bar", 30))])[0])[0].text
+    assert captioner.caption(batches([captioner], [draw(Shape("red", "bar", 30))])[0])[0][0].text
 
 
 def test_lambda_0_is_plain_fine_tuning(packs: Packs, tmp_path: Path) -> None:
@@ -208,10 +208,12 @@ def test_every_distance_can_weigh(distance: str, packs: Packs) -> None:
 class Fixed:
     """A tagger that says the same of every image."""
 
-    def tag(self, batch: torch.Tensor, top_k: int) -> list[list[Tag]]:
+    def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
         assert not torch.is_grad_enabled()
-        assert not batch.requires_grad
-        return [[Tag(ANP("sexy", "girls")), Tag(ANP("cute", "dog")), Tag(ANP("old", "dog"))][:top_k] for _ in batch]
+        assert not batch.encoded.requires_grad
+        return [
+            [Tag(ANP("sexy", "girls")), Tag(ANP("cute", "dog")), Tag(ANP("old", "dog"))][:top_k] for _ in batch.photos
+        ]
 
 
 def test_a_teacher_is_filtered_as_for_any_plugin() -> None:

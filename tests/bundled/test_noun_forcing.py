@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sentikit.pipelines.edits import limit_edits
 from support.known_scorer import KnownScorer
 
-from sentikit import ANP, Caption, Combiner, Tag
+from sentikit import ANP, Caption, Combiner, CombinerItem, Tag
+from sentikit.pipelines.combining import limit_edits
 from sentikit.plugin.kinds import COMBINER
 from sentikit.plugin.loader import load_plugins
 
@@ -17,7 +17,7 @@ def make(**options: str) -> Combiner:
 
 
 def force(caption: str, probabilities: dict[str, float]) -> str:
-    [rewrite] = make().combine([(Caption(caption), [])], KnownScorer(probabilities))
+    [rewrite] = make().combine([CombinerItem(Caption(caption), [])], KnownScorer(probabilities))
     return rewrite.text
 
 
@@ -44,14 +44,14 @@ def test_the_likeliest_anp_of_the_image_is_kept() -> None:
     """A noun with a single adjective has P(adjective | noun) = 1 however unlikely it is itself."""
     caption = Caption("A dog on a sofa.")
     scorer = KnownScorer({"comfortable sofa": 0.01, "happy dog": 0.3, "wet dog": 0.29})
-    [rewrite] = make().combine([(caption, [])], scorer)
+    [rewrite] = make().combine([CombinerItem(caption, [])], scorer)
     assert rewrite.text == "A happy dog on a comfortable sofa."
     assert limit_edits(caption.text, rewrite, (), 1).text == "A happy dog on a sofa."
     assert [edit.tag.probability for edit in rewrite.edits] == pytest.approx([0.3, 0.01])
 
 
 def test_a_batch_is_as_one_by_one() -> None:
-    items = [(Caption(text), []) for text in ("A dog.", "A cat.", "", "Dogs and cats.")]
+    items = [CombinerItem(Caption(text), []) for text in ("A dog.", "A cat.", "", "Dogs and cats.")]
     scorer = KnownScorer({"happy dog": 0.3, "cute cat": 0.2})
     together = make().combine(items, scorer)
     assert [make().combine([item], scorer)[0] for item in items] == together
@@ -68,7 +68,7 @@ def test_a_batch_is_as_one_by_one() -> None:
 )
 def test_the_papers_own_knows_no_grammar(caption: str, expected: str) -> None:
     combiner = make(paper="true")
-    assert not combiner.needs_scorer
+    assert combiner.scorer == "none"
     tags = [Tag(ANP("old", "train"), 0.4), Tag(ANP("lonely", "train"), 0.2)]
-    [rewrite] = combiner.combine([(Caption(caption), tags)], None)
+    [rewrite] = combiner.combine([CombinerItem(Caption(caption), tags)], None)
     assert rewrite.text == expected

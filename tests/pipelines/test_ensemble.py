@@ -9,18 +9,31 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from support.batches import batches, refs_of
 from support.known_scorer import KnownScorer
 from support.looking_models import LookingTagger, save_photos
 from support.toy_commands import json_lines, save_pack, toy_run
 from support.toy_models import ToyCaptioner, ToyCombiner, ToyEncoder, ToyScoringTagger, ToyTagger
 
-from sentikit import ANP, Ontology, OntologyEntry, PluginError, Scorer, ScoringTagger, Tag, Tagger, UsageError
+from sentikit import (
+    ANP,
+    ImageBatch,
+    Ontology,
+    OntologyEntry,
+    PluginError,
+    Scorer,
+    ScoringTagger,
+    Tag,
+    Tagger,
+    UsageError,
+)
 from sentikit.affect.ontology import joined
 from sentikit.formats.tags import read_tags
-from sentikit.images import find_images
+from sentikit.images import find_images, load_photo
 from sentikit.pipelines.caption import CaptionModels, caption_images
+from sentikit.pipelines.combining import check_combiner
 from sentikit.pipelines.ensembles import ensemble_of
-from sentikit.pipelines.image_models import check_scorer, distinct_encoders, encode_images, prepare_for
+from sentikit.pipelines.image_models import Named, distinct_encoders, prepare_for
 from sentikit.pipelines.run_models import RunSettings
 from sentikit.pipelines.tag import tag_images
 from sentikit.pipelines.tag_filter import TagFilter
@@ -39,16 +52,16 @@ class KnownTagger:
         self.known = {ANP.parse(text): value for text, value in probabilities.items()}
         self.asked: list[Sequence[Sequence[ANP]]] = []
 
-    def tag(self, batch: list[Image.Image], top_k: int) -> list[list[Tag]]:
+    def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
         ranked = sorted(self.known.items(), key=lambda item: -(item[1] or 0.0))
-        return [[Tag(anp, value) for anp, value in ranked][:top_k] for _ in batch]
+        return [[Tag(anp, value) for anp, value in ranked][:top_k] for _ in batch.photos]
 
     def to(self, device: str) -> None:
         self.device = device
 
 
 class KnownScoringTagger(KnownTagger):
-    def scorer(self, batch: list[Image.Image]) -> Scorer:
+    def scorer(self, batch: ImageBatch) -> Scorer:
         asked = self.asked
 
         class Asked(KnownScorer):
@@ -61,7 +74,7 @@ class KnownScoringTagger(KnownTagger):
 
 def tags_of(members: Sequence[Tagger], images: Sequence[Image.Image] = (DARK,), top_k: int = 10) -> list[list[Tag]]:
     ensemble = ensemble_of(members)
-    return ensemble.tag(encode_images([ensemble], images)[0], top_k)
+    return ensemble.tag(batches([ensemble], images)[0], top_k)
 
 
 def said(tags: Sequence[Tag]) -> dict[str, float]:
@@ -76,7 +89,7 @@ def said(tags: Sequence[Tag]) -> dict[str, float]:
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_tagger_with_itself_is_the_tagger(kind: type[ToyTagger], top_k: int, times: int) -> None:
     tagger = kind(ToyEncoder())
-    alone = tagger.tag(encode_images([tagger], [DARK, BRIGHT, GREY])[0], top_k)
+    alone = tagger.tag(batches([tagger], [DARK, BRIGHT, GREY])[0], top_k)
     together = tags_of([tagger] * times, [DARK, BRIGHT, GREY], top_k)
     assert [[tag.anp for tag in tags] for tags in together] == [[tag.anp for tag in tags] for tags in alone]
     for ours, theirs in zip(together, alone, strict=True):
@@ -88,7 +101,7 @@ def test_a_scorer_with_itself_is_the_scorer() -> None:
     tagger = ToyScoringTagger(ToyEncoder())
     ensemble = ensemble_of([tagger, tagger])
     assert isinstance(ensemble, ScoringTagger)
-    batch, own = encode_images([ensemble, tagger], [DARK, BRIGHT])
+    batch, own = batches([ensemble, tagger], [DARK, BRIGHT])
     together, alone = ensemble.scorer(batch), tagger.scorer(own)
     anps = [[ANP("misty", "street"), ANP("misty", "idea")], []]
     assert together.score(anps) == alone.score(anps)
@@ -142,7 +155,7 @@ def test_scorers_are_averaged() -> None:
     ]
     ensemble = ensemble_of(members)
     assert isinstance(ensemble, ScoringTagger)
-    scorer = ensemble.scorer(encode_images([ensemble], [DARK])[0])
+    scorer = ensemble.scorer(batches([ensemble], [DARK])[0])
     anps = [[ANP("wet", "dog"), ANP("happy", "dog"), ANP("old", "car"), ANP("no", "thing")]]
     assert [math.exp(value) for value in scorer.score(anps)[0]] == pytest.approx([0.25, 0.25, 0.05, 0])
     [[dog, car, nothing]] = scorer.adjectives([["dog", "car", "thing"]])
@@ -162,7 +175,7 @@ def test_an_ensemble_scores_where_all_of_it_can() -> None:
     assert isinstance(mixed, Tagger)
     assert not isinstance(mixed, ScoringTagger)
     with pytest.raises(UsageError, match="'a,b' cannot"):
-        check_scorer(ToyCombiner(), "toy", mixed, "a,b")
+        check_combiner(Named("The combiner 'toy'", ToyCombiner()), Named("The tagger 'a,b'", mixed), None)
 
 
 def test_ranks_cannot_be_averaged() -> None:
@@ -172,7 +185,7 @@ def test_ranks_cannot_be_averaged() -> None:
 
 def test_a_member_that_leaves_an_image_out_is_told() -> None:
     class Short(KnownTagger):
-        def tag(self, batch: list[Image.Image], top_k: int) -> list[list[Tag]]:
+        def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
             return []
 
     with pytest.raises(PluginError, match="gave 0 results for 1 images"):
@@ -187,7 +200,12 @@ def test_each_distinct_encoder_has_one_pass(tmp_path: Path) -> None:
     shared, same, another = ToyEncoder("toy"), ToyEncoder("toy"), ToyEncoder("another")
     ensemble = ensemble_of([ToyScoringTagger(same), ToyScoringTagger(another), ToyScoringTagger(shared)])
     assert list(distinct_encoders([ToyCaptioner(shared), ensemble])) == ["toy", "another"]
-    models = CaptionModels(ToyCaptioner(shared), TagFilter(), ensemble, ToyCombiner())
+    models = CaptionModels(
+        Named("The captioner", ToyCaptioner(shared)),
+        TagFilter(),
+        Named("The tagger", ensemble),
+        Named("The combiner", ToyCombiner()),
+    )
     [outcome] = caption_images(find_images([str(tmp_path)]), models, RunSettings())
     assert [one.rewrite.text for one in outcome.results] == ["a misty street", "a sunny street", "a misty street"]
     assert (shared.preprocessed, shared.batches) == (3, [3])
@@ -198,9 +216,10 @@ def test_each_distinct_encoder_has_one_pass(tmp_path: Path) -> None:
 def test_members_without_an_encoder_get_the_images(tmp_path: Path) -> None:
     save_photos(tmp_path, ["1.png"])
     reads_itself = KnownTagger({"misty street": 0.9})
+    [ref] = refs_of([DARK])
     ensemble = ensemble_of([ToyTagger(ToyEncoder()), reads_itself])
-    assert prepare_for([ensemble])(DARK).image is DARK
-    [outcome] = tag_images(find_images([str(tmp_path)]), ensemble, 1, RunSettings())
+    assert prepare_for([ensemble])(load_photo(ref), ref).photo.image.size == DARK.size
+    [outcome] = tag_images(find_images([str(tmp_path)]), Named("The tagger", ensemble), 1, RunSettings())
     assert str(outcome.results[0][0].anp) == "misty street"
     assert reads_itself.device == "cpu"
 

@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.batches import batches
 from support.documents import code_blocks, headings, listed_code, section
 
 import sentikit
-from sentikit import ANP, Caption, Option, Tag, undo_edits
+from sentikit import ANP, Caption, CombinerItem, ImageFailure, Option, Tag, undo_edits
 from sentikit.cli import run
-from sentikit.pipelines.image_models import check_scorer, encode_images
+from sentikit.pipelines.combining import check_combiner
+from sentikit.pipelines.image_models import Named
 from sentikit.plugin import hookspecs
-from sentikit.plugin.kinds import INTERFACES, TAGGER, Component
+from sentikit.plugin.kinds import KINDS, TAGGER, Component
 from sentikit.plugin.loader import HOOKS, Plugins, load_plugins
 
 PAGE = "plugins.md"
@@ -60,6 +62,12 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Component:
     return component
 
 
+def plugin_of(title: str, folder: Path) -> Plugins:
+    """The plugin below a heading of the page."""
+    (source,) = [source for heading, source in EXAMPLES.items() if heading.partition(": ")[2] == title]
+    return load_example(folder, source)
+
+
 # The documentation against the code
 
 
@@ -83,12 +91,15 @@ def test_option_is_documented_with_its_signature() -> None:
 
 
 CONTRACTS = [
-    *(kind for kind in INTERFACES.values() if kind is not Path),
+    *(kind.made for kind in KINDS if kind.made is not Path),
     sentikit.ScoringTagger,
     sentikit.Scorer,
     sentikit.PriorCombiner,
     sentikit.AttendingCaptioner,
     sentikit.AffectMetric,
+    sentikit.StorableEncoder,
+    sentikit.TunableEncoder,
+    sentikit.InformedTask,
 ]
 """A pack is a folder, and so has no contract."""
 
@@ -101,6 +112,28 @@ def test_every_contract_is_documented_with_its_signatures(interface: type) -> No
 def test_every_contract_of_the_page_is_one_of_the_code() -> None:
     known = {interface.__name__ for interface in CONTRACTS}
     assert set(headings(section(PAGE, "## Contracts"), 3)) == known
+
+
+DATA = [
+    sentikit.ImageBatch,
+    sentikit.Photo,
+    sentikit.ImageFailure,
+    sentikit.CombinerItem,
+    sentikit.Caption,
+    sentikit.Tag,
+    sentikit.Rewrite,
+    sentikit.Edit,
+]
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_data_is_documented_with_its_fields(kind: type) -> None:
+    documented = dict(text.split(": ") for text in listed_code(section(PAGE, f"### `{kind.__name__}`")))
+    fields = inspect.get_annotations(kind)
+    assert fields.keys() - documented.keys() <= {"load"}  # what gives a photograph's image
+    for name, type_ in documented.items():
+        known = fields.get(name) or inspect.get_annotations(getattr(kind, name).fget)["return"]
+        assert type_ == getattr(known, "__forward_arg__", known)
 
 
 def test_every_variable_is_documented() -> None:
@@ -116,7 +149,8 @@ def test_every_example_is_a_plugin_that_loads(title: str, tmp_path: Path) -> Non
     plugin = load_example(tmp_path, EXAMPLES[title]).plugins[-1]
     assert plugin.name == "example"
     for component in plugin.components:
-        assert isinstance(component.create(), INTERFACES[component.kind])
+        if not component.needs_weights:
+            assert isinstance(component.create(), component.kind.made)
 
 
 # The hooks, by their examples
@@ -124,7 +158,7 @@ def test_every_example_is_a_plugin_that_loads(title: str, tmp_path: Path) -> Non
 
 def test_register_taggers(example: Component) -> None:
     tagger = example.create({"threshold": "0.9"})
-    (batch,) = encode_images([tagger], [DARK, BRIGHT])
+    (batch,) = batches([tagger], [DARK, BRIGHT])
     assert [tags[0].anp for tags in tagger.tag(batch, 1)] == [ANP("dark", "sky"), ANP("bright", "sky")]
     scorer = tagger.scorer(batch)
     assert scorer.score([[ANP("dark", "sky")]] * 2) == [[math.log(0.5)], [-math.inf]]
@@ -133,8 +167,11 @@ def test_register_taggers(example: Component) -> None:
 
 def test_register_captioners(example: Component) -> None:
     captioner = example.create()
-    captions = captioner.caption(encode_images([captioner], [DARK, BRIGHT])[0])
-    assert [caption.text for caption in captions] == ["a wide photograph", "a photograph"]
+    captions = captioner.caption(batches([captioner], [DARK, BRIGHT])[0])
+    assert [[caption.text for caption in own] for own in captions] == [["a wide photograph"], ["a photograph"]]
+    (several, failed) = captioner.caption(batches([captioner], [DARK, DARK.crop((0, 0, 2, 2))])[0], 3)
+    assert [caption.text for caption in several] == ["a wide photograph", "something"]
+    assert failed == ImageFailure("it is too small")
 
 
 def test_register_rewriters(example: Component) -> None:
@@ -147,8 +184,9 @@ def test_register_combiners(example: Component, tmp_path: Path) -> None:
     (tagger_source,) = [source for title, source in EXAMPLES.items() if "register_taggers" in title]
     tagger = load_example(tmp_path, tagger_source).get(TAGGER, "brightness").create()
     combiner = example.create()
-    check_scorer(combiner, example.name, tagger, "brightness")
-    (rewrite,) = combiner.combine([(Caption("A sky."), [])], tagger.scorer([DARK]))
+    check_combiner(Named(example.label, combiner), Named("The tagger 'brightness'", tagger), None)
+    scorer = tagger.scorer(batches([tagger], [DARK])[0])
+    (rewrite,) = combiner.combine([CombinerItem(Caption("A sky."), [])], scorer)
     assert rewrite.text == "A dark sky."
 
 

@@ -12,10 +12,11 @@ from sentikit.plugin.kinds import CAPTIONER, TAGGER
 
 torch = pytest.importorskip("torch")
 
+from support.batches import batches  # noqa: E402
+
 from sentikit import ANP, Captioner, ScoringTagger  # noqa: E402
 from sentikit.cli import run  # noqa: E402
 from sentikit.packs.reading import open_pack  # noqa: E402
-from sentikit.pipelines.image_models import encode_images  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
 
 LEARN = ("--fine-tune", 5, "--lr", 0.01, "--encoder-lr", 0.002, "--schedule", "constant")
@@ -53,7 +54,7 @@ def test_a_tagger_learns_and_predicts(
     }
     tagger = load_plugins(environ={}).get(TAGGER, trainer).create(weights=pack)
     assert isinstance(tagger, ScoringTagger)
-    (batch,) = encode_images([tagger], [draw(shape) for shape in UNSEEN])
+    (batch,) = batches([tagger], [draw(shape) for shape in UNSEEN])
     tags = tagger.tag(batch, 12)
     assert all(sum(tag.probability for tag in row) == pytest.approx(1, abs=1e-4) for row in tags)
     best = [row[0].anp for row in tags]
@@ -78,8 +79,8 @@ def test_the_captioner_learns_and_predicts(photos: Photos, tmp_path: Path, capsy
         load_plugins(environ={}).get(CAPTIONER, "attention").create(weights=open_pack(tmp_path / "out" / "pack"))
     )
     assert isinstance(captioner, Captioner)
-    (batch,) = encode_images([captioner], [draw(shape) for shape in UNSEEN])
-    captions = captioner.caption(batch)
+    (batch,) = batches([captioner], [draw(shape) for shape in UNSEEN])
+    captions = [best for best, *_ in captioner.caption(batch)]
     right = [shape.colour in caption.text.split() for caption, shape in zip(captions, UNSEEN, strict=True)]
     assert np.mean(right) > 2 / len(COLOURS)
     for caption in captions:
