@@ -10,8 +10,9 @@ import pytest
 from support import toy_commands
 from support.documents import code_blocks
 
+from sentikit.cli import cli, run
 from sentikit.cli.reproduce import check_command
-from sentikit.commands.app import App, cli, run
+from sentikit.commands.app import App
 from sentikit.experiments.plan import Choices, Plan
 from sentikit.experiments.reading import read_recipe
 from sentikit.experiments.results import collect

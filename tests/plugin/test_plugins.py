@@ -17,7 +17,7 @@ from support.plugin_packages import Environment, write_wheel
 
 from sentikit import MissingExtraError, Option, PluginError, UsageError
 from sentikit.cli import cli, run
-from sentikit.commands.component_options import assign_options
+from sentikit.plugin.assigning import assign_options
 from sentikit.plugin.kinds import REWRITER, Component
 from sentikit.plugin.loader import HOOKS, Plugins, load_plugins
 
