@@ -252,7 +252,10 @@ def test_explain_draws_one_photograph(photos: Path, tmp_path: Path, capsys: Capt
 
 @pytest.mark.parametrize(
     ("fail", "said"),
-    [("to tag", "The tagger 'toy' failed: ValueError: no idea"), ("to count", "The tagger 'toy' gave 2 results for 3 images")],
+    [
+        ("to tag", "The tagger 'toy' failed: ValueError: no idea"),
+        ("to count", "The tagger 'toy' gave 2 results for 3 images"),
+    ],
 )
 def test_a_failing_tagger_is_a_sentence(photos: Path, capsys: Capture, fail: str, said: str) -> None:
     assert toy_run("tag", *TOY, photos, "-O", f"fail={fail}") == 1
