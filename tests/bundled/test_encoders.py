@@ -133,7 +133,7 @@ def test_weights_that_are_not_there_are_one_sentence(monkeypatch: pytest.MonkeyP
         raise OSError("no route to host")
 
     monkeypatch.setattr(torchvision.models, "get_model", offline)
-    with pytest.raises(SentikitError, match=r"resnet18.*no route to host.*init=random"):
+    with pytest.raises(SentikitError, match=r"resnet18.*no route to host.*--init random"):
         load_plugins(environ={}).get(ENCODER, "resnet18").create()
 
 
@@ -241,7 +241,7 @@ def test_the_lite_encoder_imports_neither_torchvision_nor_timm(tmp_path: Path) -
     import subprocess
 
     code = (
-        "import sys; from sentikit.plugin.loader import load_plugins; "
+        "import sys; from sentikit.plugin.kinds import ENCODER; from sentikit.plugin.loader import load_plugins; "
         "load_plugins(environ={}).get(ENCODER, 'efficientnet-lite0').create({'size': '64'}, 'random'); "
         "sys.exit('torchvision' in sys.modules or 'timm' in sys.modules)"
     )
