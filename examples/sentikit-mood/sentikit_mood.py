@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from sentikit import Caption, Edit, Option, Register, Rewrite, Tag, hookimpl
 from sentikit.english import words
 
+plugin_api = 2
+
 PEOPLE = {"man", "woman", "boy", "girl", "child", "person", "baby", "lady"}
 PLURALS = {"people", "men", "women", "children"}
 PHRASE_ENDS_BEFORE = (
@@ -18,8 +20,8 @@ PHRASE_ENDS_BEFORE = (
 class Mood:
     """Adds "that looks ADJECTIVE" to the nouns that are tagged, the most probable tag of each noun.
 
-    It parses nothing. A noun is left alone where a clause might tear a phrase apart ("a street sign", "a street of
-    shops", "a cup and saucer"), and where the verb would not agree ("two dogs").
+    It parses nothing. A noun is left alone if a clause might tear a phrase apart ("a street sign", "a street of
+    shops", "a cup and saucer"), or if the verb would not agree ("two dogs").
     """
 
     default_max_edits: int | None = 1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..caption import Edit, Rewrite
     from ..formats.coco import ImageId
     from ..images import ImageRef
-    from ..pipelines.caption import CaptionedImage
+    from ..pipelines.caption import Candidate, CaptionedImage
 
 _WIDEST = 40
 """Columns of a file name in the table; longer ones push their caption to the right."""
@@ -44,17 +44,22 @@ class Printer:
             self._print("\n]" if self._printed else "[]")
 
     def write(self, ref: ImageRef, done: CaptionedImage) -> None:
-        """One more caption."""
+        """The captions of one more photograph, best first."""
         if self._as_json:
             entry = {"file": as_text(ref.path)} | captioned_line(ref, done)
             self._print(("[\n" if not self._printed else ",\n") + json.dumps(entry, ensure_ascii=False), end="")
-        elif not self._terminal:
-            name = as_text(ref.path) if as_text(ref.path).isprintable() else shown(ref.path)
-            self._print(done.rewrite.text if self._alone else f"{name}\t{done.rewrite.text}")
         else:
-            text = bold_edits(done.caption.text, done.rewrite)
-            self._print(text if self._alone else f"{shown(ref.path):<{self._width}}  {text}")
+            for candidate in done.candidates:
+                self._write_line(ref, candidate)
         self._printed += 1
+
+    def _write_line(self, ref: ImageRef, candidate: Candidate) -> None:
+        if not self._terminal:
+            name = as_text(ref.path) if as_text(ref.path).isprintable() else shown(ref.path)
+            self._print(candidate.rewrite.text if self._alone else f"{name}\t{candidate.rewrite.text}")
+        else:
+            text = bold_edits(candidate.caption.text, candidate.rewrite)
+            self._print(text if self._alone else f"{shown(ref.path):<{self._width}}  {text}")
 
     def flush(self) -> None:
         """Nothing is left to do."""

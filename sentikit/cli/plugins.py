@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -123,7 +123,7 @@ def _print_details(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> Non
         click.echo(f"plugin {plugin.name} of {plugin.distribution} {plugin.version}".rstrip())
         for component in plugin.components:
             click.echo(f"\n{component.kind.name} {component.name}: {component.summary}")
-            for line in _option_lines(component.options):
+            for line in [*_weights_lines(component), *_option_lines(component.options)] or ["no options"]:
                 click.echo(f"  {line}")
         for command in plugin.commands:
             click.echo(f"\ncommand {command}: see sentikit {command} --help")
@@ -131,12 +131,18 @@ def _print_details(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> Non
         click.echo(str(problem))
 
 
-def _option_lines(options: Sequence[Option]) -> Iterable[str]:
+def _weights_lines(component: Component[Any]) -> list[str]:
+    """Where the component's weights come from, if it has any."""
+    if not component.needs_weights:
+        return []
+    of_encoder = component.kind.name == "encoder"
+    return ["weights: imagenet, random (--init), or from a pack" if of_encoder else "weights: from a pack (--pack)"]
+
+
+def _option_lines(options: Sequence[Option]) -> list[str]:
     """Aligned lines, a line an option."""
-    if not options:
-        return ["no options"]
     rows = [(f"-O {o.name}={o.type_text()}", f"default {o.default_text() or 'none'}", o.help) for o in options]
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     return [f"{name:<{widths[0]}}  {default:<{widths[1]}}  {text}" for name, default, text in rows]
 
 

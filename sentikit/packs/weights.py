@@ -35,7 +35,7 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
 
     try:
         data = path.read_bytes()
-        _refuse_pickles(path, data[:4])
+        _refuse_pickles(path, data[:9])
         return load(data), weights_hash(data)
     except (OSError, SafetensorError) as error:
         raise _unreadable(path, error) from error
@@ -47,7 +47,7 @@ def check_weights(path: Path) -> None:
 
     try:
         with path.open("rb") as file:
-            _refuse_pickles(path, file.read(4))
+            _refuse_pickles(path, file.read(9))
         with safe_open(path, framework="numpy"):
             pass
     except (OSError, SafetensorError) as error:
@@ -82,8 +82,8 @@ def _half(tensor: Tensor) -> Tensor:
 
 
 def _refuse_pickles(path: Path, head: bytes) -> None:
-    # a zip file is what torch.save writes; 0x80 begins a pickle
-    if head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
+    # a zip file is what torch.save writes; 0x80 begins a pickle, and a safetensors file whose header has 128 bytes
+    if head[8:] != b"{" and (head[:4] == b"PK\x03\x04" or head[:1] == b"\x80"):
         raise SentikitError(
             f"{path} is a pickled PyTorch file, which could run code when it is read: use one in safetensors format."
         )

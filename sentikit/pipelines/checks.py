@@ -55,11 +55,13 @@ def check_rewrite(label: str, original: str, rewrite: Any) -> None:
 
     If they do, they also lead back, as each holds the text that it replaced.
     """
-    if not isinstance(rewrite, Rewrite) or not all(isinstance(edit, Edit) for edit in rewrite.edits):
-        raise PluginError(f"{label} gave {type(rewrite).__name__} instead of a Rewrite of Edits.")
+    if not isinstance(rewrite, Rewrite) or not isinstance(rewrite.edits, Sequence):
+        raise PluginError(f"{label} gave {_shown(rewrite)} instead of a Rewrite.")
+    if not all(isinstance(edit, Edit) for edit in rewrite.edits):
+        raise PluginError(f"{label} gave a Rewrite of {original!r} whose edits are not all Edits.")
     try:
         made = apply_edits(original, rewrite.edits)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise PluginError(f"{label}'s edits of {original!r} do not fit it: {error}.") from None
     if made != rewrite.text:
         raise PluginError(f"{label}'s edits of {original!r} do not make its text {rewrite.text!r}.")
@@ -91,7 +93,7 @@ class CheckedScorer:
             check_count(self._label, row, len(asked), "pairs")
             for anp, score in zip(asked, row, strict=True):
                 if not _is_number(score) or math.isnan(score) or score > _SLACK:
-                    raise PluginError(f"{self._label} gave {score!r} for {anp}, which is not a log-probability.")
+                    raise PluginError(f"{self._label} gave {_shown(score)} for {anp}, which is not a log-probability.")
         return answer
 
     def adjectives(self, nouns: Sequence[Sequence[str]]) -> list[list[list[Tag]]]:
@@ -112,7 +114,7 @@ def _tags(label: str, tags: Any) -> list[Tag]:
 def _tag(label: str, tag: Any) -> Tag:
     """`tag` with a plain float for its probability."""
     if not isinstance(tag, Tag) or not isinstance(tag.anp, ANP):
-        raise PluginError(f"{label} gave {tag!r} instead of a Tag.")
+        raise PluginError(f"{label} gave {_shown(tag)} instead of a Tag.")
     if not all(isinstance(word, str) and word.strip() for word in tag.anp):
         raise PluginError(f"{label} gave the tag {tuple(tag.anp)!r}, whose adjective or noun is empty.")
     if tag.attention is not None:
@@ -120,8 +122,16 @@ def _tag(label: str, tag: Any) -> Tag:
     if tag.probability is None or (type(tag.probability) is float and 0 <= tag.probability <= 1):
         return tag
     if not _is_number(tag.probability) or not 0 <= tag.probability <= 1:
-        raise PluginError(f"{label} gave {tag.anp} the probability {tag.probability!r}, which is not from 0 to 1.")
+        raise PluginError(
+            f"{label} gave {tag.anp} the probability {_shown(tag.probability)}, which is not from 0 to 1."
+        )
     return tag._replace(probability=float(tag.probability))
+
+
+def _shown(value: Any) -> str:
+    """What it is, on one line that is not too long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:80]}..."
 
 
 def _is_number(value: Any) -> bool:
@@ -131,24 +141,28 @@ def _is_number(value: Any) -> bool:
 
 def _captions(label: str, captions: Any) -> list[Caption]:
     if not isinstance(captions, Sequence) or isinstance(captions, str | Caption) or not captions:
-        raise PluginError(f"{label} gave {captions!r} instead of a list of captions.")
+        raise PluginError(f"{label} gave {_shown(captions)} instead of a list of captions.")
     for caption in captions:
         if not isinstance(caption, Caption) or not isinstance(caption.text, str):
-            raise PluginError(f"{label} gave {caption!r} instead of a Caption.")
-        if caption.log_probability is not None and not math.isfinite(caption.log_probability):
-            raise PluginError(f"{label} gave {caption.text!r} the log-probability {caption.log_probability!r}.")
+            raise PluginError(f"{label} gave {_shown(caption)} instead of a Caption.")
+        score = caption.log_probability
+        if score is not None and not (_is_number(score) and math.isfinite(score)):
+            raise PluginError(
+                f"{label} gave {caption.text!r} the log-probability {_shown(score)}, which is not a finite number."
+            )
         if caption.attention is not None:
-            _check_maps(label, caption.attention, f"the caption {caption.text!r}", None)
+            _check_maps(label, caption.attention, f"the caption {caption.text!r}", len(caption.words) or None)
     return list(captions)
 
 
 def _check_maps(label: str, maps: Any, owner: str, count: int | None) -> None:
     import numpy as np
 
-    shape = np.shape(maps)
-    if len(shape) != 3 or (count is not None and shape[0] != count):
+    if not isinstance(maps, np.ndarray) or maps.dtype.kind not in "fiu":
+        raise PluginError(f"{label} gave {owner} attention that is not a numpy array of numbers.")
+    if maps.ndim != 3 or (count is not None and len(maps) != count):
         wanted = f"({count or 'words'}, height, width)"
-        raise PluginError(f"{label} gave {owner} attention of shape {shape} instead of {wanted}.")
+        raise PluginError(f"{label} gave {owner} attention of shape {maps.shape} instead of {wanted}.")
     if not np.isfinite(maps).all():
         raise PluginError(f"{label} gave {owner} attention that is not finite numbers.")
 

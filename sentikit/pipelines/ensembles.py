@@ -28,9 +28,11 @@ class Ensemble:
     score is asked about those that it did not tag; for another they have the probability 0.
     """
 
-    def __init__(self, members: Sequence[Tagger]) -> None:
+    def __init__(self, members: Sequence[Tagger], labels: Sequence[str] = ()) -> None:
+        """`labels`: how errors name the members, such as ``The tagger 'softmax'``."""
         self.encoder: Encoder | None = None
         self.members = tuple(members)
+        self._labels = tuple(labels) or ("A tagger of the ensemble",) * len(self.members)
 
     def to(self, device: str) -> None:
         """Move all members to a torch device."""
@@ -45,8 +47,8 @@ class Ensemble:
         """
         failures: dict[int, ImageFailure] = {}
         found = [
-            _by_anp(member.tag(own, top_k), len(batch), top_k, failures)
-            for member, own in zip(self.members, batch.batches, strict=True)
+            _by_anp(label, member.tag(own, top_k), len(batch), top_k, failures)
+            for label, member, own in zip(self._labels, self.members, batch.batches, strict=True)
         ]
         unions = [list(dict.fromkeys(anp for tags in image for anp in tags)) for image in zip(*found, strict=True)]
         for member, own, said in zip(self.members, batch.batches, found, strict=True):
@@ -72,10 +74,10 @@ class ScoringEnsemble(Ensemble):
         )
 
 
-def ensemble_of(members: Sequence[Tagger]) -> Ensemble:
-    """The ensemble of `members`; it can score where all of them can."""
+def ensemble_of(members: Sequence[Tagger], labels: Sequence[str] = ()) -> Ensemble:
+    """The ensemble of `members`, named by `labels` in errors; it can score where all of them can."""
     scoring = all(isinstance(member, ScoringTagger) for member in members)
-    return ScoringEnsemble(members) if scoring else Ensemble(members)
+    return ScoringEnsemble(members, labels) if scoring else Ensemble(members, labels)
 
 
 class EnsembleScorer:
@@ -95,18 +97,17 @@ class EnsembleScorer:
         return [[_mean_of_knowing(tags) for tags in zip(*image, strict=True)] for image in zip(*said, strict=True)]
 
 
-def _by_anp(answer: object, images: int, top_k: int, failures: dict[int, ImageFailure]) -> list[dict[ANP, Tag]]:
+def _by_anp(
+    label: str, answer: object, images: int, top_k: int, failures: dict[int, ImageFailure]
+) -> list[dict[ANP, Tag]]:
     """A member's tags of each image by ANP; the images that it could not tag go to `failures`."""
     found = []
-    for index, tags in enumerate(checked_tags("A tagger of the ensemble", answer, images, top_k)):
+    for index, tags in enumerate(checked_tags(label, answer, images, top_k)):
         if isinstance(tags, ImageFailure):
             failures[index] = tags
             tags = []
         if any(tag.probability is None for tag in tags):
-            raise UsageError(
-                "A tagger of the ensemble gives ranks and no probabilities, so there is nothing to average: leave it "
-                "out."
-            )
+            raise UsageError(f"{label} gives ranks and no probabilities, so there is nothing to average: leave it out.")
         found.append({tag.anp: tag for tag in tags})
     return found
 

@@ -96,5 +96,5 @@ def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> Tensor:
 
     with torch.no_grad():
         features = encoder.encode(torch.stack([item.inputs[encoder.identity] for item in prepared]))
-    check_features("The encoder", encoder, features, len(prepared))
+    check_features(f"The encoder {encoder.identity!r}", encoder, features, len(prepared))
     return features

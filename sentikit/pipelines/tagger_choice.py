@@ -41,7 +41,8 @@ class TaggerChoice:
             return made[0]
         from .ensembles import ensemble_of
 
-        return Named(f"The tagger {self.name!r}", ensemble_of([member.model for member in made]))
+        ensemble = ensemble_of([member.model for member in made], [member.label for member in made])
+        return Named(f"The tagger {self.name!r}", ensemble)
 
     def settings(self, options: Options) -> dict[str, Any]:
         """What an output records of it: all members, their weights and options, so that no other run continues it."""

@@ -16,13 +16,13 @@ from sentikit.commands.app import App
 from sentikit.experiments.plan import Choices, Plan
 from sentikit.experiments.reading import read_recipe
 from sentikit.experiments.results import collect
-from sentikit.plugin.kinds import EXPERIMENT, PACK, TRAINER
+from sentikit.plugin.kinds import COMBINER, ENCODER, EXPERIMENT, PACK, REWRITER, TAGGER, TRAINER
 from sentikit.plugin.loader import Plugins, load_plugins
 
 ROOT = Path(__file__).parents[2]
 RECIPES = sorted((ROOT / "plugins" / "sentikit_plugins" / "paper").glob("*.toml"))
 SPLITS = ("train", "val", "test")
-KIND_OF_OPTION = {"--rewriter": "rewriter", "--encoder": "encoder", "--tagger": "tagger", "--combiner": "combiner"}
+KIND_OF_OPTION = {"--rewriter": REWRITER, "--encoder": ENCODER, "--tagger": TAGGER, "--combiner": COMBINER}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from support.made_images import save_truncated
 
-from sentikit import SentikitError
+from sentikit import Photo, SentikitError
 from sentikit.images import Batch, ImageRef, find_images, stream_batches
 from sentikit.images.failures import Failure, Failures, collect_failures
 
@@ -23,8 +23,8 @@ def made(folder: Path, count: int) -> list[ImageRef]:
     return find_images([folder])
 
 
-def width(image: Image.Image) -> int:
-    return image.width
+def width(photo: Photo, ref: ImageRef) -> int:
+    return photo.size[0]
 
 
 @pytest.mark.parametrize("workers", [0, 1, 3, 20])
@@ -52,10 +52,10 @@ def test_bad_images_are_failures_of_their_batch(tmp_path: Path, workers: int) ->
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_an_image_that_cannot_be_prepared_is_a_failure(tmp_path: Path, workers: int) -> None:
-    def picky(image: Image.Image) -> int:
-        if image.width == 2:
+    def picky(photo: Photo, ref: ImageRef) -> int:
+        if photo.size[0] == 2:
             raise ValueError("two\nis\ntoo few")
-        return image.width
+        return photo.size[0]
 
     [batch] = stream_batches(made(tmp_path, 3), 9, picky, workers)
     assert batch.prepared == [1, 3]
@@ -75,9 +75,9 @@ def test_no_images() -> None:
 def test_no_more_than_a_batch_is_decoded_ahead(tmp_path: Path) -> None:
     decoded = []
 
-    def count(image: Image.Image) -> int:
-        decoded.append(image.width)
-        return image.width
+    def count(photo: Photo, ref: ImageRef) -> int:
+        decoded.append(photo.size[0])
+        return photo.size[0]
 
     batches = stream_batches(made(tmp_path, 30), 4, count, 2)
     assert decoded == []
@@ -99,7 +99,7 @@ def test_refs_may_be_an_endless_stream(tmp_path: Path) -> None:
 def test_images_are_decoded_at_the_same_time(tmp_path: Path) -> None:
     meeting = threading.Barrier(2, timeout=10)
 
-    def meet(image: Image.Image) -> int:
+    def meet(photo: Photo, ref: ImageRef) -> int:
         return meeting.wait()
 
     [batch] = stream_batches(made(tmp_path, 4), 4, meet, 2)
@@ -110,10 +110,10 @@ def test_images_are_decoded_at_the_same_time(tmp_path: Path) -> None:
 def test_an_end_half_way_leaves_no_thread(tmp_path: Path, ending: type[BaseException]) -> None:
     prepared = []
 
-    def slow(image: Image.Image) -> int:
+    def slow(photo: Photo, ref: ImageRef) -> int:
         time.sleep(0.02)
-        prepared.append(image.width)
-        return image.width
+        prepared.append(photo.size[0])
+        return photo.size[0]
 
     before = threading.active_count()
     batches = stream_batches(made(tmp_path, 40), 10, slow, 2)

@@ -285,7 +285,7 @@ def test_ids_are_base_names_numbers_where_they_can_be() -> None:
         "²3.png": "²3",
         "x": "x",
     }.items():
-        assert ImageRef.from_path(Path("some") / name) == (Path("some") / name, image_id, name)
+        assert ImageRef.from_path(Path("some") / name) == ImageRef(Path("some") / name, image_id, name)
 
 
 def test_folders_recursively_in_natural_order(tmp_path: Path) -> None:
@@ -353,7 +353,7 @@ def coco(*file_names: str) -> list[dict[str, object]]:
 def test_coco_ids_by_base_name() -> None:
     refs = [ImageRef.from_path(Path(name)) for name in ("x/b.jpg", "a.jpg", "other.jpg")]
     known, unknown = with_coco_ids(refs, Path("c.json"), coco("val/a.jpg", "b.jpg", "c.jpg"))
-    assert known == [(Path("x/b.jpg"), 2, "b.jpg"), (Path("a.jpg"), 1, "val/a.jpg")]
+    assert known == [ImageRef(Path("x/b.jpg"), 2, "b.jpg"), ImageRef(Path("a.jpg"), 1, "val/a.jpg")]
     assert unknown == refs[2:]
 
 

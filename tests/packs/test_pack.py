@@ -14,13 +14,13 @@ from sentikit.plugin.kinds import ENCODER
 
 torch = pytest.importorskip("torch")
 
-from sentikit import ANP, PackModel, PluginError, SentikitError, StoredEncoder, UsageError  # noqa: E402  # noqa: E402
+from sentikit import ANP, PackModel, PluginError, SentikitError, StoredEncoder, UsageError  # noqa: E402
 from sentikit.affect.ontology import Ontology, OntologyEntry  # noqa: E402
 from sentikit.cli import run  # noqa: E402
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings  # noqa: E402
 from sentikit.nn.vocabulary import Vocabulary  # noqa: E402
 from sentikit.packs.reading import open_pack  # noqa: E402
-from sentikit.packs.weights import read_weights  # noqa: E402
+from sentikit.packs.weights import check_weights, read_weights, weights_bytes  # noqa: E402
 from sentikit.packs.writing import merge_packs, write_pack  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
 
@@ -237,6 +237,15 @@ def test_a_damaged_pack_is_refused_in_a_sentence(folder: Path, damage: str) -> N
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
     assert not isinstance(caught.value, PluginError)
+
+
+def test_weights_whose_header_begins_like_a_pickle_are_read(tmp_path: Path) -> None:
+    """A safetensors file begins with the length of its header, and a pickle with 0x80, that is 128."""
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(weights_bytes({"bias": torch.zeros(16), "weight": torch.zeros(16, 192)}))
+    assert path.read_bytes()[:1] == b"\x80"
+    check_weights(path)
+    assert read_weights(path)[0].keys() == {"bias", "weight"}
 
 
 def test_what_is_no_folder_is_no_pack(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.plugin_packages import Environment, write_wheel
 
-from sentikit import MissingExtraError, Option, PluginError, UsageError
+from sentikit import PLUGIN_API, MissingExtraError, Option, PluginError, UsageError
 from sentikit.cli import cli, run
 from sentikit.plugin.assigning import assign_options
-from sentikit.plugin.kinds import REWRITER, Component
+from sentikit.plugin.kinds import KINDS, REWRITER, Component
 from sentikit.plugin.loader import HOOKS, Plugins, load_plugins
 
 ECHO = """
@@ -222,7 +222,8 @@ def test_an_option_that_does_not_fit_together_is_refused(arguments: tuple[Any, .
 
 
 def component(kind: str, name: str, *options: str) -> Component:
-    return Component(kind, name, dict, "s", tuple(Option(option, int, 1, "h") for option in options), "d")
+    (found,) = [one for one in KINDS if one.name == kind]
+    return Component(found, name, dict, "s", tuple(Option(option, int, 1, "h") for option in options), "d")
 
 
 TAGGER, COMBINER = component("tagger", "seer", "size", "beams"), component("combiner", "joiner", "beams", "weight")
@@ -353,6 +354,106 @@ def test_plugins_shows_one_with_its_options(sentikit: Any, name: str) -> None:
     ]
 
 
+WEIGHTY = """
+from sentikit import Option, hookimpl
+
+@hookimpl
+def register_captioners(register):
+    register("heavy", dict, summary="knows much", options=[Option("beams", int, 5, "of a search")], weights=True)
+
+@hookimpl
+def register_encoders(register):
+    register("lens", dict, summary="sees much", weights=True, default=True)
+"""
+
+
+def test_plugins_shows_where_weights_come_from(sentikit: Any) -> None:
+    assert sentikit("plugins", "heavy", files=WEIGHTY)[1].splitlines()[2:] == [
+        "captioner heavy: knows much",
+        "  weights: from a pack (--pack)",
+        "  -O beams=int  default 5  of a search",
+    ]
+    assert sentikit("plugins", "lens", files=WEIGHTY)[1].splitlines()[2:] == [
+        "encoder lens: sees much",
+        "  weights: imagenet, random (--init), or from a pack",
+    ]
+    (plugin,) = json.loads(sentikit("plugins", "lens", "--json", files=WEIGHTY)[1])["plugins"]
+    assert (plugin["components"][0]["weights"], plugin["components"][0]["default"]) == (True, True)
+
+
+@pytest.mark.parametrize("arguments", [(), ("echo",), ("--all",), ("--json",), ("--hook", "register_rewriters")])
+def test_plugins_is_short_for_plugins_list(sentikit: Any, arguments: tuple[str, ...]) -> None:
+    assert sentikit("plugins", *arguments) == sentikit("plugins", "list", *arguments)
+
+
+def test_plugins_is_a_group_with_its_own_help(sentikit: Any) -> None:
+    code, out, _ = sentikit("plugins", "--help")
+    assert code == 0
+    assert "list" in out
+    assert "--hook" in sentikit("plugins", "list", "--help")[1]
+
+
+# The version of the interface, and defaults
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        ("99", f"it needs plugin API 99 and this sentikit has {PLUGIN_API}: update sentikit"),
+        ("1", f"it needs plugin API 1 and this sentikit has {PLUGIN_API}: update the plugin"),
+        ("'2'", f"its plugin_api is '2', not a whole number such as {PLUGIN_API}"),
+    ],
+)
+def test_a_plugin_for_another_version_is_left_out_by_name(
+    load: Load, tmp_path: Path, version: str, reason: str
+) -> None:
+    loaded = load(ECHO, f"plugin_api = {version}\n" + ECHO.replace('"echo"', '"again"'))
+    (problem,) = loaded.problems
+    assert (problem.plugin, problem.reason) == ("plugin1", reason)
+    assert str(problem) == f"plugin 'plugin1' of {tmp_path / 'plugin1.py'} is left out: {reason}"
+    assert "again" not in loaded.names(REWRITER)
+
+
+def test_a_plugin_for_this_version_loads(load: Load) -> None:
+    assert load(f"plugin_api = {PLUGIN_API}\n" + ECHO).problems == []
+
+
+def test_the_first_default_is_used_or_else_the_first_component(load: Load) -> None:
+    first, second = ECHO, ECHO.replace('"echo"', '"again"').replace('summary="', 'default=True, summary="')
+    bundled = load(first).default(REWRITER)
+    assert bundled == "spacy-lemma"
+    assert load(first, second).default(REWRITER) == "spacy-lemma"
+    bare = Plugins(
+        components={key: one for key, one in load(first, second).components.items() if key[1] in ("echo", "again")}
+    )
+    assert bare.default(REWRITER) == "again"
+    assert Plugins().default(REWRITER) is None
+
+
+def test_help_shows_the_default_that_was_registered(sentikit: Any) -> None:
+    assert re.search(
+        r"--combiner NAME\|none .*\[default: noun-forcing\]", " ".join(sentikit("caption", "--help")[1].split())
+    )
+    assert re.search(
+        r"--rewriter .*\[default: spacy-lemma\]", " ".join(sentikit("update-captions", "--help")[1].split())
+    )
+
+
+@pytest.mark.parametrize(
+    ("hook", "arguments", "reason"),
+    [
+        ("rewriters", "weights=True", "has weights=True, which is for taggers, captioners and encoders"),
+        ("taggers", "weights=True, options=[Option('weights', int, 1, 'w')]", "which weights=True gives already"),
+    ],
+)
+def test_weights_where_they_cannot_be_are_refused(load: Load, hook: str, arguments: str, reason: str) -> None:
+    loaded = load(
+        f"from sentikit import *\n@hookimpl\ndef register_{hook}(register):\n"
+        f"    register('heavy', dict, summary='s', {arguments})\n"
+    )
+    assert reason in loaded.problems[0].reason
+
+
 def test_an_unknown_name_is_answered_with_the_nearest(sentikit: Any) -> None:
     code, _, err = sentikit("plugins", "eco")
     assert (code, "did you mean 'echo'?" in err) == (2, True)
@@ -387,6 +488,7 @@ def test_a_broken_plugin_is_listed_with_its_reason_and_the_list_succeeds(sentiki
 HELLO = """
 import click
 from sentikit import hookimpl
+from sentikit.plugin.kinds import REWRITER
 
 @hookimpl
 def register_commands(cli):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.looking_models import LookingCaptioner
 from support.made_images import save_scene, save_truncated
 from support.report_cases import HOSTILE, MAPS, calls, data_of, edit, line, save_lines, save_photos, text_of
 from support.toy_commands import toy_run
@@ -341,11 +340,10 @@ def test_the_page_asks_for_nothing_from_a_network() -> None:
     assert not re.search(r"https?:|//[a-z]|@import|fetch\(|XMLHttp|innerHTML|insertAdjacentHTML|eval\(", text)
 
 
-def test_caption_writes_attention_that_a_report_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_caption_writes_attention_that_a_report_shows(tmp_path: Path) -> None:
     captions = tmp_path / "captions.jsonl"
     save_scene(tmp_path / "photos" / "1.png")
     toys = ("--captioner", "toy", "--combiner", "none", "--attention")
-    monkeypatch.setattr("toy_models.ToyCaptioner.caption", LookingCaptioner.caption)
     assert toy_run("caption", *toys, tmp_path / "photos") == 2
     assert toy_run("caption", *toys, tmp_path / "photos", "--jsonl", captions) == 0
     assert read_results(captions).photos[0].attention == (("a", "street"), 2, 2, ("Z000", "000Z"))
