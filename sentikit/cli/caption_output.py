@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..caption import Edit, Rewrite
     from ..formats.coco import ImageId
     from ..images import ImageRef
-    from ..pipelines.caption import Candidate, CaptionedImage
+    from ..pipelines.caption import CaptionedImage, RewrittenCaption
 
 _WIDEST = 40
 """Columns of a file name in the table; longer ones push their caption to the right."""
@@ -53,7 +53,7 @@ class Printer:
                 self._write_line(ref, candidate)
         self._printed += 1
 
-    def _write_line(self, ref: ImageRef, candidate: Candidate) -> None:
+    def _write_line(self, ref: ImageRef, candidate: RewrittenCaption) -> None:
         if not self._terminal:
             name = as_text(ref.path) if as_text(ref.path).isprintable() else shown(ref.path)
             self._print(candidate.rewrite.text if self._alone else f"{name}\t{candidate.rewrite.text}")

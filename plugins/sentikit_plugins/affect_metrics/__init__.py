@@ -1,6 +1,7 @@
-"""Metrics of feeling: what captions say beyond the facts, whether it is so, and whether it is well put.
+"""affect_metrics: how much feeling captions have, whether it is true of the image, and whether it is well written.
 
-Each is computed of the captions, of the plain captions they were made from, and of what people wrote of the images.
+Each metric is computed for the captions, for the plain captions they were made from, and for what people wrote
+about the images.
 """
 
 from __future__ import annotations
@@ -12,34 +13,34 @@ from sentikit import AffectMetric, Option, Register, hookimpl
 
 @hookimpl
 def register_metrics(register: Register) -> None:
-    """Offer the metrics."""
-    register("adjectives", _adjectives, summary="captions without an adjective, and without an emotional one")
-    register("anps", _anps, summary="adjective-noun pairs: how many, and how many different ones")
+    """Register the metrics."""
+    register("adjectives", _adjectives, summary="share of captions without an adjective, and without an emotional one")
+    register("anps", _anps, summary="number of adjective-noun pairs, and of distinct ones")
     register(
         "unseen-anps",
         _unseen,
-        summary="emotional adjective-noun pairs that the training data never has",
-        options=[Option("train", Path, None, "COCO captions, or an ontology, of the training data.")],
+        summary="emotional adjective-noun pairs that are not in the training data",
+        options=[Option("train", Path, None, "COCO captions or an ontology of the training data")],
     )
     register(
         "sentiment-bayes",
         _bayes,
         summary="sentiment accuracy, judged by naive Bayes trained on SentiCap and factual captions",
         options=[
-            Option("senticap", Path, None, "SentiCap's senticap_dataset.json."),
-            Option("factual", Path, None, "COCO captions without a sentiment, of other images than are judged."),
+            Option("senticap", Path, None, "SentiCap's senticap_dataset.json"),
+            Option("factual", Path, None, "factual COCO captions, of other images than the evaluated ones"),
         ],
     )
     register(
         "sentiment-lexicon",
         _lexicon,
-        summary="sentiment accuracy, judged by a published lexicon alone",
-        options=[Option("lexicon", str, "textblob", "Which one judges.", ("textblob", "vader"))],
+        summary="sentiment accuracy, judged by a published lexicon",
+        options=[Option("lexicon", str, "textblob", "the lexicon", ("textblob", "vader"))],
     )
-    register("anp-support", _support, summary="whether people who saw the image say the same of it")
+    register("anp-support", _support, summary="whether people who saw the image say the same about it")
     register("grammar", _grammar, summary="wrong articles, misplaced and doubled adjectives")
     register("diversity", _diversity, summary="vocabulary, distinct-1 and distinct-2")
-    register("change", _change, summary="how far captions are from their plain ones")
+    register("change", _change, summary="how much captions differ from their plain captions")
 
 
 def _adjectives() -> AffectMetric:

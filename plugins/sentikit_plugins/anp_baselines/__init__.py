@@ -1,4 +1,4 @@
-"""anp-replace and anp-scoring: the baselines of SentiCap (Mathews et al. 2016), to measure noun-forcing against."""
+"""anp-replace and anp-scoring: SentiCap's baselines (Mathews et al. 2016), to compare noun-forcing with."""
 
 from __future__ import annotations
 
@@ -21,17 +21,20 @@ def _scoring(careful: bool) -> Combiner:
 
 @hookimpl
 def register_combiners(register: Register) -> None:
-    """Offer both."""
-    careful = Option("careful", bool, False, "leave out what clashes with the caption, as noun-forcing does")
+    """Register both."""
+    careful = Option("careful", bool, False, "leave out adjectives that clash with the caption, as noun-forcing does")
     register(
         "anp-replace",
         _replace,
-        summary="a noun of the caption gets its commonest adjective, whatever the image shows",
-        options=[Option("ontology", Path, None, "whose counts say what is common; by default --ontology's"), careful],
+        summary="each noun of the caption gets its commonest adjective, whatever the image shows",
+        options=[
+            Option("ontology", Path, None, "ontology with the counts; by default --ontology's"),
+            careful,
+        ],
     )
     register(
         "anp-scoring",
         _scoring,
-        summary="a noun of the caption gets the adjective that the tagger scores best, whatever the caption says",
+        summary="each noun of the caption gets the adjective that the tagger scores best, whatever the caption says",
         options=[careful],
     )

@@ -1,6 +1,6 @@
-"""The caption metrics of the COCO evaluation: bleu, rouge-l, cider, and, where Java is there, meteor.
+"""caption_metrics: the metrics of the COCO caption evaluation: bleu, rouge-l, cider and, if Java is installed, meteor.
 
-Each metric tokenizes as that evaluation does (`sentikit.english.tokenizer`) and gives its values.
+Each metric tokenizes as that evaluation does (`sentikit.english.tokenizer`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from sentikit import Metric, Register, hookimpl
 
 @hookimpl
 def register_metrics(register: Register) -> None:
-    """Offer the metrics."""
-    register("bleu", _bleu, summary="BLEU-1 to BLEU-4 over the whole set, closest reference length")
+    """Register the metrics."""
+    register("bleu", _bleu, summary="BLEU-1 to BLEU-4 over the whole set, with the closest reference length")
     register("rouge-l", _rouge_l, summary="ROUGE-L: the longest common subsequence with the references")
     register("cider", _cider, summary="CIDEr (CIDEr-D): n-grams weighted by their idf in the references")
-    register("meteor", _meteor, summary="METEOR, by pycocoevalcap and Java (extra 'eval')")
-    register("spice", _spice, summary="SPICE: never computed here; says why")
+    register("meteor", _meteor, summary="METEOR, computed by pycocoevalcap and Java (extra 'eval')")
+    register("spice", _spice, summary="SPICE: not computed; explains why")
 
 
 def _bleu() -> Metric:

@@ -1,4 +1,4 @@
-"""Encoders: torchvision's ResNets (the paper's), any timm backbone, and EfficientNet-Lite, small and quick on a CPU."""
+"""encoders: torchvision's ResNets (the paper's), any timm backbone, and EfficientNet-Lite, small and fast on a CPU."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from sentikit import Option, Register, hookimpl
 
-_RESIZE_HELP = "all of the photo out of proportion, its middle, or all of it with bands"
+_RESIZE_HELP = "squash the photo to a square, crop its centre, or pad it with bands"
 
 
 def _resnet(name: str, **options: Any) -> Any:
@@ -30,7 +30,7 @@ def _timm(**options: Any) -> Any:
 
 @hookimpl
 def register_encoders(register: Register) -> None:
-    """Offers the encoders."""
+    """Register the encoders."""
     resize = Option("resize", str, "squash", _RESIZE_HELP, choices=("squash", "crop", "pad"))
     for depth in (18, 34, 50, 101, 152):
         register(
@@ -38,9 +38,9 @@ def register_encoders(register: Register) -> None:
             partial(_resnet, f"resnet{depth}"),
             summary=f"torchvision's ResNet-{depth}" + (", the paper's encoder" if depth == 101 else ""),
             options=[
-                Option("size", int, 224, "pixels a side that go in"),
+                Option("size", int, 224, "input size in pixels"),
                 resize,
-                Option("grid", int, 14, "pixels a side that come out; 0: the backbone's own"),
+                Option("grid", int, 14, "grid size of the feature map; 0: the backbone's own"),
             ],
             weights=True,
         )
@@ -48,24 +48,24 @@ def register_encoders(register: Register) -> None:
         register(
             f"efficientnet-lite{number}",
             partial(_lite, number),
-            summary=f"EfficientNet-Lite{number}, small and quick on a CPU",
+            summary=f"EfficientNet-Lite{number}, small and fast on a CPU",
             options=[
-                Option("size", int, size, "pixels a side that go in"),
+                Option("size", int, size, "input size in pixels"),
                 resize,
-                Option("grid", int, 0, "pixels a side that come out; 0: the backbone's own"),
-                Option("texture", bool, False, "also an earlier stage's features, which tell colours and textures"),
+                Option("grid", int, 0, "grid size of the feature map; 0: the backbone's own"),
+                Option("texture", bool, False, "append an earlier stage's features, for colours and textures"),
             ],
             weights=True,
         )
     register(
         "timm",
         _timm,
-        summary="Any backbone of timm, by its name there",
+        summary="any timm backbone, by its timm name",
         options=[
-            Option("model", str, "resnet50", "timm's name of it"),
-            Option("size", int, None, "pixels a side that go in; by default the model's"),
+            Option("model", str, "resnet50", "timm model name"),
+            Option("size", int, None, "input size in pixels; by default the model's"),
             Option("resize", str, None, f"{_RESIZE_HELP}; by default the model's", choices=("squash", "crop", "pad")),
-            Option("grid", int, 0, "pixels a side that come out; 0: the backbone's own"),
+            Option("grid", int, 0, "grid size of the feature map; 0: the backbone's own"),
         ],
         weights=True,
     )

@@ -1,4 +1,4 @@
-"""noun-forcing: the nouns of a plain caption meet the ANP decoder (paper section 5.5)."""
+"""noun-forcing: the nouns of a plain caption get the ANP decoder's adjectives (paper section 5.5)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ def _combiner(paper: bool) -> Combiner:
 
 @hookimpl
 def register_combiners(register: Register) -> None:
-    """Offer noun-forcing."""
+    """Register noun-forcing."""
     register(
         "noun-forcing",
         _combiner,
-        summary="every noun of the caption gets the adjective that the tagger scores best for it and the image",
-        options=[Option("paper", bool, False, "only the ANPs that the tagger generated, matched as in the paper")],
+        summary="each noun of the caption gets the adjective that the tagger scores best for the noun and the image",
+        options=[Option("paper", bool, False, "use only the ANPs that the tagger generated, matched as in the paper")],
         default=True,
     )

@@ -7,8 +7,10 @@ from sentikit import Register, Rewriter, hookimpl
 
 @hookimpl
 def register_rewriters(register: Register) -> None:
-    """Offer noun-match."""
-    register("noun-match", _noun_match, summary="the paper's rule: the adjective goes before its noun; no grammar")
+    """Register noun-match."""
+    register(
+        "noun-match", _noun_match, summary="the paper's rule: the adjective goes right before its noun; no grammar"
+    )
 
 
 def _noun_match() -> Rewriter:

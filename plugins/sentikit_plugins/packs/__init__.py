@@ -1,4 +1,4 @@
-"""packs: the weights that come with sentikit. `docs/bundled-models.md` says what they were trained on and can do."""
+"""packs: the weights that come with sentikit, described in `docs/bundled-models.md`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _lite0_flickr8k() -> Path:
 
 @hookimpl
 def register_packs(register: Register) -> None:
-    """Offers the pack."""
+    """Register the pack."""
     register(
         "lite0-flickr8k",
         _lite0_flickr8k,

@@ -1,4 +1,4 @@
-"""paper: the paper's tables as recipes for `sentikit reproduce`. `docs/experiments.md` says how they run."""
+"""paper: the paper's tables as experiments for `sentikit reproduce`, described in `docs/experiments.md`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from sentikit import Register, hookimpl
 
 _SUMMARIES = {
-    "table1": "the softmax classifier by loss, first weights, epochs and learning rate (paper 5.1)",
+    "table1": "the softmax classifier by loss, initial weights, epochs and learning rate (paper 5.1)",
     "table2": "caption updates by three rules, as counts and per thousand captions (paper 5.2)",
-    "table3": "the softmax classifier against the attentional decoder, by one measure at a time (paper 5.4)",
-    "captioner": "captions with feeling by both designs and SentiCap's baselines (paper 4.1.3, 5.3, 5.5)",
-    "attention": "the noun of a hidden adjective by attention, distances and spread of masks (paper 4.2.3, 5.5, 6)",
-    "cross-training": "attention-matched cross-training against its controls (paper 4.2.3)",
-    "senticap": "SentiCap's adjectives from text alone",
-    "ensemble": "taggers alone and averaged (paper 6)",
+    "table3": "the softmax classifier and the attentional decoder by the same metrics (paper 5.4)",
+    "captioner": "captions with feeling: both designs and SentiCap's baselines (paper 4.1.3, 5.3, 5.5)",
+    "attention": "the noun of a hidden adjective by attention; distances and spread of masks (paper 4.2.3, 5.5, 6)",
+    "cross-training": "attention-matched cross-training and its controls (paper 4.2.3)",
+    "senticap": "SentiCap's adjectives ranked from text alone",
+    "ensemble": "two taggers, alone and averaged (paper 6)",
 }
-"""By the name of the recipe's file, in the order of the paper."""
+"""By file name, in the order of the paper."""
 
 
 def _recipe(name: str) -> Path:
@@ -31,6 +31,6 @@ def _factory(name: str) -> Callable[[], Path]:
 
 @hookimpl
 def register_experiments(register: Register) -> None:
-    """Offers the recipes."""
+    """Register the experiments."""
     for name, summary in _SUMMARIES.items():
         register(name, _factory(name), summary=summary)

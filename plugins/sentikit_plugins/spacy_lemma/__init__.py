@@ -1,4 +1,4 @@
-"""spacy-lemma: a careful writer, who reads the sentence before putting an adjective into it."""
+"""spacy-lemma: a careful writer that parses the sentence before it inserts an adjective."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def _rewriter() -> Rewriter:
 
 @hookimpl
 def register_rewriters(register: Register) -> None:
-    """Offer spacy-lemma."""
+    """Register spacy-lemma."""
     register(
         "spacy-lemma",
         _rewriter,
-        summary="matches nouns by lemma and as nouns, and puts the adjective where English puts an opinion",
+        summary="matches nouns by lemma and part of speech, and places the adjective as English does",
         default=True,
     )

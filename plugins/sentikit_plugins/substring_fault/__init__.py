@@ -1,4 +1,4 @@
-"""substring-fault: a rule that is wrong on purpose, to compare the paper's count of caption updates with."""
+"""substring-fault: a rule that is wrong on purpose, for comparison with the paper's count of caption updates."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from sentikit import Register, Rewriter, hookimpl
 
 @hookimpl
 def register_rewriters(register: Register) -> None:
-    """Offer substring-fault."""
+    """Register substring-fault."""
     register(
         "substring-fault",
         _substring_fault,
-        summary="wrong on purpose, never for use: finds 'man' in 'woman', which fits the paper's count of updates",
+        summary="wrong on purpose, do not use: finds 'man' in 'woman', which fits the paper's count of updates",
     )
 
 
