@@ -22,7 +22,7 @@ from .plugin.interfaces import (
     ScoringTagger,
     Tagger,
 )
-from .plugin.options import Option
+from .plugin.options import Option, check_options, option, options_of
 
 __all__ = [
     "ANP",
@@ -54,7 +54,10 @@ __all__ = [
     "UsageError",
     "adjective_valence",
     "apply_edits",
+    "check_options",
     "hookimpl",
+    "option",
+    "options_of",
     "polarity",
     "read_ontology",
     "tag_nouns",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import click
 
-from ..errors import UsageError
 from .distributed import leads
 
 if TYPE_CHECKING:
@@ -97,13 +95,6 @@ class InformedTask(Task, Protocol):
         Raises SentikitError where the task cannot be done there.
         """
         ...
-
-
-def check_number(option: str, value: float, low: float = 0, below: float = math.inf) -> None:
-    """Raises UsageError where the option's value is not at least `low` and less than `below`."""
-    if not low <= value < below:
-        limit = f"at least {low}" + (f" and below {below}" if below < math.inf else "")
-        raise UsageError(f"--{option} must be {limit}, not {value}.")
 
 
 def say(sentence: str) -> None:

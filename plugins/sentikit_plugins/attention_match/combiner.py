@@ -14,6 +14,7 @@ from sentikit.english.placement import Candidate, place_adjectives
 
 from .hosts import Host, hosts
 from .maps import distance_between, on_one_grid, without_position_bias
+from .settings import MatchSettings
 
 _NOUN = 1
 """Of a tag's two maps, the adjective's and the noun's, the noun's says what the adjective is about."""
@@ -40,18 +41,9 @@ class AttentionMatch:
 
     default_max_edits: int | None = 1
 
-    def __init__(self, distance: str, k: float, veto: float, other_noun: float, head_of_compound: bool) -> None:
-        """Raises UsageError where a number is out of range."""
-        for name, value, highest in (("k", k, inf), ("veto", veto, 1.0), ("other-noun", other_noun, 1.0)):
-            if not 0 <= value <= highest:
-                raise UsageError(
-                    f"The option {name!r} of attention-match is at least 0"
-                    f"{'' if highest == inf else ' and at most 1'}, not {value:g}."
-                )
-        self.needs_scorer = other_noun > 0
-        self._distance = distance
-        self._k, self._veto, self._other_noun = k, veto, other_noun
-        self._head_of_compound = head_of_compound
+    def __init__(self, settings: MatchSettings) -> None:
+        self.needs_scorer = settings.other_noun > 0
+        self._settings = settings
         self._finder = NounFinder()
 
     def combine(self, items: Sequence[tuple[Caption, Sequence[Tag]]], scorer: Scorer | None) -> list[Rewrite]:
@@ -65,10 +57,12 @@ class AttentionMatch:
         found = self._finder.find((caption.text, None) for caption, _ in items)
         lemma = self._finder.lemma
         pairs = [
-            list(self._pairs(tags, hosts(caption, phrases, lemma, self._head_of_compound))) if phrases and tags else []
+            list(self._pairs(tags, hosts(caption, phrases, lemma, self._settings.head_of_compound)))
+            if phrases and tags
+            else []
             for (caption, tags), phrases in zip(items, found, strict=True)
         ]
-        if scorer is not None and self._other_noun:
+        if scorer is not None and self._settings.other_noun:
             pairs = _with_known(pairs, scorer)
         else:
             pairs = [[pair for pair in row if pair.is_own] for row in pairs]
@@ -90,11 +84,11 @@ class AttentionMatch:
         maps = without_position_bias(np.concatenate([np.asarray(tag.attention) for tag in looking]))
         theirs = maps.reshape(len(looking), 2, *maps.shape[1:])[:, _NOUN]
         ours, theirs = on_one_grid(ours, theirs)
-        distances = distance_between(self._distance, theirs[:, None], ours[None]).tolist()
+        distances = distance_between(self._settings.distance, theirs[:, None], ours[None]).tolist()
         lemma = self._finder.lemma
         for tag, row in zip(looking, distances, strict=True):
             for host, distance in zip(nouns, row, strict=True):
-                if distance <= self._veto:
+                if distance <= self._settings.veto:
                     yield _Pair(tag, host, distance, lemma(tag.noun) == host.nouns[-1])
 
     def _best_first(self, pairs: Sequence[_Pair]) -> list[Candidate]:
@@ -103,8 +97,9 @@ class AttentionMatch:
         return [Candidate(pair.host.phrase, pair.tag._replace(probability=exp(score))) for score, pair in scored]
 
     def _score(self, pair: _Pair) -> float:
-        attention = self._k * _log(1 - pair.distance) if self._k else 0.0
-        return _log(pair.tag.probability or 0.0) + attention + (0.0 if pair.is_own else _log(self._other_noun))
+        own = self._settings
+        attention = own.k * _log(1 - pair.distance) if own.k else 0.0
+        return _log(pair.tag.probability or 0.0) + attention + (0.0 if pair.is_own else _log(own.other_noun))
 
 
 def _with_known(pairs: Sequence[Sequence[_Pair]], scorer: Scorer) -> list[list[_Pair]]:
