@@ -46,7 +46,7 @@ from .plugin.interfaces import (
     TunableEncoder,
 )
 from .plugin.loader import PLUGIN_API
-from .plugin.options import Option
+from .plugin.options import Option, check_options, option, options_of
 
 if TYPE_CHECKING:
     from .api import Description, Sentikit, load
@@ -97,9 +97,12 @@ __all__ = [
     "UsageError",
     "adjective_valence",
     "apply_edits",
+    "check_options",
     "hookimpl",
     "load",
     "open_pack",
+    "option",
+    "options_of",
     "polarity",
     "read_ontology",
     "tag_nouns",

@@ -1,12 +1,18 @@
-"""The options of a plugin: typed, with a default and a line of help, set with `-O NAME=VALUE`."""
+"""The options of a plugin: typed, with a default and a line of help, set with `-O NAME=VALUE`.
+
+They are listed one by one, or derived from the fields of a settings class: a frozen dataclass whose fields are made
+by `option`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..errors import UsageError
 
@@ -26,6 +32,7 @@ class Option:
     type: str, int, float, bool or pathlib.Path.
     default: what the factory gets where the user says nothing. None is allowed for every type.
     choices: the only values allowed, where there is a closed list.
+    at_least, above, at_most, below: limits of a number, which must then be finite.
     Raises TypeError or ValueError where these do not fit together.
     """
 
@@ -34,6 +41,10 @@ class Option:
     default: Any
     help: str
     choices: tuple[Any, ...] = ()
+    at_least: float | None = None
+    above: float | None = None
+    at_most: float | None = None
+    below: float | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -43,8 +54,12 @@ class Option:
         for value in (*self.choices, *(() if self.default is None else (self.default,))):
             if not isinstance(value, (float, int) if self.type is float else self.type):
                 raise TypeError(f"option {self.name!r}: {value!r} is not {_KINDS[self.type]}")
-        if self.choices and self.default is not None and self.default not in self.choices:
-            raise ValueError(f"option {self.name!r}: the default {self.default!r} is not one of its choices")
+        if self._limits() and self.type not in (int, float):
+            raise TypeError(f"option {self.name!r}: only a number has limits")
+        try:
+            self.check(self.default)
+        except UsageError as error:
+            raise ValueError(f"option {self.name!r}: its default is not allowed: {error}") from None
 
     def parse(self, text: str) -> Any:
         """The value of `text`. Raises UsageError where it is not of the option's type or not one of its choices."""
@@ -52,11 +67,34 @@ class Option:
             value = _TRUTHS[text.lower()] if self.type is bool else self.type(text)
         except (KeyError, ValueError):
             raise UsageError(f"The option {self.name!r} takes {_KINDS[self.type]}, not {text!r}.") from None
+        self.check(value)
+        return value
+
+    def check(self, value: Any) -> None:
+        """Raises UsageError where a value of the option's type is not one of its choices or is outside its limits."""
+        if value is None:
+            return
         if self.choices and value not in self.choices:
             raise UsageError(
-                f"The option {self.name!r} takes one of {', '.join(map(str, self.choices))}, not {text!r}."
+                f"The option {self.name!r} takes one of {', '.join(map(str, self.choices))}, not {value!r}."
             )
-        return value
+        limits = self._limits()
+        if limits and not (all(holds(value) for _, holds in limits) and (self.type is int or isfinite(value))):
+            wanted = " and ".join(words for words, _ in limits)
+            raise UsageError(f"The option {self.name!r} must be {wanted}, not {value}.")
+
+    def _limits(self) -> list[tuple[str, Callable[[float], bool]]]:
+        """The limits there are: in words, and whether a value is within them."""
+        found: list[tuple[str, Callable[[float], bool]]] = []
+        if (at_least := self.at_least) is not None:
+            found.append((f"at least {at_least}", lambda value: value >= at_least))
+        if (above := self.above) is not None:
+            found.append((f"above {above}", lambda value: value > above))
+        if (at_most := self.at_most) is not None:
+            found.append((f"at most {at_most}", lambda value: value <= at_most))
+        if (below := self.below) is not None:
+            found.append((f"below {below}", lambda value: value < below))
+        return found
 
     def describe(self) -> str:
         """``name=default (type)``, as lists and errors show it."""
@@ -64,7 +102,11 @@ class Option:
 
     def default_text(self) -> str:
         """The default as a user would type it; nothing for None."""
-        return "" if self.default is None else str(self.default).lower() if self.type is bool else str(self.default)
+        return "" if self.default is None else self.text(self.default)
+
+    def text(self, value: Any) -> str:
+        """A value as a user would type it, which `parse` reads."""
+        return str(value).lower() if self.type is bool else str(value)
 
     def type_text(self) -> str:
         """The type's name, or the choices."""
@@ -89,3 +131,62 @@ def option_values(owner: str, options: Sequence[Option], given: Mapping[str, str
 def list_options(options: Sequence[Option]) -> str:
     """``the options ...`` or ``no options``, for an error's sentence."""
     return f"the options {', '.join(option.describe() for option in options)}" if options else "no options"
+
+
+# Settings classes
+
+_OPTION = "sentikit.option"
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    name: str | None = None,
+    choices: tuple[Any, ...] = (),
+    at_least: float | None = None,
+    above: float | None = None,
+    at_most: float | None = None,
+    below: float | None = None,
+) -> Any:
+    """A field of a settings class that is an option; its annotation is the option's type, or the type ``| None``.
+
+    name: by default the field's, with hyphens. The others: see `Option`.
+    """
+    limits = {"at_least": at_least, "above": above, "at_most": at_most, "below": below}
+    return field(default=default, metadata={_OPTION: {"name": name, "help": help, "choices": choices, **limits}})
+
+
+def options_of(settings: type) -> list[Option]:
+    """The options of a settings class, in the order of its fields; a field that `option` did not make is none.
+
+    Raises TypeError where it is no dataclass, and as `Option` does.
+    """
+    return list(_options_by_field(settings).values())
+
+
+def check_options(settings: Any) -> None:
+    """Raises UsageError where a value is not one of its choices or is outside its limits: for `__post_init__`."""
+    for field_name, known in _options_by_field(type(settings)).items():
+        known.check(getattr(settings, field_name))
+
+
+def _options_by_field(settings: type) -> dict[str, Option]:
+    if not is_dataclass(settings):
+        raise TypeError(f"{settings.__name__} is not a dataclass")
+    types = get_type_hints(settings)
+    options = {}
+    for one in fields(settings):
+        if details := one.metadata.get(_OPTION):
+            name = details["name"] or one.name.replace("_", "-")
+            kind = _without_none(types[one.name])
+            options[one.name] = Option(**{**details, "name": name}, type=kind, default=one.default)
+    return options
+
+
+def _without_none(annotation: Any) -> Any:
+    """``int`` of ``int | None``; any other annotation as it is."""
+    if get_origin(annotation) not in (Union, UnionType):
+        return annotation
+    kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
+    return kinds[0] if len(kinds) == 1 else annotation

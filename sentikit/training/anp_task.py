@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -21,31 +21,27 @@ from ..nn.adjective_prior import AdjectivePrior
 from ..nn.anp_model import AnpModel
 from ..plugin.batches import Example
 from .anp_examples import count_anps, read_anp_examples
-from .task import check_number
+from .anp_settings import AnpSettings
 
 if TYPE_CHECKING:
     from ..plugin.batches import PackModel
     from ..plugin.interfaces import Metric
 
+S = TypeVar("S", bound=AnpSettings)
+
 _TOP = (1, 5, 10, 20)
 
 
-class AnpTask(ABC):
+class AnpTask(ABC, Generic[S]):
     """The part of a `Task` that reads the data and validates, for models over a closed list of ANPs."""
 
     monitor = "macro_recall@5"
     metrics: tuple[str, ...] = ()
 
-    def __init__(self, min_count: int, prior: Path | None, prior_weight: float) -> None:
-        """min_count: how many training photographs an ANP needs to be learnt.
-
-        prior: an ontology whose counts tags are shrunk towards, so far as `prior_weight` says; see `AdjectivePrior`.
-        """
-        check_number("min-count", min_count, low=1)
-        check_number("prior-weight", prior_weight, below=1)
-        self._min_count = min_count
-        self._prior = None if prior is None else read_ontology(prior)
-        self._prior_weight = prior_weight
+    def __init__(self, settings: S) -> None:
+        """Raises SentikitError where the ontology of the prior cannot be read."""
+        self.settings = settings
+        self._prior = None if settings.prior is None else read_ontology(settings.prior)
         self._to_select_on: set[ANP] = set()
         self.indices: dict[ANP, int] = {}
         """Of the ANPs in the model's list."""
@@ -70,11 +66,11 @@ class AnpTask(ABC):
 
         Raises SentikitError where the validation data have none of them.
         """
-        model = self.create(count_anps(train, self._min_count), dim) if init is None else self.restore(init)
+        model = self.restore(init) if init else self.create(count_anps(train, self.settings.min_count), dim)
         anps = model.anps
         if self._prior is not None:
             counts = AdjectiveCounts.of_ontology(self._prior)
-            model.shrink_towards(AdjectivePrior(anps, counts, self._prior_weight))
+            model.shrink_towards(AdjectivePrior(anps, counts, self.settings.prior_weight))
         self.indices = {anp: index for index, anp in enumerate(anps)}
         learnt = {anp for example in train for anp, _ in example.label}
         for what, found in (("training", learnt), ("validation", self._to_select_on or learnt)):

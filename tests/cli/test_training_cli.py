@@ -7,7 +7,6 @@ import pty
 import re
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from support.synthetic import Photos, make_photos, metrics, train_arguments
 torch = pytest.importorskip("torch")
 
 from sentikit.cli import run  # noqa: E402
-from sentikit.cli.train import _COMMON  # noqa: E402
+from sentikit.plugin.loader import load_plugins  # noqa: E402
+from sentikit.plugin.options import options_of  # noqa: E402
 from sentikit.training.settings import Settings, Start  # noqa: E402
 
 TRAINERS = ["softmax", "anp-decoder", "captioner"]
@@ -32,12 +32,15 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
 # Options
 
 
-def test_the_defaults_are_those_of_the_settings() -> None:
-    context = click.Context(click.Command("train"))
-    defaults = {option.name: option.get_default(context) for group in _COMMON.values() for option in group}
-    for field in [*fields(Settings), *fields(Start)]:
-        if field.default not in (None, False) and field.name != "options":
-            assert defaults[field.name] == field.default, field.name
+@pytest.mark.parametrize("trainer", TRAINERS)
+def test_every_setting_is_an_option_with_its_default(trainer: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", trainer, "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    own = load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""}).get("trainer", trainer).options
+    for option in [*options_of(Settings), *options_of(Start), *own]:
+        (described,) = re.findall(rf" --{option.name}(?: |\]).*?(?= --?[a-zO]|$)", text)
+        if option.default not in (None, False):
+            assert f"[default: {option.default_text()}" in described, option.name
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
@@ -125,7 +128,7 @@ def register_trainers(register):
     assert run([*before, "good", *data]) == 1
     assert "[('brave', True), ('how_much', 3), ('x_y', False)]" in capsys.readouterr().err
     assert run([*before, "good", *data, "--how-much", "many"]) == 2
-    assert "takes a whole number, not 'many'" in capsys.readouterr().err
+    assert "'many' is not a valid integer" in capsys.readouterr().err
     assert run([*before, "bad", *data]) == 1
     assert "has an option 'batch-size', as every trainer has already" in capsys.readouterr().err
 

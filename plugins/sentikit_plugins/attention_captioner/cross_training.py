@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -18,35 +17,17 @@ from torch.nn import functional
 from sentikit import Example, Metric, PackModel, SentikitError, TrainingContext, UsageError
 from sentikit.english.noun_phrases import NounFinder
 from sentikit.nn.decoder import AttentionDecoder, Prediction
-from sentikit.training.task import check_number, say
+from sentikit.training.task import say
 
 from .captioner import predict
 from .pair_weights import Weighting, noun_maps
 from .pairs import Noun, Pair, Pairing, find_nouns
-from .task import CaptionerTask
+from .settings import CrossSettings
+from .task import CaptionTask
 from .teacher import Teacher, open_teacher
 
 ADJECTIVES = "adjectives"
 """The score that says how many of the captions have an adjective of the tagger's."""
-
-
-@dataclass(frozen=True)
-class CrossSettings:
-    """The options beside the captioner's own. Raises UsageError for one out of range."""
-
-    tagger: str | None
-    strength: float
-    """lambda"""
-    top_k: int
-    weighting: Weighting
-
-    def __post_init__(self) -> None:
-        if self.tagger is None:
-            raise UsageError("Cross-training learns from a tagger: name its pack with --tagger.")
-        check_number("lambda", self.strength)
-        check_number("top-k", self.top_k, low=1)
-        if not self.weighting.tau > 0:
-            raise UsageError(f"--tau must be above 0, not {self.weighting.tau}.")
 
 
 class Target(NamedTuple):
@@ -56,7 +37,7 @@ class Target(NamedTuple):
     nouns: list[tuple[Noun, ...]]
 
 
-class CrossTrainingTask(CaptionerTask):
+class CrossTrainingTask(CaptionTask):
     """L = the captioner's loss + lambda * sum of w * [-log p(adjective | before) - log p(noun | before, adjective)].
 
     The sum is over the nouns of the captions that a tag of the photograph agrees with, w by `Weighting`. Weights belong
@@ -67,29 +48,29 @@ class CrossTrainingTask(CaptionerTask):
     _pairing: Pairing
     _adjectives: set[str]
 
-    def __init__(self, cross: CrossSettings, **captioner: Any) -> None:
-        # The sizes and the words are those of the pack that it goes on from.
-        super().__init__(
-            size=1, project=False, tie=False, deep_output=False, min_count=1, samples=0, word_weight=0.0, **captioner
+    def __init__(self, settings: CrossSettings) -> None:
+        super().__init__(settings)
+        self._settings = settings
+        self._weighting = Weighting(
+            settings.weights, settings.distance, settings.closeness, settings.tau, debias=not settings.raw_maps
         )
-        self._cross = cross
         self._finder = NounFinder()
         self._nouns: dict[tuple[str, ...], tuple[Noun, ...]] = {}
 
     def begin(self, context: TrainingContext) -> Mapping[str, str]:
         """Open the tagger. Raises SentikitError where it cannot be learnt from."""
-        assert self._cross.tagger is not None
-        self._tagger = open_teacher(self._cross.tagger, context, self._cross.top_k)
+        assert self._settings.tagger is not None
+        self._tagger = open_teacher(self._settings.tagger, context, self._settings.top_k)
         return {"tagger": self._tagger.identity}
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
         """The captioner of `init`. Raises SentikitError without one, and where it knows none of the adjectives."""
         if init is None:
             raise UsageError("Cross-training goes on from a captioner: name its pack with --init.")
-        decoder = super().build(train, dim, init)
+        decoder = self.restored(init)
         self._check_adjectives()
-        everywhere = self._cross.weighting.kind == "one"
-        if self._cross.strength:
+        everywhere = self._settings.weights == "one"
+        if self._settings.strength:
             self._find_nouns(train, None if everywhere else {anp.noun for anp in self._tagger.anps})
         self._pairing = Pairing(self._vocabulary, self._finder.lemma, everywhere)
         return decoder
@@ -123,8 +104,8 @@ class CrossTrainingTask(CaptionerTask):
         assert isinstance(model, AttentionDecoder)
         prediction = predict(model, features, [target.captions for target in targets])
         loss, count = self._loss_of(prediction)
-        if self._cross.strength:
-            loss = loss + self._cross.strength * self._pair_loss(model, features, targets, prediction)
+        if self._settings.strength:
+            loss = loss + self._settings.strength * self._pair_loss(model, features, targets, prediction)
         return loss, count
 
     def _pair_loss(
@@ -153,7 +134,7 @@ class CrossTrainingTask(CaptionerTask):
             return [], features.new_zeros(0)
         seen = noun_maps(tag for found in tags for tag in found)
         tagged = noun_maps(pair.tag for pair in pairs)
-        return pairs, self._cross.weighting(pairs, prediction, tagged, seen.mean(axis=0))
+        return pairs, self._weighting(pairs, prediction, tagged, seen.mean(axis=0))
 
     def validate(
         self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]], metrics: Mapping[str, Metric]

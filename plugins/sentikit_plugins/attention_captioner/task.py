@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sentikit import Example, Metric, PackModel, SentikitError, UsageError
+from sentikit import Example, Metric, PackModel, SentikitError
 from sentikit.english import sentence
 from sentikit.english.tokenizer import tokenize
 from sentikit.formats.coco import read_captions
@@ -20,11 +21,12 @@ from sentikit.nn.beam_search import BeamSettings
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings, Prediction
 from sentikit.nn.vocabulary import Vocabulary
 from sentikit.training.sequence_loss import sequence_loss
-from sentikit.training.task import check_number, say
+from sentikit.training.task import say
 
 from .captioner import decode, predict
 from .packing import Captioning, pack_model, unpack
 from .self_critical import CaptionReward, sample_captions, self_critical_loss
+from .settings import CaptionerSettings, CaptionSettings
 
 _MIRRORED = {"left": "right", "right": "left"}
 
@@ -37,52 +39,16 @@ class Captioned:
     sentences: tuple[tuple[str, ...], ...]
 
 
-class CaptionerTask:
-    """See `sentikit.training.task.Task`. The keywords are the trainer's options."""
+class CaptionTask(ABC):
+    """The part of a `Task` that reads and validates, for all that trains the captioner."""
 
     model = "attention"
     monitor = "CIDEr"
     metrics = ("bleu", "cider")
 
-    def __init__(
-        self,
-        alpha_c: float,
-        dropout: float,
-        size: int,
-        project: bool,
-        tie: bool,
-        deep_output: bool,
-        label_smoothing: float,
-        min_count: int,
-        max_length: int,
-        beams: int,
-        length_penalty: float,
-        min_length: int,
-        no_repeat: int,
-        repeat_penalty: float,
-        samples: int,
-        word_weight: float,
-    ) -> None:
-        check_number("alpha-c", alpha_c)
-        check_number("dropout", dropout, below=1)
-        check_number("size", size, low=1)
-        check_number("label-smoothing", label_smoothing, below=1)
-        check_number("min-count", min_count, low=1)
-        check_number("word-weight", word_weight)
-        if samples == 1 or samples < 0:
-            raise UsageError(f"--samples must be 0 or at least 2, not {samples}.")
-        self._alpha_c = alpha_c
-        self._decoder: dict[str, Any] = {
-            "embedding": size, "attention": size, "hidden": size, "dropout": dropout,
-            "project": project, "tie": tie, "deep_output": deep_output,
-        }  # fmt: skip
-        self._label_smoothing = label_smoothing
-        self._min_count = min_count
-        self._max_length = max_length
-        self._search = BeamSettings(beams, max_length, min_length, length_penalty, no_repeat, repeat_penalty)
-        self._samples = samples
-        self._word_weight = word_weight
-        self._reward: CaptionReward | None = None
+    def __init__(self, settings: CaptionSettings) -> None:
+        self._common = settings
+        self._search = BeamSettings(**settings.search())
         self._vocabulary = Vocabulary([])
 
     def read(self, path: Path, images: Path | None, split: str) -> list[Example]:
@@ -107,27 +73,20 @@ class CaptionerTask:
             )
         return examples
 
+    @abstractmethod
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
-        """A decoder over the words of the training captions, or that of `init` with its vocabulary."""
-        decoder = self._restored(init) if init else self._new(train, dim)
-        if self._samples:
-            encoded = ([self._encode(words) for words in example.label.sentences] for example in train)
-            self._reward = CaptionReward(self._vocabulary, encoded)
-        return decoder
+        """See `Task`."""
 
-    def _restored(self, init: PackModel) -> AttentionDecoder:
+    @abstractmethod
+    def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
+        """See `Task`."""
+
+    def restored(self, init: PackModel) -> AttentionDecoder:
+        """The decoder of `init` with the dropout of this run; its vocabulary is the task's from now on."""
         captioning = unpack(init)
         self._vocabulary = captioning.vocabulary
-        captioning.decoder.dropout.p = self._decoder["dropout"]
+        captioning.decoder.dropout.p = self._common.dropout
         return captioning.decoder
-
-    def _new(self, train: Sequence[Example], dim: int) -> AttentionDecoder:
-        self._vocabulary = Vocabulary.build(
-            (words for example in train for words in example.label.sentences), self._min_count
-        )
-        if not self._vocabulary.to_json()["words"]:
-            raise SentikitError(f"No word of the captions occurs {self._min_count} times: lower --min-count.")
-        return AttentionDecoder(DecoderSettings(len(self._vocabulary), dim, **self._decoder))
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> list[list[int]]:
         """All captions as numbers; in a mirrored photograph left is right."""
@@ -137,30 +96,10 @@ class CaptionerTask:
         return [self._encode(words) for words in sentences]
 
     def _encode(self, words: Sequence[str]) -> list[int]:
-        return self._vocabulary.encode(words[: self._max_length])
-
-    def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
-        """Cross-entropy over all words and the doubly stochastic term; with `samples`, the self-critical loss."""
-        assert isinstance(model, AttentionDecoder)
-        if self._reward is None:
-            return self._word_loss(model, features, targets)
-        tokens, lengths = sample_captions(model, self._vocabulary, features, self._samples, self._max_length)
-        made = [
-            [ids[:length] for ids, length in zip(*rows, strict=True)]
-            for rows in zip(tokens.tolist(), lengths.tolist(), strict=True)
-        ]
-        rewards = [self._reward(captions, written) for captions, written in zip(made, targets, strict=True)]
-        prediction = model(features, tokens, lengths)
-        loss, count = self_critical_loss(prediction, torch.tensor(rewards, device=features.device))
-        if self._word_weight:
-            loss = loss + self._word_weight * self._word_loss(model, features, targets)[0]
-        return loss, count
-
-    def _word_loss(self, model: AttentionDecoder, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
-        return self._loss_of(predict(model, features, targets))
+        return self._vocabulary.encode(words[: self._common.max_length])
 
     def _loss_of(self, prediction: Prediction) -> tuple[Tensor, int]:
-        return sequence_loss(prediction, self._label_smoothing, self._alpha_c)
+        return sequence_loss(prediction, self._common.label_smoothing, self._common.alpha_c)
 
     def validate(
         self, model: nn.Module, batches: Iterable[tuple[Tensor, list[Example]]], metrics: Mapping[str, Metric]
@@ -195,3 +134,50 @@ class CaptionerTask:
         """The decoder, its vocabulary and the search it was validated with."""
         assert isinstance(model, AttentionDecoder)
         return pack_model(Captioning(model, self._vocabulary, self._search))
+
+
+class CaptionerTask(CaptionTask):
+    """Cross-entropy over the words of the human captions or, with `samples`, self-critical training on CIDEr."""
+
+    def __init__(self, settings: CaptionerSettings) -> None:
+        super().__init__(settings)
+        self._settings = settings
+        self._reward: CaptionReward | None = None
+
+    def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
+        """A decoder over the words of the training captions, or that of `init` with its vocabulary."""
+        decoder = self.restored(init) if init else self._new(train, dim)
+        if self._settings.samples:
+            encoded = ([self._encode(words) for words in example.label.sentences] for example in train)
+            self._reward = CaptionReward(self._vocabulary, encoded)
+        return decoder
+
+    def _new(self, train: Sequence[Example], dim: int) -> AttentionDecoder:
+        min_count = self._settings.min_count
+        self._vocabulary = Vocabulary.build(
+            (words for example in train for words in example.label.sentences), min_count
+        )
+        if not self._vocabulary.to_json()["words"]:
+            raise SentikitError(f"No word of the captions occurs {min_count} times: lower --min-count.")
+        return AttentionDecoder(DecoderSettings(len(self._vocabulary), dim, **self._settings.decoder()))
+
+    def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
+        """Cross-entropy over all words and the doubly stochastic term; with `samples`, the self-critical loss."""
+        assert isinstance(model, AttentionDecoder)
+        if self._reward is None:
+            return self._word_loss(model, features, targets)
+        samples, max_length = self._settings.samples, self._settings.max_length
+        tokens, lengths = sample_captions(model, self._vocabulary, features, samples, max_length)
+        made = [
+            [ids[:length] for ids, length in zip(*rows, strict=True)]
+            for rows in zip(tokens.tolist(), lengths.tolist(), strict=True)
+        ]
+        rewards = [self._reward(captions, written) for captions, written in zip(made, targets, strict=True)]
+        prediction = model(features, tokens, lengths)
+        loss, count = self_critical_loss(prediction, torch.tensor(rewards, device=features.device))
+        if word_weight := self._settings.word_weight:
+            loss = loss + word_weight * self._word_loss(model, features, targets)[0]
+        return loss, count
+
+    def _word_loss(self, model: AttentionDecoder, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
+        return self._loss_of(predict(model, features, targets))

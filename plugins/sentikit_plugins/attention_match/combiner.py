@@ -14,6 +14,7 @@ from sentikit.english.placement import Candidate, place_adjectives
 from sentikit.nn.attention_maps import DISTANCES, on_one_grid, without_position_bias
 
 from .hosts import Host, hosts
+from .settings import MatchSettings
 
 _NOUN = 1
 """Of a tag's two maps, the adjective's and the noun's, the noun's says what the adjective is about."""
@@ -40,18 +41,10 @@ class AttentionMatch:
 
     default_max_edits: int | None = 1
 
-    def __init__(self, distance: str, k: float, veto: float, other_noun: float, head_of_compound: bool) -> None:
-        """Raises UsageError where a number is out of range."""
-        for name, value, highest in (("k", k, inf), ("veto", veto, 1.0), ("other-noun", other_noun, 1.0)):
-            if not 0 <= value <= highest:
-                raise UsageError(
-                    f"The option {name!r} of attention-match is at least 0"
-                    f"{'' if highest == inf else ' and at most 1'}, not {value:g}."
-                )
-        self.scorer: ScorerNeed = "tagger" if other_noun > 0 else "none"
-        self._distance = DISTANCES[distance]
-        self._k, self._veto, self._other_noun = k, veto, other_noun
-        self._head_of_compound = head_of_compound
+    def __init__(self, settings: MatchSettings) -> None:
+        self.scorer: ScorerNeed = "tagger" if settings.other_noun > 0 else "none"
+        self._settings = settings
+        self._distance = DISTANCES[settings.distance]
         self._finder = NounFinder()
 
     def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
@@ -65,12 +58,12 @@ class AttentionMatch:
         found = self._finder.find((item.caption.text, None) for item in items)
         lemma = self._finder.lemma
         pairs = [
-            list(self._pairs(item.tags, hosts(item.caption, phrases, lemma, self._head_of_compound)))
+            list(self._pairs(item.tags, hosts(item.caption, phrases, lemma, self._settings.head_of_compound)))
             if phrases and item.tags
             else []
             for item, phrases in zip(items, found, strict=True)
         ]
-        if scorer is not None and self._other_noun:
+        if scorer is not None and self._settings.other_noun:
             pairs = _with_known(pairs, scorer)
         else:
             pairs = [[pair for pair in row if pair.is_own] for row in pairs]
@@ -96,7 +89,7 @@ class AttentionMatch:
         lemma = self._finder.lemma
         for tag, row in zip(looking, distances, strict=True):
             for host, distance in zip(nouns, row, strict=True):
-                if distance <= self._veto:
+                if distance <= self._settings.veto:
                     yield _Pair(tag, host, distance, lemma(tag.noun) == host.nouns[-1])
 
     def _best_first(self, pairs: Sequence[_Pair]) -> list[Candidate]:
@@ -105,8 +98,9 @@ class AttentionMatch:
         return [Candidate(pair.host.phrase, pair.tag._replace(probability=exp(score))) for score, pair in scored]
 
     def _score(self, pair: _Pair) -> float:
-        attention = self._k * _log(1 - pair.distance) if self._k else 0.0
-        return _log(pair.tag.probability or 0.0) + attention + (0.0 if pair.is_own else _log(self._other_noun))
+        own = self._settings
+        attention = own.k * _log(1 - pair.distance) if own.k else 0.0
+        return _log(pair.tag.probability or 0.0) + attention + (0.0 if pair.is_own else _log(own.other_noun))
 
 
 def _with_known(pairs: Sequence[Sequence[_Pair]], scorer: Scorer) -> list[list[_Pair]]:

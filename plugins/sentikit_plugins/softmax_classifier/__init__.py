@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from sentikit import Option, Pack, Register, Tagger, hookimpl
+from sentikit import Pack, Register, Tagger, hookimpl, options_of
+
+from .settings import SoftmaxSettings
 
 
 def _tagger(weights: Pack) -> Tagger:
@@ -18,7 +19,7 @@ def _tagger(weights: Pack) -> Tagger:
 def _trainer(**options: Any) -> Any:
     from .task import SoftmaxTask
 
-    return SoftmaxTask(**options)
+    return SoftmaxTask(SoftmaxSettings(**options))
 
 
 @hookimpl
@@ -39,38 +40,5 @@ def register_trainers(register: Register) -> None:
         "softmax",
         _trainer,
         summary="Train the softmax ANP classifier on photographs with ANPs: a folder tree, a manifest or a tag file.",
-        options=[
-            Option(
-                "loss",
-                str,
-                "nll",
-                "cross-entropy to the ANPs' weights (nll), or a decision for each ANP",
-                ("nll", "multilabel-soft-margin"),
-            ),
-            Option("pooling", str, "mean", "how the feature map becomes one vector", ("mean", "mean-max")),
-            Option("dropout", float, 0.0, "of the pooled features"),
-            Option("label-smoothing", float, 0.0, "weight spread over all ANPs (nll)"),
-            Option("min-count", int, 1, "leave out ANPs with fewer training photographs"),
-            Option("weights-count", bool, False, "let a photograph count by the sum of its ANPs' weights"),
-            Option(
-                "logit-adjustment",
-                float,
-                0.0,
-                "how much of how common an ANP is in the data is left to the data; 1: all (nll)",
-            ),
-            Option(
-                "logit-adjustment-only",
-                Path,
-                None,
-                "adjust only the ANPs of this ontology",
-            ),
-            Option(
-                "share-words",
-                float,
-                0.0,
-                "how much ANPs with the same adjective or noun learn from one another; 0: not at all",
-            ),
-            Option("prior", Path, None, "an ontology: draw a noun's adjectives towards how often it counts them"),
-            Option("prior-weight", float, 0.3, "how far they are drawn; 1: as if no image were seen"),
-        ],
+        options=options_of(SoftmaxSettings),
     )

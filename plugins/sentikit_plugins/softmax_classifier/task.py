@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,55 +13,32 @@ from torch.nn import functional
 from sentikit import ANP, Example, PackModel
 from sentikit.affect.ontology import read_ontology
 from sentikit.training.anp_task import AnpTask
-from sentikit.training.task import check_number
 
 from .model import SoftmaxClassifier
 from .packing import pack_model, unpack
+from .settings import SoftmaxSettings
 
 
-class SoftmaxTask(AnpTask):
-    """See `sentikit.training.task.Task`. The keywords are the trainer's options."""
+class SoftmaxTask(AnpTask[SoftmaxSettings]):
+    """See `sentikit.training.task.Task`."""
 
     model = "softmax"
+    _log_prior: Tensor | None = None
 
-    def __init__(
-        self,
-        loss: str,
-        pooling: str,
-        dropout: float,
-        label_smoothing: float,
-        min_count: int,
-        logit_adjustment: float,
-        logit_adjustment_only: Path | None,
-        weights_count: bool,
-        share_words: float,
-        prior: Path | None,
-        prior_weight: float,
-    ) -> None:
-        super().__init__(min_count, prior, prior_weight)
-        check_number("dropout", dropout, below=1)
-        check_number("label-smoothing", label_smoothing, below=1)
-        self._loss = loss
-        self._pooling = pooling
-        self._dropout = dropout
-        check_number("logit-adjustment", logit_adjustment)
-        self._label_smoothing = label_smoothing
-        self._logit_adjustment = logit_adjustment
-        self._balanced = None if logit_adjustment_only is None else set(read_ontology(logit_adjustment_only))
-        check_number("share-words", share_words)
-        self._share_words = share_words
-        self._weights_count = weights_count
-        self._log_prior: Tensor | None = None
+    def __init__(self, settings: SoftmaxSettings) -> None:
+        super().__init__(settings)
+        only = settings.logit_adjustment_only
+        self._balanced = None if only is None else set(read_ontology(only))
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
         """See `AnpTask`. To be balanced, the model must know how common each class is."""
         model = super().build(train, dim, init)
-        if self._logit_adjustment:
+        if strength := self.settings.logit_adjustment:
             weights = torch.zeros(len(self.indices))
             for example in train:
                 for index, weight in self.target(example, random.Random(0), False).items():
                     weights[index] += weight
-            self._log_prior = self._logit_adjustment * self._log_shares(weights / weights.sum())
+            self._log_prior = strength * self._log_shares(weights / weights.sum())
         return model
 
     def _log_shares(self, shares: Tensor) -> Tensor:
@@ -76,18 +52,19 @@ class SoftmaxTask(AnpTask):
 
     def create(self, anps: Sequence[ANP], dim: int) -> SoftmaxClassifier:
         """A new layer."""
-        return SoftmaxClassifier(dim, anps, self._pooling, self._dropout, self._share_words)
+        own = self.settings
+        return SoftmaxClassifier(dim, anps, own.pooling, own.dropout, own.share_words)
 
     def restore(self, stored: PackModel) -> SoftmaxClassifier:
         """The pack's layer with the dropout of this run."""
         model = unpack(stored)
-        model.dropout.p = self._dropout
+        model.dropout.p = self.settings.dropout
         return model
 
     def target(self, example: Example, rng: random.Random, mirrored: bool) -> dict[int, float]:
         """The weights of the example's ANPs that are classes, by index; they sum to 1, unless weights count."""
         known = {self.indices[anp]: weight for anp, weight in example.label if anp in self.indices}
-        total = 1.0 if self._weights_count else sum(known.values())
+        total = 1.0 if self.settings.weights_count else sum(known.values())
         return {index: weight / total for index, weight in known.items()}
 
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
@@ -99,13 +76,14 @@ class SoftmaxTask(AnpTask):
                 wanted[row, index] = weight
         labelled = wanted.sum(dim=1) > 0
         scores, wanted = scores[labelled.to(scores.device)], wanted[labelled].to(scores.device)
-        if self._loss == "multilabel-soft-margin":
+        if self.settings.loss == "multilabel-soft-margin":
             # torch takes the mean over the classes first, as the paper does.
             loss = functional.multilabel_soft_margin_loss(scores, (wanted > 0).float(), reduction="sum")
         else:
             if self._log_prior is not None:  # the logit-adjusted loss of Menon et al. 2021
                 scores = scores + self._log_prior.to(scores.device)
-            loss = functional.cross_entropy(scores, wanted, reduction="sum", label_smoothing=self._label_smoothing)
+            smoothing = self.settings.label_smoothing
+            loss = functional.cross_entropy(scores, wanted, reduction="sum", label_smoothing=smoothing)
         return loss, len(scores)
 
     def to_pack(self, model: nn.Module) -> PackModel:
