@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
@@ -54,7 +54,6 @@ def test_maps_that_do_not_meet_are_one_apart(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DISTANCES)
-@settings(deadline=None)
 @given(one=maps, other=maps)
 def test_a_distance_is_symmetric_from_0_to_1_and_0_for_the_same_map(
     name: str, one: torch.Tensor, other: torch.Tensor
@@ -66,7 +65,6 @@ def test_a_distance_is_symmetric_from_0_to_1_and_0_for_the_same_map(
     assert distance(one, 4 * one) == pytest.approx(0, abs=1e-3)  # the scale says nothing
 
 
-@settings(deadline=None)
 @given(one=maps, other=maps)
 def test_overlap_is_symmetric_from_0_to_1_and_1_for_the_same_map(one: torch.Tensor, other: torch.Tensor) -> None:
     assert 0 <= overlap(one, other) <= 1
@@ -93,7 +91,6 @@ def test_spread_by_hand() -> None:
     assert area(by_hand(4, 3, 2, 1), mass=1).item() == 1
 
 
-@settings(deadline=None)
 @given(one=maps)
 def test_spread_is_from_0_to_1(one: torch.Tensor) -> None:
     assert 0 <= entropy(one) <= 1
@@ -128,7 +125,6 @@ def test_blur_by_hand() -> None:
     assert torch.allclose(corner, by_hand(0.75, 0.25, 0))
 
 
-@settings(deadline=None)
 @given(one=maps)
 def test_blur_loses_nothing(one: torch.Tensor) -> None:
     assert blurred(one, (2, 3)).sum().item() == pytest.approx(1, abs=1e-5)
