@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from support.shared import shared_pipeline
+
+from sentikit.english import noun_phrases
+
+# Several workers share the cores, and torch would take all of them for each; the tests' own processes inherit this.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shell's background job has SIGINT ignored, and so would the processes that tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("ci", max_examples=40, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 SHARED_DATA = Path(os.environ.get("SENTIKIT_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -20,3 +32,11 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the real data is not at {SHARED_DATA} (set SENTIKIT_SHARED_DATA)")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_pipeline() -> Iterator[None]:
+    """All noun finders of a process use the same spaCy pipeline, which takes longer to load than most tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(noun_phrases, "load_pipeline", shared_pipeline)
+        yield

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sentikit.plugin.kinds import TRAINER
@@ -95,7 +95,6 @@ def test_the_probabilities_of_the_list_sum_to_one(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=15, deadline=None)
 @given(
     top_k=st.sampled_from([1, 2, 5, 20, 1000]), sharpness=st.sampled_from([0.1, 1, 20, 100]), seed=st.integers(0, 99)
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
@@ -83,7 +83,6 @@ def test_the_last_words_are_those_of_each_caption() -> None:
 # Weights
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=40))
 def test_weights_keep_their_total_and_are_clipped(raw: list[float]) -> None:
     weights = with_total(torch.tensor(raw), len(raw))

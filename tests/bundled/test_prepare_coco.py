@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sentikit.cli import run
@@ -192,7 +192,6 @@ def test_options_that_do_not_go_together(
     assert not (tmp_path / "out").exists()
 
 
-@settings(max_examples=25, deadline=None)
 @given(images=st.integers(2, 30), seed=st.integers(), data=st.data())
 def test_the_parts_are_the_whole(
     images: int, seed: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

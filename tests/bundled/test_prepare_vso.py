@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sentikit_plugins.dataset_preparation import examine
 from sentikit_plugins.dataset_preparation.splits import Shares, split_names, split_sizes
@@ -442,7 +442,6 @@ TREES = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(tree=TREES, rgb_only=st.booleans(), cut=st.floats(0, 1))
 def test_counts_add_up_and_going_on_equals_one_run(
     tree: dict[str, list[str]],

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sentikit_plugins.spacy_lemma.rewriter import SpacyLemma
 from support.rewriter_cases import Case, read_cases, rewrite_one, tag
+from support.shared import shared_pipeline
 
 from sentikit import Caption, Rewriter, Tag, apply_edits, undo_edits
 from sentikit.cli import run
 from sentikit.english.expressions import word_set
 from sentikit.english.noun_phrases import noun_phrases, tagger_text
-from sentikit.english.pipeline import load_pipeline
 
 CASES = read_cases("spacy_lemma")
 WRITER = SpacyLemma()
@@ -39,7 +39,6 @@ def test_the_cases_are_many_and_distinct() -> None:
     assert len({(case.caption, tuple(case.tags)) for case in CASES}) == len(CASES) >= 150
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join) | st.text(max_size=40), st.permutations(TAGS))
 def test_edits_are_reversible_and_each_adjective_and_noun_has_one(text: str, tags: list[Tag]) -> None:
     [rewrite] = WRITER.rewrite([(Caption(text), tags)])
@@ -56,7 +55,7 @@ def test_a_batch_is_written_as_its_captions_one_by_one() -> None:
 
 
 def test_the_tagger_alone_decides_as_the_whole_pipeline_does() -> None:
-    nlp = load_pipeline()
+    nlp = shared_pipeline()
     lemma = WRITER.finder.lemma
     for case in CASES:
         wanted = {lemma(tag.noun) for tag in case.tags}

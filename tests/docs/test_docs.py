@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from sentikit.cli import run
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"```console\n\$ (sentikit .*)\n((?:.*\n)*?)```\n")
@@ -26,10 +28,10 @@ def test_console_blocks(document: str, tmp_path: Path) -> None:
     text = path.read_text("utf-8")
     assert BLOCK.search(text)
 
-    def run(match: re.Match[str]) -> str:
+    def block(match: re.Match[str]) -> str:
         return f"```console\n$ {match[1]}\n{_output(match[1], tmp_path)}```\n"
 
-    actual = BLOCK.sub(run, text)
+    actual = BLOCK.sub(block, text)
     if UPDATE:
         path.write_text(actual, "utf-8")
     assert UPDATE or _without_times(actual) == _without_times(text)
@@ -54,17 +56,19 @@ def _without_times(text: str) -> str:
 
 
 def _output(command: str, folder: Path) -> str:
-    environment = os.environ | {"COLUMNS": "100", "SENTIKIT_LOAD_PLUGINS": "", "TERMINAL_WIDTH": "100"}
-    result = subprocess.run(
-        [sys.executable, "-m", *shlex.split(command)], cwd=folder, env=environment, capture_output=True, text=True
-    )
-    return (result.stdout + result.stderr).replace(f"{ROOT}/", "")
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patched, redirect_stdout(out), redirect_stderr(err):
+        patched.chdir(folder)
+        for name, value in {"COLUMNS": "100", "SENTIKIT_LOAD_PLUGINS": "", "TERMINAL_WIDTH": "100"}.items():
+            patched.setenv(name, value)
+        run(shlex.split(command)[1:])
+    return (out.getvalue() + err.getvalue()).replace(f"{ROOT}/", "")
 
 
 def test_readme_commands_are_tested() -> None:
     """Every sentikit command line of the README is one that a test or CI runs, by its subcommand and options."""
     readme = (ROOT / "README.md").read_text("utf-8")
-    tested = "".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("*.py"))
+    tested = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
     tested += (ROOT / ".ci" / "run").read_text("utf-8") + (ROOT / "docs" / "commands.md").read_text("utf-8")
     for line in re.findall(r"^    (sentikit .*)$", readme, re.M):
         words = shlex.split(line, comments=True)

@@ -6,13 +6,14 @@ import pickle
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.shared import shared_pipeline
 
 from sentikit import SentikitError
 from sentikit.english import pipeline
 from sentikit.english.noun_phrases import NounFinder, NounPhrase, noun_phrases, tagger_text
-from sentikit.english.pipeline import MissingPipeline, load_pipeline
+from sentikit.english.pipeline import MissingPipeline
 
 FINDER = NounFinder()
 
@@ -128,7 +129,7 @@ def test_texts_without_a_wanted_noun_never_reach_the_tagger(monkeypatch: pytest.
             tagged.append(text)
             yield whole(text)
 
-    whole, nlp = load_pipeline(), finder.load()
+    whole, nlp = shared_pipeline(), finder.load()
     monkeypatch.setattr(nlp, "pipe", pipe)
     items = [("A dog.", ["dog"]), ("A cat.", ["dog"]), ("Hounds and dogs.", ["dog"]), ("Dogs.", [])]
     assert [len(found) for found in finder.find(items)] == [1, 0, 1, 0]
@@ -150,7 +151,7 @@ def test_it_reads_only_a_few_batches_ahead() -> None:
 
 
 def test_the_whole_pipeline_finds_the_same() -> None:
-    nlp = load_pipeline()
+    nlp = shared_pipeline()
     for text in (
         "Two happy dogs race on a muddy track.",
         "A MAN IN A CAR",
@@ -160,7 +161,6 @@ def test_the_whole_pipeline_finds_the_same() -> None:
         assert noun_phrases(text, nlp(tagger_text(text)), FINDER.lemma) == find(text)
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_has_phrases_inside_it(text: str) -> None:
     assert len(tagger_text(text)) == len(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sentikit import ANP, AffectMetric, Edit, EvaluatedCaption, Metric, Rewrite, SentikitError, Tag, valence_source
@@ -108,7 +108,6 @@ def test_support_is_what_people_wrote_of_this_photo_and_not_of_others(plugins: P
         plugins.get(METRIC, "anp-support").create().measure([unedited("A happy dog.")])
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(captions, st.lists(captions, min_size=1, max_size=2)), min_size=2, max_size=4))
 def test_the_shares_of_support_are_a_whole_and_the_difference_of_two(rows: list[tuple[str, list[str]]]) -> None:
     metric = loaded().get(METRIC, "anp-support").create()
@@ -147,7 +146,6 @@ def test_shares_of_nothing_are_not_zero(plugins: Plugins) -> None:
         plugins.get(METRIC, "diversity").create().measure([unedited("...")])
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(captions, min_size=1, max_size=5))
 def test_diversity_of_what_is_repeated(texts: list[str]) -> None:
     metric = loaded().get(METRIC, "diversity").create()

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
@@ -68,7 +68,6 @@ def exhaustive(
     return sorted(found, key=lambda entry: -entry[0])
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     vocabulary=st.integers(3, 4),
@@ -93,7 +92,6 @@ def test_with_a_beam_for_everything_it_finds_the_best_there_are(
     assert found[0].words == expected[0][1] or expected[0][0] - expected[1][0] < 1e-5
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), penalty=st.sampled_from([0.0, 1.0]))
 def test_one_beam_is_greedy(seed: int, penalty: float) -> None:
     table = tables(seed, vocabulary=6, steps=9)
@@ -110,7 +108,6 @@ def test_one_beam_is_greedy(seed: int, penalty: float) -> None:
     assert found.ended == (last == END)
 
 
-@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), beams=st.integers(1, 4), penalty=st.sampled_from([0.0, 0.8]), best=st.integers(1, 3))
 def test_a_batch_finds_what_one_by_one_finds(seed: int, beams: int, penalty: float, best: int) -> None:
     table = tables(seed, images=7, vocabulary=6, steps=9, spread=3)
@@ -124,7 +121,6 @@ def test_a_batch_finds_what_one_by_one_finds(seed: int, beams: int, penalty: flo
             assert torch.equal(one.attention, other.attention)
 
 
-@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), beams=st.integers(1, 5))
 def test_scores_and_attention_belong_to_the_words(seed: int, beams: int) -> None:
     table = tables(seed, images=3, vocabulary=6, steps=7)
