@@ -13,6 +13,7 @@ import pytest
 from support.documents import code_blocks
 
 from sentikit import ANP, Caption, Option, Tag, UsageError, check_options, option, options_of
+from sentikit.plugin.kinds import REWRITER
 from sentikit.plugin.loader import load_plugins
 
 
@@ -97,11 +98,12 @@ def test_the_bundled_settings_are_those_of_their_components() -> None:
     code = (
         "import sys\n"
         "from sentikit import options_of\n"
+        "from sentikit.plugin.kinds import TRAINER\n"
         "from sentikit.plugin.loader import load_plugins\n"
         "from sentikit.training.settings import Settings\n"
         "plugins = load_plugins(environ={'SENTIKIT_LOAD_PLUGINS': ''})\n"
         "from sentikit_plugins.softmax_classifier.settings import SoftmaxSettings\n"
-        "assert list(plugins.get('trainer', 'softmax').options) == options_of(SoftmaxSettings)\n"
+        "assert list(plugins.get(TRAINER, 'softmax').options) == options_of(SoftmaxSettings)\n"
         "assert options_of(Settings)\n"
         "sys.exit('torch' in sys.modules)\n"
     )
@@ -112,7 +114,7 @@ def test_the_example_of_the_documentation(tmp_path: Path) -> None:
     (source,) = [text for title, text in code_blocks("plugins.md", "python").items() if ": option(" in title]
     (tmp_path / "example.py").write_text(source, "utf-8")
     plugins = load_plugins(tmp_path, environ={"SENTIKIT_LOAD_PLUGINS": "", "SENTIKIT_STRICT_PLUGINS": "1"})
-    brief = plugins.get("rewriter", "brief")
+    brief = plugins.get(REWRITER, "brief")
     assert [known.describe() for known in brief.options] == ["longest=6 (int)", "where=first (first|last)"]
     tags = [Tag(ANP("beautiful", "dog")), Tag(ANP("cute", "dog")), Tag(ANP("old", "cat"))]
     item = (Caption("A dog and a cat."), tags)
