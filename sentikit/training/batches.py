@@ -113,7 +113,7 @@ def batches_in_an_epoch(count: int, batch_size: int) -> int:
     return -(-count // batch_size)
 
 
-def ahead(items: Iterable[T], depth: int = 2) -> Generator[T, None, None]:
+def prefetch(items: Iterable[T], depth: int = 2) -> Generator[T, None, None]:
     """`items`, made by a thread that keeps `depth` of them ready. An error in it is raised here.
 
     To be closed where it is not read to its end, which waits for the item that is being made.

@@ -19,7 +19,7 @@ from ..errors import PluginError, SentikitError
 from ..nn.devices import explain_out_of_memory
 from ..plugin.batches import Example
 from ..plugin.interfaces import Task
-from .batches import Pick, Source, ahead, batches_in_an_epoch, epoch_batches
+from .batches import Pick, Source, batches_in_an_epoch, epoch_batches, prefetch
 from .checkpoint import Progress
 from .distributed import World
 from .interruption import Interruption, Stopped
@@ -101,7 +101,7 @@ def _train_epoch(run: Run, module: nn.Module, state: State, interruption: Interr
     )  # fmt: skip
     run.learner.train_with(settings.batch_norm)
     saved = last = time.monotonic()
-    with closing(ahead(run.train_source.load(batch) for batch in batches)) as loaded:
+    with closing(prefetch(run.train_source.load(batch) for batch in batches)) as loaded:
         for inputs, kept in loaded:
             rate = state.set_rate(_rate_scale(settings, progress, steps))
             stop = _step(run, module, state, inputs, kept, interruption)
@@ -217,7 +217,7 @@ def _validation_batches(run: Run, interruption: Interruption) -> Iterator[tuple[
     picks = [Pick(index, False, 0) for index in range(len(run.validation))]
     chunks = (picks[first : first + size] for first in range(0, len(picks), size))
     found = False
-    with closing(ahead(run.validation_source.load(chunk) for chunk in chunks)) as loaded:
+    with closing(prefetch(run.validation_source.load(chunk) for chunk in chunks)) as loaded:
         for inputs, kept in loaded:
             if interruption.asked and run.world.size == 1:
                 raise Stopped
