@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from sentikit.pipelines.image_models import Named
 from sentikit.pipelines.run_models import RunSettings
 from sentikit.pipelines.tag import tag_images
 from sentikit.pipelines.tag_filter import TagFilter
+from sentikit.pipelines.update import Captioned, rewrite_chunk
 
 IMAGES = [Image.new("RGB", (8, 6), (10, 10, 10)), Image.new("RGB", (6, 8), (250, 250, 250))]
 SETTINGS = RunSettings(workers=0)
@@ -252,3 +253,31 @@ def test_a_member_of_an_ensemble_is_named() -> None:
     ensemble = Named("The tagger 'a,b'", ensemble_of(members, ["The tagger 'a'", "The tagger 'b'"]))
     sentence = sentence_of(lambda: list(tag_images(refs_of(IMAGES), ensemble, 5, SETTINGS)))
     assert sentence.startswith("The tagger 'b' gave happy dog the probability nan")
+
+
+class Rewriting:
+    """A rewriter that yields what it was given."""
+
+    default_max_edits = None
+
+    def __init__(self, rewrites: list[Any]) -> None:
+        self.rewrites = rewrites
+
+    def rewrite(self, items: Iterable[Any]) -> Iterator[Any]:
+        list(items)
+        return iter(self.rewrites)
+
+
+@pytest.mark.parametrize(
+    ("rewrites", "said"),
+    [
+        ([Rewrite("a dog")], " gave 1 results for 2 captions."),
+        ([Rewrite("a dog"), Rewrite("a cat"), Rewrite("a bird")], " gave more than 2 results for 2 captions."),
+        (["a dog", "a cat"], " gave 'a dog' instead of a Rewrite."),
+        ([Rewrite("a dog!"), Rewrite("a cat")], "'s edits of 'a dog' do not make its text 'a dog!'."),
+    ],
+)
+def test_rewrites_of_a_dataset(rewrites: list[Any], said: str) -> None:
+    rewriter = Named("The rewriter 'mine'", Rewriting(rewrites))
+    chunk = [Captioned(["a dog", "a cat"], [Tag(DOG, 0.5)], True)]
+    assert sentence_of(rewrite_chunk, chunk, rewriter, None) == f"The rewriter 'mine'{said}"
