@@ -154,15 +154,15 @@ EDIT = Edit(2, 2, "", "misty ", Tag(ANP("misty", "street"), 0.5))
         (["a street"] * 2, "gave 'a street' instead of a Rewrite."),
         ([Rewrite("a street", None)] * 2, "gave Rewrite(text='a street', edits=None) instead of a Rewrite."),  # type: ignore[arg-type]
         ([Rewrite("a street", ("misty",))] * 2, "gave a Rewrite of 'a street' whose edits are not all Edits."),  # type: ignore[arg-type]
-        ([Rewrite("a road", (EDIT,))] * 2, "'s edits of 'a street' do not make its text 'a road'."),
-        ([Rewrite("a road")] * 2, "'s edits of 'a street' do not make its text 'a road'."),
+        ([Rewrite("a road", (EDIT,))] * 2, "gave edits of 'a street' that do not make its text 'a road'."),
+        ([Rewrite("a road")] * 2, "gave edits of 'a street' that do not make its text 'a road'."),
         (
             [Rewrite("a misty street", (EDIT._replace(before="the"),))] * 2,
-            "'s edits of 'a street' do not fit it: the text at 2 is not 'the'.",
+            "gave edits of 'a street' that do not fit it: the text at 2 is not 'the'.",
         ),
         (
             [Rewrite("a misty misty street", (EDIT, EDIT))] * 2,
-            "'s edits of 'a street' do not fit it: the edit",
+            "gave edits of 'a street' that do not fit it: the edit",
         ),
         (
             [Rewrite("a misty street", (EDIT._replace(tag=Tag(ANP("misty", "street"), math.nan)),))] * 2,
@@ -176,7 +176,7 @@ def test_rewrites(rewrites: Any, said: str) -> None:
         default_max_edits = None
 
     sentence = sentence_of(caption, ToyCaptioner(ToyEncoder()), Combining(rewrites))
-    assert sentence.startswith(f"The combiner 'mine'{said if said[0] == chr(39) else ' ' + said}")
+    assert sentence.startswith(f"The combiner 'mine' {said}")
 
 
 class Scoring(ToyScoringTagger):
@@ -224,7 +224,7 @@ class AskingForScores(ToyCombiner):
 )
 def test_scores(tagger: Any, combiner: Combiner, said: str) -> None:
     sentence = sentence_of(caption, ToyCaptioner(ToyEncoder()), combiner, tagger)
-    assert sentence == f"The tagger 'mine''s scorer {said}"
+    assert sentence == f"The scorer of the tagger 'mine' {said}"
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ class Rewriting:
         ([Rewrite("a dog")], " gave 1 results for 2 captions."),
         ([Rewrite("a dog"), Rewrite("a cat"), Rewrite("a bird")], " gave more than 2 results for 2 captions."),
         (["a dog", "a cat"], " gave 'a dog' instead of a Rewrite."),
-        ([Rewrite("a dog!"), Rewrite("a cat")], "'s edits of 'a dog' do not make its text 'a dog!'."),
+        ([Rewrite("a dog!"), Rewrite("a cat")], " gave edits of 'a dog' that do not make its text 'a dog!'."),
     ],
 )
 def test_rewrites_of_a_dataset(rewrites: list[Any], said: str) -> None:
