@@ -62,9 +62,9 @@ def check_rewrite(label: str, original: str, rewrite: Any) -> None:
     try:
         made = apply_edits(original, rewrite.edits)
     except (TypeError, ValueError) as error:
-        raise PluginError(f"{label}'s edits of {original!r} do not fit it: {error}.") from None
+        raise PluginError(f"{label} gave edits of {original!r} that do not fit it: {error}.") from None
     if made != rewrite.text:
-        raise PluginError(f"{label}'s edits of {original!r} do not make its text {rewrite.text!r}.")
+        raise PluginError(f"{label} gave edits of {original!r} that do not make its text {rewrite.text!r}.")
     for edit in rewrite.edits:
         _tag(label, edit.tag)
 
@@ -78,11 +78,21 @@ def check_features(label: str, encoder: Encoder, features: Tensor, images: int) 
         raise PluginError(f"{label} gave features that are not finite numbers; its weights may be damaged.")
 
 
+def in_sentence(label: str) -> str:
+    """A label inside a sentence: ``the tagger 'softmax'``."""
+    return label[:1].lower() + label[1:]
+
+
+def scorer_label(label: str) -> str:
+    """How sentences about a tagger's scorer begin."""
+    return f"The scorer of {in_sentence(label)}"
+
+
 class CheckedScorer:
     """A tagger's scorer whose answers are checked. Raises PluginError for one that breaks the contract."""
 
     def __init__(self, label: str, scorer: Scorer) -> None:
-        self._label = f"{label}'s scorer"
+        self._label = scorer_label(label)
         self._scorer = scorer
 
     def score(self, anps: Sequence[Sequence[ANP]]) -> list[list[float]]:

@@ -12,7 +12,7 @@ from ..caption import Edit, Rewrite
 from ..errors import PluginError, UsageError
 from ..plugin.batches import CombinerItem, ImageBatch
 from ..plugin.interfaces import Combiner, PriorCombiner, Rewriter, Scorer, ScorerNeed, ScoringTagger, Tagger
-from .checks import CheckedScorer, check_count, check_rewrite
+from .checks import CheckedScorer, check_count, check_rewrite, in_sentence, scorer_label
 from .image_models import Named
 from .run_models import RunSettings, attribute_errors
 from .tag_filter import TagFilter, filtered_scorer
@@ -76,7 +76,7 @@ def check_combiner(combiner: Named[Combiner], tagger: Named[Tagger] | None, onto
     need = combiner.model.scorer
     if need == "tagger" and tagger is not None and not isinstance(tagger.model, ScoringTagger):
         raise UsageError(
-            f"{combiner.label} needs a tagger that can score given adjectives, and {_lower(tagger.label)} cannot: "
+            f"{combiner.label} needs a tagger that can score given adjectives, and {in_sentence(tagger.label)} cannot: "
             "choose another combiner or another tagger."
         )
     if need == "prior":
@@ -92,7 +92,7 @@ def scorer_for(
     if combiner.model.scorer == "prior":
         return filtered_scorer(_prior_scorer(combiner.model, tag_filter.ontology), tag_filter)
     if combiner.model.scorer == "tagger" and isinstance(tagger.model, ScoringTagger):
-        with attribute_errors(f"{tagger.label}'s scorer", settings):
+        with attribute_errors(scorer_label(tagger.label), settings):
             scorer = tagger.model.scorer(batch)
         return filtered_scorer(CheckedScorer(tagger.label, scorer), tag_filter)
     return None
@@ -108,10 +108,6 @@ def _prior_scorer(combiner: Combiner, ontology: Ontology | None) -> PriorScorer:
             "--ontology FILE, or use a tagger whose pack has one."
         )
     return PriorScorer(known)
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
 
 
 class ItemScorer:

@@ -128,19 +128,17 @@ class ChunkResult:
 def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edits: int | None) -> ChunkResult:
     """Rewrite the captions of each image and keep the `max_edits` most probable edits of each.
 
-    Raises PluginError where the rewriter fails or breaks its contract: a rewrite a caption, edits that can be undone.
+    Raises PluginError if the rewriter fails or breaks its contract: a rewrite a caption, edits that can be undone.
     """
-
     texts = [text for captions, _, _ in chunk for text in captions]
     tags = [usable for captions, usable, _ in chunk for usable in repeat(usable, len(captions))]
     rewrites: dict[int, Rewrite] = {}
     unchanged: list[str] = []
     done = 0
     try:
-        for text, rewrite in zip(
-            texts, rewriter.model.rewrite(zip(map(Caption, texts), tags, strict=True)), strict=True
-        ):
-            if rewrite.edits or rewrite.text != text:
+        made = iter(rewriter.model.rewrite(zip(map(Caption, texts), tags, strict=True)))
+        for text, rewrite in zip(texts, made, strict=False):
+            if not isinstance(rewrite, Rewrite) or rewrite.edits or rewrite.text != text:
                 check_rewrite(rewriter.label, text, rewrite)
                 rewrite = limit_edits(text, rewrite, tags[done], max_edits)
             if rewrite.edits:
@@ -148,6 +146,9 @@ def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edi
             else:
                 unchanged.append(text)
             done += 1
+        if done < len(texts) or next(made, None) is not None:
+            number = done if done < len(texts) else f"more than {done}"
+            raise PluginError(f"{rewriter.label} gave {number} results for {len(texts)} captions.")
     except SentikitError:
         raise
     except Exception as error:

@@ -204,6 +204,25 @@ def test_without_a_combiner_candidates_stay_plain(command: Command, photos: Path
     assert all(math.isfinite(one["log_probability"]) for one in entry["candidates"])
 
 
+def test_other_commands_take_the_best_of_several(
+    command: Command, photos: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    assert command("caption", photos, *MODELS, "--captions", "3", "--jsonl", tmp_path / "c.jsonl") == 0
+    people = {
+        "images": [{"id": number, "file_name": f"{number}.png"} for number in (1, 2, 3)],
+        "annotations": [{"id": number, "image_id": number, "caption": "a street"} for number in (1, 2, 3)],
+    }
+    (tmp_path / "people.json").write_text(json.dumps(people))
+    capsys.readouterr()
+    assert command("evaluate", "captions", tmp_path / "c.jsonl", tmp_path / "people.json", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["scores"]["BLEU-1"] == pytest.approx(2 / 3)
+    assert command("report", tmp_path / "c.jsonl", "--images", photos, "-o", tmp_path / "report") == 0
+    updated = ["update-captions", tmp_path / "people.json", "--tags", tmp_path / "c.jsonl", "--rewriter", "noun-match"]
+    assert command(*updated) == 0
+    document = json.loads((tmp_path / "people.sentikit.json").read_text())
+    assert [one["caption"] for one in document["annotations"]] == ["a misty street", "a sunny street", "a misty street"]
+
+
 # Rewriters as combiners
 
 
