@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import pty
 import re
-import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -207,30 +208,29 @@ def test_features_are_cached_once(photos: Photos, tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a terminal that a program can make")
-def test_the_bar_shows_loss_rate_and_time_left(photos: Photos, tmp_path: Path) -> None:
-    arguments = train_arguments(
-        photos, "softmax", tmp_path / "out", "--epochs", 20, "--batch-size", 2, "--fine-tune", 5
-    )
+def test_the_bar_shows_loss_rate_and_time_left(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    arguments = train_arguments(photos, "softmax", tmp_path / "out", "--epochs", 5, "--batch-size", 2, "--fine-tune", 5)
     leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sentikit", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=follower,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "120"},
-    )
-    os.close(follower)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(leader, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-    assert process.stdout is not None
-    assert b"The pack is" in process.stdout.read()
-    assert process.wait(60) == 0
-    text = click.unstyle(shown.decode("utf-8", "replace"))
+    with ThreadPoolExecutor(1) as reader:
+        shown = reader.submit(read_all, leader)
+        with open(follower, "w", encoding="utf-8") as terminal, monkeypatch.context() as patched:
+            patched.setattr(sys, "stderr", terminal)
+            assert run(arguments) == 0
+    assert "The pack is" in capsys.readouterr().out
+    text = click.unstyle(shown.result().decode("utf-8", "replace"))
     assert re.search(r"epoch \d+ .*loss \d+\.\d{3}  rate 0\.0004 .*\d:\d\d:\d\d", text)
     assert "Best: epoch" in text
+
+
+def read_all(terminal: int) -> bytes:
+    """What a terminal shows until its other side is closed."""
+    shown = b""
+    with suppress(OSError):  # how a terminal says that the other side has gone
+        while piece := os.read(terminal, 65536):
+            shown += piece
+    os.close(terminal)
+    return shown

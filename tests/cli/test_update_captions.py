@@ -219,7 +219,7 @@ def test_images_without_tags_are_warned_of(folder: Path, capsys: pytest.CaptureF
 def test_same_bytes_whatever_the_jobs(folder: Path, rewriter: str) -> None:
     document = coco([(image, f"A dog and a cat number {image} on a beach.") for image in range(2300)])
     (folder / "c.json").write_text(json.dumps(document))
-    lines = [{"image_id": image, "anps": ["happy dog", "cute cat", "sunny beach"]} for image in range(2300)]
+    lines = [{"image_id": image, "anps": ["happy dog", "cute cat", "sunny beach"]} for image in range(0, 2300, 7)]
     (folder / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
     outputs = set()
     for jobs in ("1", "2", "1"):

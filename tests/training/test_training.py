@@ -1,4 +1,4 @@
-"""Every model kind trains through the real command, saves a pack, loads and predicts."""
+"""From photographs to captions with feeling: a captioner and a tagger are trained, and used together."""
 
 from __future__ import annotations
 
@@ -39,27 +39,6 @@ def train(data: Path, trainer: str, source: str, output: Path, *options: str) ->
     return [json.loads(line) for line in (output / "metrics.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize(
-    ("trainer", "options"),
-    [
-        ("softmax", []),
-        ("softmax", ["--loss", "multilabel-soft-margin"]),
-        ("anp-decoder", ["--size", "16", "--dropout", "0"]),
-        ("anp-decoder", ["--size", "16", "--dropout", "0", "--noun-first"]),
-    ],
-)
-def test_a_tagger_learns_and_tags(data: Path, tmp_path: Path, trainer: str, options: list[str]) -> None:
-    rows = train(data, trainer, "tags.jsonl", tmp_path / "run", "--epochs", "8", "--lr", "0.01", *options)
-    assert [row["epoch"] for row in rows] == list(range(1, 9))
-    assert rows[-1]["loss"] < rows[0]["loss"]
-    tags = tmp_path / "found.jsonl"
-    assert run(["tag", str(data / "0.png"), "--pack", str(tmp_path / "run" / "pack"), "-o", str(tags)]) == 0
-    *_, line = map(json.loads, tags.read_text().splitlines())
-    assert {anp["adjective"] for anp in line["anps"]} == {"happy", "sad"}
-    if "multilabel-soft-margin" not in options:
-        assert sum(anp["probability"] for anp in line["anps"]) == pytest.approx(1, abs=1e-3)
-
-
 def test_a_captioner_learns_and_is_sentimentalized(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,19 +53,3 @@ def test_a_captioner_learns_and_is_sentimentalized(
     tagger = ["--tagger", str(tmp_path / "tagger" / "pack")]
     assert run([*command, *tagger, "--combiner", "noun-forcing"]) == 0
     assert {"happy", "sad"} & set(capsys.readouterr().out.lower().split())
-
-
-def test_a_run_is_resumed_and_never_overwritten(data: Path, tmp_path: Path) -> None:
-    options = ["--size", "16", "--epochs", "2"]
-    train(data, "anp-decoder", "tags.jsonl", tmp_path / "run", *options)
-    again = ["train", "anp-decoder", str(data / "tags.jsonl"), "--val", str(data / "tags.jsonl"), "--images", str(data),
-             "-o", str(tmp_path / "run"), *RUN, "--size", "16"]  # fmt: skip
-    assert run([*again, "--epochs", "3"]) == 1
-    assert run([*again, "--epochs", "3", "--resume"]) == 0
-    rows = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
-    assert [row["epoch"] for row in rows] == [1, 2, 3]
-    straight = train(data, "anp-decoder", "tags.jsonl", tmp_path / "straight", "--size", "16", "--epochs", "3")
-    assert straight[-1]["loss"] == pytest.approx(rows[-1]["loss"], abs=1e-6)
-    weights = [(tmp_path / name / "pack" / "anp-decoder.safetensors").read_bytes() for name in ("run", "straight")]
-    assert weights[0] == weights[1]
-    assert run([*again, "--epochs", "4", "--resume", "--lr", "0.5"]) == 1

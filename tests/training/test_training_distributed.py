@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support.shared import made_once
 from support.synthetic import Photos, make_photos, metrics, train_arguments
 
 torch = pytest.importorskip("torch")
@@ -30,45 +31,80 @@ RUNS = {
 }
 
 
+# torchrun starts the processes once for all runs; each run has a store of its own, by which its processes meet.
+SEVERAL = """
+import json, os, sys
+from sentikit.cli import main, run
+
+del os.environ["TORCHELASTIC_USE_AGENT_STORE"]
+for port, is_last, arguments in json.loads(sys.argv[1]):
+    os.environ["MASTER_PORT"] = port
+    if is_last:
+        main(arguments)
+    assert run(arguments) == 0
+"""
+
+
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
     """Half of the photographs have a long caption, the others a short one too; one cannot be read."""
-    photos = make_photos(tmp_path_factory.mktemp("photos") / "data", 3, 1)
-    for folder in (photos.images, photos.train_tree / "red_bar"):
-        (folder / "red-bar-1.png").write_bytes(b"")
+    return Photos(made_once(tmp_path_factory, "distributed-photos", save_photos))
+
+
+def save_photos(folder: Path) -> None:
+    photos = make_photos(folder, 3, 1)
+    for images in (photos.images, photos.train_tree / "red_bar"):
+        (images / "red-bar-1.png").write_bytes(b"")
     document = json.loads(photos.train_captions.read_text("utf-8"))
     document["annotations"] = [a for a in document["annotations"] if a["id"] % 2 == 0 or a["image_id"] % 2]
     photos.train_captions.write_text(json.dumps(document), "utf-8")
-    return photos
 
 
-def torchrun(arguments: list[str], processes: int = 2) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-    environ = os.environ | {"OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        [*command, "-m", "sentikit", *arguments], capture_output=True, text=True, env=environ, timeout=240
-    )
+def torchrun(*command: str, processes: int = 2) -> subprocess.CompletedProcess[str]:
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+    return subprocess.run([*launcher, *command], capture_output=True, text=True, timeout=240)
 
 
 @pytest.fixture(scope="module")
-def pack(photos: Photos, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encoder that learnt something, whose batch norm knows its numbers."""
-    out = tmp_path_factory.mktemp("pack") / "out"
-    options = ("--fine-tune", 5, "--epochs", 4, "--lr", 0.01, "--encoder-lr", 0.002, "--batch-size", 12)
-    assert run(train_arguments(photos, "softmax", out, *options)) == 0
-    return out / "pack"
+def runs(photos: Photos, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All RUNS by two processes: a folder for each, beside what the processes wrote to stdout and stderr.
+
+    They begin with the pack of an encoder that learnt something, whose batch norm knows its numbers.
+    """
+
+    def make(folder: Path) -> None:
+        learn = ("--fine-tune", 5, "--epochs", 4, "--lr", 0.01, "--encoder-lr", 0.002, "--batch-size", 12)
+        assert run(train_arguments(photos, "softmax", folder / "start", *learn)) == 0
+        commands = [arguments_of(name, photos, folder / "start" / "pack", folder / name) for name in RUNS]
+        steps = [(str(free_port()), command is commands[-1], command) for command in commands]
+        (folder / "several.py").write_text(SEVERAL, "utf-8")
+        done = torchrun(str(folder / "several.py"), json.dumps(steps))
+        assert done.returncode == 0, done.stderr
+        (folder / "out.txt").write_text(done.stdout, "utf-8")
+        (folder / "err.txt").write_text(done.stderr, "utf-8")
+
+    return made_once(tmp_path_factory, "distributed-runs", make)
+
+
+def arguments_of(name: str, photos: Photos, pack: Path, output: Path) -> list[str]:
+    trainer, *others = RUNS[name]
+    return train_arguments(photos, trainer, output, *EQUAL, *others, "--init", pack, "--lr", LR, "--device", "cpu")
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("localhost", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RUNS)
-def test_two_processes_learn_what_one_learns(name: str, photos: Photos, pack: Path, tmp_path: Path) -> None:
-    trainer, *others = RUNS[name]
-    options = (*EQUAL, *others, "--init", pack, "--lr", LR, "--device", "cpu")
-    assert run(train_arguments(photos, trainer, tmp_path / "one", *options)) == 0
-    done = torchrun(train_arguments(photos, trainer, tmp_path / "two", *options))
-    assert done.returncode == 0, done.stderr
+def test_two_processes_learn_what_one_learns(name: str, photos: Photos, runs: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", runs / name
+    assert run(arguments_of(name, photos, runs / "start" / "pack", one)) == 0
 
-    first, second = (load_file(tmp_path / out / "checkpoint" / "state.safetensors") for out in ("one", "two"))
+    first, second = (load_file(out / "checkpoint" / "state.safetensors") for out in (one, two))
     assert first.keys() == second.keys()
     # The means of the gradients agree within float error. Then Adam turns gradients that are nothing but rounding into
     # steps as large as any, so after more steps the means agree a little less, and weights are compared as wholes, next
@@ -82,13 +118,15 @@ def test_two_processes_learn_what_one_learns(name: str, photos: Photos, pack: Pa
             assert difference.abs().max().item() < close * largest, key
         elif not key.startswith("optimizer.") and not key.endswith(("attention.image.bias", "from_hidden.bias")):
             assert difference.square().mean().sqrt().item() < 1e-2 * steps * LR, key
-    for ours, theirs in zip(metrics(tmp_path / "one"), metrics(tmp_path / "two"), strict=True):
+    for ours, theirs in zip(metrics(one), metrics(two), strict=True):
         assert theirs["loss"] == pytest.approx(ours["loss"], rel=1e-5)
 
-    # One process speaks and writes.
-    assert done.stdout.count("The pack is") == 1
-    assert done.stderr.count("photographs to learn from") == 1
-    assert "Photographs that could not be read: 1." in done.stderr
+
+def test_one_process_speaks_and_writes(runs: Path) -> None:
+    assert (runs / "out.txt").read_text("utf-8").count("The pack is") == len(RUNS)
+    errors = (runs / "err.txt").read_text("utf-8")
+    assert errors.count("photographs to learn from") == len(RUNS)
+    assert errors.count("Photographs that could not be read: 1.") == len(RUNS)
 
 
 BROKEN = """
@@ -116,7 +154,7 @@ def test_an_error_in_one_process_ends_all_with_a_sentence(photos: Photos, tmp_pa
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "broken.py").write_text(BROKEN, "utf-8")
     arguments = train_arguments(photos, "broken", tmp_path / "out", "--epochs", 1)
-    done = torchrun(["--plugins-dir", str(tmp_path / "plugins"), *arguments])
+    done = torchrun("-m", "sentikit", "--plugins-dir", str(tmp_path / "plugins"), *arguments)
     assert done.returncode == 1
     assert "The loss is no longer a number in epoch 1" in done.stderr
     assert "Unexpected" not in done.stderr

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.shared import made_once
 from support.synthetic import COLOURS, SHAPES, Photos, draw, make_photos, metrics, shapes, train_arguments
 
 from sentikit.plugin.kinds import CAPTIONER, TAGGER
@@ -28,7 +32,8 @@ TAGGERS = {
     "softmax of shared words": ("softmax", "--share-words", 1, "--epochs", 6),
     "adjective first": ("anp-decoder", *SMALL, "--epochs", 7),
     "noun first": ("anp-decoder", *SMALL, "--noun-first", "--epochs", 7),
-}  # fmt: skip
+}
+KINDS = TAGGERS | {"captioner": ("captioner", *SMALL, "--alpha-c", 0.1, "--min-count", 1, "--epochs", 12)}
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +41,30 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
     return make_photos(tmp_path_factory.mktemp("photos") / "data", 10, 2)
 
 
+@pytest.fixture(scope="module")
+def trained(photos: Photos, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of the run of that kind, beside what it wrote to stdout."""
+
+    def find(kind: str) -> Path:
+        trainer, *options = KINDS[kind]
+
+        def make(folder: Path) -> None:
+            with open(folder / "out.txt", "w", encoding="utf-8") as out, redirect_stdout(out):
+                assert run(train_arguments(photos, trainer, folder / "run", *LEARN, *options)) == 0
+
+        return made_once(tmp_path_factory, f"trained {kind}", make) / "run"
+
+    return find
+
+
 @pytest.mark.parametrize("kind", TAGGERS)
-def test_a_tagger_learns_and_predicts(
-    kind: str, photos: Photos, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    trainer, *options = TAGGERS[kind]
-    assert run(train_arguments(photos, trainer, tmp_path / "out", *LEARN, *options)) == 0
-    assert f"--pack {tmp_path / 'out' / 'pack'}" in capsys.readouterr().out
-    rows = metrics(tmp_path / "out")
+def test_a_tagger_learns_and_predicts(kind: str, trained: Callable[[str], Path]) -> None:
+    trainer, folder = TAGGERS[kind][0], trained(kind)
+    assert f"--pack {shlex.quote(str(folder / 'pack'))}" in (folder.parent / "out.txt").read_text("utf-8")
+    rows = metrics(folder)
     assert rows[-1]["loss"] < 0.6 * rows[0]["loss"]
 
-    pack = open_pack(tmp_path / "out" / "pack")
+    pack = open_pack(folder / "pack")
     assert pack.models[trainer]["scores"] == {
         name: value
         for name, value in max(rows, key=lambda row: row["macro_recall@5"]).items()
@@ -66,18 +84,15 @@ def test_a_tagger_learns_and_predicts(
     assert named > 2 / len(COLOURS)
 
 
-def test_the_captioner_learns_and_predicts(photos: Photos, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = (*SMALL, "--alpha-c", 0.1, "--min-count", 1, "--epochs", 12)
-    assert run(train_arguments(photos, "captioner", tmp_path / "out", *LEARN, *options)) == 0
-    assert "sentikit caption PHOTO --pack" in capsys.readouterr().out
-    rows = metrics(tmp_path / "out")
+def test_the_captioner_learns_and_predicts(trained: Callable[[str], Path]) -> None:
+    folder = trained("captioner")
+    assert "sentikit caption PHOTO --pack" in (folder.parent / "out.txt").read_text("utf-8")
+    rows = metrics(folder)
     assert rows[-1]["loss"] < 0.5 * rows[0]["loss"]
     assert rows[-1]["CIDEr"] > 2
     assert {"BLEU-1", "BLEU-4"} <= rows[-1].keys()
 
-    captioner = (
-        load_plugins(environ={}).get(CAPTIONER, "attention").create(weights=open_pack(tmp_path / "out" / "pack"))
-    )
+    captioner = load_plugins(environ={}).get(CAPTIONER, "attention").create(weights=open_pack(folder / "pack"))
     assert isinstance(captioner, Captioner)
     (batch,) = batches([captioner], [draw(shape) for shape in UNSEEN])
     captions = [best for best, *_ in captioner.caption(batch)]
@@ -88,21 +103,21 @@ def test_the_captioner_learns_and_predicts(photos: Photos, tmp_path: Path, capsy
         assert caption.attention.shape == (len(caption.words), *captioner.encoder.grid)
 
 
-def test_the_commands_use_what_was_trained(photos: Photos, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands_use_what_was_trained(
+    photos: Photos, trained: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     photo = str(next(photos.images.iterdir()))
-    for trainer, command in (("captioner", "caption"), ("softmax", "tag")):
-        small = ("--size", 16) if trainer == "captioner" else ()
-        assert run(train_arguments(photos, trainer, tmp_path / trainer, "--epochs", 1, *small)) == 0
-        pack = str(tmp_path / trainer / "pack")
+    for kind, command in (("captioner", "caption"), ("softmax", "tag")):
+        pack = str(trained(kind) / "pack")
         alone = ["--combiner", "none"] if command == "caption" else []
         assert run([command, photo, "--pack", pack, "--device", "cpu", *alone]) == 0
-    assert capsys.readouterr().out
+        assert capsys.readouterr().out
 
 
-def test_training_goes_on_from_a_pack(photos: Photos, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
-    options = (*SMALL, "--batch-size", 40)
-    assert run(train_arguments(photos, "anp-decoder", first, *LEARN, *options, "--epochs", 6)) == 0
+def test_training_goes_on_from_a_pack(
+    photos: Photos, trained: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, third = trained("adjective first"), tmp_path / "second", tmp_path / "third"
     go_on = ("--init", first / "pack", "--device", "cpu", "--epochs", 1)
     assert run(train_arguments(photos, "anp-decoder", second, "--dropout", 0.1, "--lr", 1e-4, *go_on)) == 0
     assert metrics(second)[0]["loss"] < 0.6 * metrics(first)[0]["loss"]
@@ -195,9 +210,8 @@ def register_encoders(register):
 """
 
 
-def test_the_pack_of_a_tagger_keeps_two_fields(photos: Photos, tmp_path: Path) -> None:
-    assert run(train_arguments(photos, "softmax", tmp_path / "out", "--epochs", 1)) == 0
-    anps = open_pack(tmp_path / "out" / "pack").model("softmax").documents["anps"]
+def test_the_pack_of_a_tagger_keeps_two_fields(trained: Callable[[str], Path]) -> None:
+    anps = open_pack(trained("softmax") / "pack").model("softmax").documents["anps"]
     assert {ANP(*pair) for pair in anps} == {ANP(colour, shape) for colour in COLOURS for shape in SHAPES}
 
 
