@@ -17,5 +17,5 @@ def component_option(command: Command) -> Command:
         "component_options",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Set an option of a component; repeatable. 'sentikit plugins NAME' lists them.",
+        help="Set an option of a component; repeatable. See 'sentikit plugins NAME'.",
     )(command)

@@ -51,8 +51,8 @@ def hosts(
     """Evaluate which noun gets a hidden adjective.
 
     CAPTIONS is a COCO captions file written by people. Captions with one emotional adjective and two or more nouns are
-    used if the tagger knows the adjective; it is hidden, and the combiner gets it as the only tag's. If the combiner
-    puts it nowhere, it counts as not found.
+    used if the tagger knows the adjective; it is hidden, and the combiner gets only this adjective. An adjective that
+    it puts nowhere counts as not found.
     """
     from sentikit.english.noun_phrases import NounFinder
     from sentikit.io.files import check_outputs
