@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,7 +82,7 @@ def test_the_links_of_the_readme_lead_somewhere() -> None:
 
 
 @pytest.fixture
-def readme_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def readme_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what the README's commands read: photo.jpg, photos/ and captions.json with its photographs."""
     demo = ROOT / "examples" / "demo"
     shutil.copy(demo / "images" / "chelsea.jpg", tmp_path / "photo.jpg")
@@ -92,7 +91,7 @@ def readme_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     shutil.copy(demo / "captions.json", tmp_path / "captions.json")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SENTIKIT_LOAD_PLUGINS", "")
-    yield tmp_path
+    return tmp_path
 
 
 def _blocks(language: str) -> list[str]:
