@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench bundled-models clean
+.PHONY: demo test lint docs bench bundled-models clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -29,6 +29,11 @@ lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Makes docs/commands.md and the README's picture.
+docs: .venv/installed
+	$(BIN)/python -m scripts.docs.commands
+	$(BIN)/python -m scripts.docs.picture
 
 # DATA=FOLDER adds the benchmarks on real captions.
 bench: .venv/installed

@@ -1,4 +1,6 @@
-"""The `sentikit` command: a file a command; errors are one sentence, data goes to stdout, all else to stderr."""
+"""The `sentikit` command. Each file here adds one command. Errors are one sentence; data goes to stdout, all else to
+stderr.
+"""
 
 from __future__ import annotations
 
@@ -40,17 +42,17 @@ def _app(group: click.Group, ctx: click.Context) -> App:
     type=click.Path(path_type=Path),
     is_eager=True,
     envvar="SENTIKIT_PLUGINS_DIR",
-    help="Also load the single-file plugins of this folder.",
+    help="Also load the single-file plugins in this folder.",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--debug", is_flag=True, help="Show the traceback if there is an error.")
 @click.pass_context
 def cli(ctx: click.Context, plugins_dir: Path | None, debug: bool) -> None:
-    """Captions with feeling: tag photographs with adjective-noun pairs and put the adjectives into captions."""
+    """Captions with feeling: tag photographs with adjective-noun pairs and insert the adjectives into captions."""
     _app(cli, ctx)
 
 
 def _add_commands() -> None:
-    """Every file of this folder that has an `add_to` adds its commands."""
+    """Call the `add_to` of every file in this folder that has one."""
     for file in sorted(iter_modules(__path__), key=lambda file: file.name):
         add_to = getattr(import_module(f"{__name__}.{file.name}"), "add_to", None)
         if add_to is not None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @photo_options
-@click.option("--captioner", metavar="NAME|PACK", help="Captioner, or the pack of one.  [default: the pack's]")
+@click.option("--captioner", metavar="NAME|PACK", help="Captioner, or a pack that has one.  [default: the pack's]")
 @tagger_option
 @click.option(
     "--combiner",
@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 @filter_options
 @click.option("--json", "as_json", is_flag=True, help="Print captions, edits, tags and scores as JSON.")
 @click.option(
-    "--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="Write the same as JSON lines, or continue them."
+    "--jsonl",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the same as JSON lines, or continue such a file.",
 )
 @click.option("--attention", is_flag=True, help="Add the captioner's attention to --jsonl, for a report.")
 @click.option(
@@ -52,7 +55,7 @@ if TYPE_CHECKING:
     "--explain",
     type=click.Path(path_type=Path),
     metavar="FILE.png",
-    help="Draw the captioner's attention for each word; one photo.",
+    help="Draw the captioner's attention for each word of one photograph.",
 )
 @model_options
 @component_option
@@ -79,7 +82,7 @@ def caption(
     models: ModelOptions,
     component_options: Sequence[str],
 ) -> int:
-    """Caption photographs, with feeling.
+    """Caption photographs with feeling.
 
     IMAGES are files, folders and patterns. The caption of one photograph is printed as text; several are printed as a
     table or, in a pipe, as lines of file and caption. With --jsonl, an interrupted run continues where it stopped.

@@ -1,4 +1,4 @@
-"""What `sentikit evaluate captions` says: a table of the ordinary metrics, and one of feeling."""
+"""The report of `sentikit evaluate captions`: a table of caption metrics and one of sentiment metrics."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CaptionReport(NamedTuple):
-    """Tables, the same as JSON, and whether anything was computed."""
+    """The tables, the same as JSON, and whether anything was computed."""
 
     tables: list[Table]
     document: dict[str, Any]
@@ -32,7 +32,7 @@ def caption_report(
     metrics: Mapping[str, Metric],
     not_made: Mapping[str, str],
 ) -> CaptionReport:
-    """Evaluate the captions by the metrics. not_made: metrics that could not be made, with the reason."""
+    """Evaluate the captions with the metrics. not_made: metrics that could not be created, with the reason."""
     from ..evaluation.affect import evaluate_feeling
     from ..plugin.interfaces import AffectMetric
 
@@ -68,7 +68,7 @@ def _ordinary(
     not_made: Mapping[str, str],
     title: str,
 ) -> tuple[Table, dict[str, Any]]:
-    """The table of the ordinary metrics, with the plain captions beside where they are known."""
+    """The table of caption metrics, with the plain captions' scores if they are known."""
     from ..evaluation.captions import evaluate_captions
     from ..evaluation.predictions import only_texts
     from ..evaluation.tables import Table

@@ -1,4 +1,4 @@
-"""`sentikit check`: say what is in a COCO caption file, and what is wrong with it."""
+"""`sentikit check`: what is in a COCO captions file, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SHOWN = 20
 
 @click.command()
 @click.argument("coco", type=click.Path(path_type=Path))
-@click.option("--strict", is_flag=True, help="Exit with 1 where images have no captions, too.")
+@click.option("--strict", is_flag=True, help="Also exit with 1 if images have no captions.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts and every problem as JSON.")
 @click.pass_context
 def check(ctx: click.Context, coco: Path, strict: bool, as_json: bool) -> None:
-    """Check a COCO captions file, and write nothing.
+    """Check a COCO captions file without changing it.
 
-    Exits with 0 where the file is sound, and with 1 where it has problems or is no COCO captions file. Of a file that
-    was updated, it also names the captions that restore-captions could not bring back.
+    Exits with 0 if the file is sound, and with 1 if it has problems or is not a COCO captions file. For an updated
+    file, captions that restore-captions cannot restore are problems too.
     """
     from ..formats.coco import inspect_captions, restore_document
 

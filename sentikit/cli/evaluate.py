@@ -32,13 +32,13 @@ def add_to(cli: click.Group) -> None:
 
 @click.group(cls=ExtensibleGroup)
 def evaluate() -> None:
-    """Measure captions and taggers."""
+    """Evaluate captions and taggers."""
 
 
 @evaluate.command()
 @click.argument("results", type=FILE)
 @click.argument("references", type=FILE)
-@click.option("--metric", "names", multiple=True, metavar="NAME", help="Only this metric; may be given several times.")
+@click.option("--metric", "names", multiple=True, metavar="NAME", help="Compute only this metric; repeatable.")
 @component_option
 @output_options
 @click.pass_obj
@@ -52,12 +52,12 @@ def captions(
     output: Path | None,
     force: bool,
 ) -> int:
-    """Score the captions of RESULTS against the captions of REFERENCES: by the COCO caption evaluation, and by feeling.
+    """Evaluate captions against references.
 
-    RESULTS is a COCO results file, a COCO caption file with one caption an image, a file that `sentikit
-    update-captions` wrote, or the JSON lines of `sentikit caption`; the last two say what the plain captions were, and
-    these are scored beside. REFERENCES is a COCO caption file. Images of REFERENCES without a caption in RESULTS are
-    not evaluated.
+    The COCO caption metrics are computed, and metrics of sentiment. RESULTS is a COCO results file, a COCO captions
+    file with one caption per image, the output of 'sentikit update-captions', or the JSON lines of 'sentikit caption'.
+    The last two also hold the plain captions, which are scored too. REFERENCES is a COCO captions file; images without
+    a caption in RESULTS are skipped.
     """
     from ..evaluation.captions import read_references
     from ..evaluation.ids import check_known
@@ -89,22 +89,32 @@ def captions(
 
 
 @evaluate.command()
-@click.option("--tags", type=FILE, required=True, help="What the tagger said, as `sentikit tag` writes it.")
-@click.option("--truth", type=FILE, required=True, help="A tag file of what is true.")
-@click.option("--train", type=FILE, help="A tag file of what is true of the training images, for the baselines.")
-@click.option("--ontology", type=FILE, help="Let only the ANPs of this ontology compete.")
+@click.option("--tags", type=FILE, required=True, help="Tag file to evaluate, as 'sentikit tag' writes it.")
+@click.option("--truth", type=FILE, required=True, help="Tag file with the true tags.")
+@click.option("--train", type=FILE, help="Tag file with the true tags of the training images, for the baselines.")
+@click.option("--ontology", type=FILE, help="Rank only the ANPs in this ontology.")
 @click.option(
     "--captions",
     type=FILE,
-    help="COCO captions of the images: the nouns they hold, for the AUC of adjectives among photos of a noun.",
+    help="COCO captions of the images. Their nouns are needed for the AUC of adjectives among photographs of a noun.",
 )
 @click.option(
-    "-k", "ks", type=click.IntRange(1), multiple=True, default=(1, 5, 10, 20), show_default=True, help="Ranks."
+    "-k",
+    "ks",
+    type=click.IntRange(1),
+    multiple=True,
+    default=(1, 5, 10, 20),
+    show_default=True,
+    help="Rank for recall and hit rate; repeatable.",
 )
 @click.option(
-    "--bootstrap", type=click.IntRange(0), default=1000, show_default=True, help="Samples for the intervals; 0: none."
+    "--bootstrap",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="Bootstrap samples for confidence intervals; 0 for none.",
 )
-@click.option("--seed", default=0, show_default=True, help="The bootstrap's.")
+@click.option("--seed", default=0, show_default=True, help="Seed for the bootstrap.")
 @output_options
 def tagger(
     tags: Path,
@@ -119,10 +129,10 @@ def tagger(
     output: Path | None,
     force: bool,
 ) -> int:
-    """Measure the tags of images against what is true of them.
+    """Evaluate a tagger against true tags.
 
-    Only images with a true adjective-noun pair count. Beside the tagger stand baselines that do not see the image, or
-    only its nouns; they need --train. Some figures need tags that name the whole list: 'sentikit tag --top-k 0'.
+    Only images with a true adjective-noun pair count. With --train, the tagger is compared with baselines that see
+    nothing of the image, or only its nouns. Some metrics need complete rankings, from 'sentikit tag --top-k 0'.
     """
     from ..affect.adjective_counts import AdjectiveCounts
     from ..affect.ontology import read_ontology

@@ -1,4 +1,4 @@
-"""`--explain FILE.png`: a photograph, with the place where the model looked for each word."""
+"""`--explain FILE.png`: a photograph with the model's attention for each word."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_explain(path: Path, refs: Sequence[ImageRef], force: bool) -> None:
-    """Raises SentikitError where the figure could not be drawn: to be called before the models run."""
+    """Raises SentikitError if the figure cannot be drawn. Call it before the models run."""
     from ..figures.style import figure_format
     from ..io.files import check_output
 
@@ -35,7 +35,7 @@ def draw_words(
 ) -> None:
     """Save the figure of `words` and their attention maps ``(words, height, width)``.
 
-    Raises SentikitError where the model has no maps, or the figure cannot be written.
+    Raises SentikitError if the model has no maps or the figure cannot be written.
     """
     from ..figures.attention_figure import draw_attention
     from ..images import load_image

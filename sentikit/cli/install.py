@@ -22,9 +22,10 @@ _PASSED_ON = {"ignore_unknown_options": True}
 @click.argument("packages", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def install(ctx: click.Context, packages: tuple[str, ...]) -> None:
-    """Install PACKAGES beside sentikit with pip, and name the plugins they bring.
+    """Install plugins with pip and list what they add.
 
-    Options of pip install are passed on: -U to upgrade, -e DIR for a plugin under development, --pre and so on.
+    PACKAGES and options are passed on to 'pip install': -U to upgrade, -e DIR for a plugin under development, and so
+    on.
     """
     before = _listing()
     code = _pip("install", *packages)
@@ -37,9 +38,10 @@ def install(ctx: click.Context, packages: tuple[str, ...]) -> None:
 @click.argument("packages", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def uninstall(ctx: click.Context, packages: tuple[str, ...]) -> None:
-    """Uninstall PACKAGES with pip.
+    """Uninstall plugins with pip.
 
-    Options of pip uninstall are passed on, such as -y to be asked nothing. Without a terminal nothing is asked.
+    PACKAGES and options are passed on to 'pip uninstall', such as -y to skip the confirmation. Without a terminal there
+    is no confirmation.
     """
     if any(_names_sentikit(package) for package in packages):
         raise UsageError(

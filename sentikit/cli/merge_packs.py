@@ -16,19 +16,19 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("merge-packs")
 @click.argument("packs", type=_FOLDER, nargs=-1, required=True)
-@click.option("-o", "--output", type=_FOLDER, required=True, help="The folder of the new pack.")
-@click.option("--name", help="What it is called. [default: the folder's name]")
-@click.option("--card", type=_FILE, metavar="FILE", help="Its model card. [default: those of the packs]")
-@click.option("--license", "license_", type=_FILE, metavar="FILE", help="Its licence. [default: those of the packs]")
-@click.option("--ontology", type=_FILE, metavar="FILE", help="The list of its ANPs. [default: that of a pack]")
+@click.option("-o", "--output", type=_FOLDER, required=True, help="Folder for the new pack.")
+@click.option("--name", help="Name of the new pack.  [default: the folder's name]")
+@click.option("--card", type=_FILE, metavar="FILE", help="Model card.  [default: the packs' cards]")
+@click.option("--license", "license_", type=_FILE, metavar="FILE", help="Licence.  [default: the packs' licences]")
+@click.option("--ontology", type=_FILE, metavar="FILE", help="Ontology of its ANPs.  [default: a pack's]")
 @click.option(
     "--default",
     "defaults",
     multiple=True,
     metavar="COMMAND=TAGGER",
-    help="The tagger that a command uses, or several, joined by commas. [default: the first pack's]",
+    help="Default tagger of a command, or several separated by commas; repeatable.  [default: the first pack's]",
 )
-@click.option("--force", is_flag=True, help="Replace a pack that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing pack.")
 def merge_packs(
     packs: Sequence[Path],
     output: Path,
@@ -39,11 +39,11 @@ def merge_packs(
     defaults: Sequence[str],
     force: bool,
 ) -> None:
-    """Join packs that have the same encoder into one.
+    """Merge packs that share an encoder into one.
 
-    A photograph is then encoded once for all their models. Models trained with '--init PACK' and without '--fine-tune'
-    have that pack's encoder. Where an option of it appends features for some of them ('-O texture=true'), the new pack
-    has the encoder with that option.
+    Each photograph is then encoded once for all their models. Models trained with '--init PACK' and without
+    '--fine-tune' share that pack's encoder. If some of them use an encoder option that appends features ('-O
+    texture=true'), the new pack's encoder has that option.
     """
     from ..affect.ontology import read_ontology
     from ..io.files import read_text

@@ -1,4 +1,4 @@
-"""`sentikit models`: the captioners, taggers and encoders there are, and the packs with their weights."""
+"""`sentikit models`: the available captioners, taggers and encoders, and the packs of weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 KINDS: tuple[Kind[Any], ...] = (CAPTIONER, TAGGER, ENCODER)
 KEY_SCORES = {"captioner": ("CIDEr", "BLEU-4"), "tagger": ("macro_recall@5", "hit@5")}
-"""What is shown of a model's scores, which may be many; --json has them all."""
+"""The scores that are shown; --json prints all of them."""
 
 
 @click.command()
@@ -28,18 +28,19 @@ KEY_SCORES = {"captioner": ("CIDEr", "BLEU-4"), "tagger": ("macro_recall@5", "hi
     "packs",
     type=click.Path(path_type=Path),
     multiple=True,
+    metavar="NAME|FOLDER",
     envvar="SENTIKIT_PACK",
     show_envvar=True,
-    help="The name or folder of a pack to show; may be given several times.",
+    help="Name or folder of a pack to show; repeatable.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print it all as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
-    """List captioners, taggers and encoders, and what is in packs of weights.
+    """List models and packs of weights.
 
-    Without --pack, all packs that are installed are shown last, the one used by default first of them. With it, the
-    packs named come first. Of their scores the chief ones are shown; --json has them all. Exits with 1 where a pack
-    cannot be opened.
+    The models are captioners, taggers and encoders. Installed packs are listed last, the default first. With --pack,
+    only the named packs are shown, at the top. The main scores are shown; --json prints all of them. Exits with 1 if a
+    pack cannot be opened.
     """
     kinds = {
         kind.name: {name: app.plugins.get(kind, name).summary for name in app.plugins.names(kind)} for kind in KINDS
@@ -69,7 +70,7 @@ def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
 
 
 def _describe(folder: Path) -> dict[str, Any]:
-    """What a pack's config says of it, and its size on disk. Raises SentikitError where it is not sound."""
+    """A pack's config in short, and its size on disk. Raises SentikitError if it is not sound."""
     from ..packs.reading import open_pack
 
     pack = open_pack(folder)
@@ -102,7 +103,7 @@ def _print_pack(pack: Mapping[str, Any]) -> None:
 
 
 def _say_scores(kind: str, scores: Mapping[str, object]) -> str:
-    """The chief scores of a model of that `kind` or, where it has none of those, its first ones."""
+    """The main scores of a model of that `kind` or, if it has none of those, its first ones."""
     chief = [score for score in KEY_SCORES.get(kind, ()) if score in scores] or list(scores)[:2]
     said = ", ".join(f"{score} {_short(scores[score])}" for score in chief) or "no scores"
     return said + (f" ({len(scores) - len(chief):,} more in --json)" if len(scores) > len(chief) else "")

@@ -30,9 +30,10 @@ def add_to(cli: click.Group) -> None:
 
 @click.group(cls=ExtensibleGroup)
 def ontology() -> None:
-    """Make, show and apply ontologies: closed lists of adjective-noun pairs (ANPs).
+    """Build, show and apply ontologies.
 
-    An ontology says which ANPs a tagger may choose from, how each feels, and which may go into a text.
+    An ontology is a closed list of adjective-noun pairs (ANPs) that a tagger can choose from. It gives the valence of
+    each, and whether it may be inserted into text.
     """
 
 
@@ -41,12 +42,12 @@ def ontology() -> None:
 @click.option(
     "--polarity",
     type=click.Choice(["positive", "negative", "neutral", "unknown"]),
-    help="Only ANPs that feel so; unknown: no lexicon has the adjective.",
+    help="Show only ANPs of this polarity; unknown: the adjective is in no lexicon.",
 )
-@click.option("--noun", help="Only ANPs with this noun.")
-@click.option("--adjective", help="Only ANPs with this adjective.")
-@click.option("--limit", type=click.IntRange(1), help="Only the first so many.")
-@click.option("--json", "as_json", is_flag=True, help="Print an ontology in sentikit's JSON, with what was chosen.")
+@click.option("--noun", help="Show only ANPs with this noun.")
+@click.option("--adjective", help="Show only ANPs with this adjective.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Show only the first N ANPs.")
+@click.option("--json", "as_json", is_flag=True, help="Print the selected ANPs as an ontology in sentikit's JSON.")
 @click.pass_obj
 def show(
     app: App,
@@ -57,11 +58,11 @@ def show(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """Show the ANPs of an ontology with valence, count and an example.
+    """Show the ANPs of an ontology.
 
-    FILE is sentikit's JSON, a table like the Visual Sentiment Ontology's CSV, or a text file with an ANP a line; by
-    default the one of the bundled weights. Valences run from -1 to 1; where the file has none, the adjective's is
-    shown, and "-" where no lexicon has it.
+    Each ANP is shown with valence, count and an example. FILE is sentikit's JSON, a table like the Visual Sentiment
+    Ontology's CSV, or a text file with one ANP per line. The default is the ontology of the default weights. Valence
+    runs from -1 to 1. If the file has none, the adjective's is shown, or "-" if it is in no lexicon.
     """
     from ..affect.ontology import Ontology, read_ontology
 

@@ -1,4 +1,4 @@
-"""What every command that goes through photographs shares: its options, the counts, and how to continue a run."""
+"""Shared by all commands that process photographs: options, counts, and how to continue a run."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def photo_options(command: Command) -> Command:
     for option in reversed(
         (
             click.argument("images", nargs=-1, required=True, metavar="IMAGES..."),
-            click.option("--coco", type=click.Path(path_type=Path), help="COCO file with the image ids to use."),
-            click.option("--limit", type=click.IntRange(1), metavar="N", help="Process at most N photographs."),
+            click.option("--coco", type=click.Path(path_type=Path), help="COCO file to take image ids from."),
+            click.option("--limit", type=click.IntRange(1), metavar="N", help="Process only the first N photographs."),
             click.option(
                 "--failures", type=click.Path(path_type=Path), help="Write the photographs that failed, as JSON lines."
             ),

@@ -1,4 +1,4 @@
-"""`sentikit plugins`: the plugins there are, what each registers, and the options of a component."""
+"""`sentikit plugins`: the installed plugins, what each registers, and the options of components."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class PluginsGroup(click.Group):
 
 @click.group(cls=PluginsGroup)
 def plugins() -> None:
-    """List plugins or show one: 'sentikit plugins [NAME]' is short for 'sentikit plugins list [NAME]'."""
+    """List plugins and their options.
+
+    'sentikit plugins [NAME]' is short for 'sentikit plugins list [NAME]'.
+    """
 
 
 @plugins.command("list")
@@ -41,9 +44,9 @@ def plugins() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def list_plugins(app: App, name: str | None, show_all: bool, hook: str | None, as_json: bool) -> None:
-    """List the installed plugins, or show the one called NAME.
+    """List the installed plugins, or show NAME with its options.
 
-    NAME is a plugin, its distribution or something it registers; its options are shown with their types and defaults.
+    NAME is a plugin, its distribution, or a component that it registers. Options are shown with type and default.
     """
     if hook is not None and hook not in HOOKS:
         raise UsageError(f"There is no hook {hook!r}; the hooks are {', '.join(HOOKS)}.")
@@ -61,7 +64,7 @@ def list_plugins(app: App, name: str | None, show_all: bool, hook: str | None, a
 def _select(
     loaded: Plugins, name: str | None, hook: str | None, show_all: bool
 ) -> tuple[list[Plugin], list[Problem], bool]:
-    """The plugins asked for and the broken ones: the bundled ones too where there are no others, which is said last."""
+    """The selected plugins, the broken ones, and whether bundled ones are shown because there are no others."""
     fitting = [plugin for plugin in loaded.plugins if hook is None or hook in plugin.hooks]
     if name is not None:
         return *_named(fitting, loaded.problems, name), False

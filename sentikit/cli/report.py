@@ -1,4 +1,4 @@
-"""`sentikit report`: a page of captioned photographs, to be looked at in a browser."""
+"""`sentikit report`: a web page of captioned photographs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("results", type=_PATH)
+@click.option("-o", "--output", type=_PATH, required=True, help="Folder to write; with --single-file, the HTML file.")
+@click.option("--images", type=_PATH, metavar="DIR", help="Folder of the photographs.  [default: near RESULTS]")
+@click.option("--tags", type=_PATH, metavar="FILE", help="Tag file, if RESULTS is a COCO file.")
 @click.option(
-    "-o", "--output", type=_PATH, required=True, help="The folder to write; with --single-file, the file (.html)."
+    "--failures", type=_PATH, metavar="FILE", help="Failed photographs, as 'sentikit caption --failures' writes them."
 )
-@click.option("--images", type=_PATH, metavar="DIR", help="The photographs' folder. [default: near RESULTS]")
-@click.option("--tags", type=_PATH, metavar="FILE", help="The tags of RESULTS that are a COCO file.")
-@click.option("--failures", type=_PATH, metavar="FILE", help="What `sentikit caption --failures` wrote.")
-@click.option("--single-file", is_flag=True, help="Put all in one file; for up to 200 photographs.")
-@click.option("--force", is_flag=True, help="Replace a report that is there.")
+@click.option("--single-file", is_flag=True, help="Write a single file, for up to 200 photographs.")
+@click.option("--force", is_flag=True, help="Replace an existing report.")
 def report(
     results: Path,
     output: Path,
@@ -31,11 +31,11 @@ def report(
     single_file: bool,
     force: bool,
 ) -> None:
-    """Make a page that shows captioned photographs and what was put into their captions.
+    """Make a web page of captioned photographs.
 
-    RESULTS is what `sentikit caption --jsonl` wrote, or a COCO captions file that `sentikit update-captions` wrote.
-    Open the folder's index.html in a browser; it needs no network. The folder holds small copies of the photographs, so
-    it can be passed on as it is.
+    It shows each photograph with its captions, the inserted adjectives and the tags. RESULTS is the output of 'sentikit
+    caption --jsonl' or 'sentikit update-captions'. Open index.html in a browser; no network is needed. The folder
+    contains small copies of the photographs, so you can share it as it is.
     """
     from ..commands.progress import progress_bar
     from ..io.files import check_output

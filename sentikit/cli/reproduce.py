@@ -1,4 +1,4 @@
-"""`sentikit reproduce`: run an experiment from its recipe, and see its table beside the paper's."""
+"""`sentikit reproduce`: run an experiment from its recipe and compare its table with the paper's."""
 
 from __future__ import annotations
 
@@ -25,14 +25,16 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("experiment", required=False, metavar="[NAME | FILE.toml]")
-@click.option("--data", type=_PATH, help="The folder of the inputs.")
-@click.option("-o", "--output", type=_PATH, help="The folder of all that the experiment writes.")
-@click.option("--limit", type=click.IntRange(1), help="Use so many photographs, for a trial.")
-@click.option("--seeds", type=click.IntRange(1), metavar="N", help="Repeat what has seeds N times.")
-@click.option("-O", "options", multiple=True, metavar="NAME=VALUE", help="An option of the experiment.")
-@click.option("--input", "inputs", multiple=True, metavar="NAME=PATH", help="Where an input is, if not in --data.")
+@click.option("--data", type=_PATH, help="Folder of the inputs.")
+@click.option("-o", "--output", type=_PATH, help="Folder for everything that the experiment writes.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Use only N photographs, for a trial run.")
+@click.option("--seeds", type=click.IntRange(1), metavar="N", help="Repeat steps that have a seed with N seeds.")
+@click.option("-O", "options", multiple=True, metavar="NAME=VALUE", help="Set an option of the experiment; repeatable.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="NAME=PATH", help="Path of an input outside --data; repeatable."
+)
 @click.option("--only", metavar="STEP", help="Run only this step.")
-@click.option("--dry-run", is_flag=True, help="Print the commands and what is done, and run nothing.")
+@click.option("--dry-run", is_flag=True, help="Print the commands and their state without running them.")
 @click.pass_context
 def reproduce(
     ctx: click.Context,
@@ -46,11 +48,11 @@ def reproduce(
     only: str | None,
     dry_run: bool,
 ) -> None:
-    """Repeat an experiment: run its steps, and print its table beside the paper's.
+    """Reproduce an experiment of the paper.
 
-    Without NAME the experiments are listed, and without -o the one named is described. A run that was interrupted goes
-    on where it stopped: a step is done again only where its command, or what it reads, has changed. OUTPUT gets
-    results.json, results.md, a picture for each table that has one, and in steps/ what every step printed.
+    The results are compared with the paper's. Without NAME, the experiments are listed; without -o, the named one is
+    described. An interrupted run continues where it stopped: a step runs again only if its command or its inputs have
+    changed. OUTPUT gets results.json, results.md, plots of the tables, and the output of every step in steps/.
     """
     from ..experiments.plan import Choices, Plan
 
@@ -109,7 +111,7 @@ def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
 
 
 def check_command(root: click.Context, run: StepRun) -> None:
-    """Raise SentikitError where the run's command line is none that `sentikit` would take; nothing is run."""
+    """Raise SentikitError if `sentikit` would not accept the run's command line; nothing is run."""
     command: click.Command = root.command
     context, words = root, list(run.arguments)
     try:

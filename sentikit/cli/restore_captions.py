@@ -1,4 +1,4 @@
-"""`sentikit restore-captions`: take the updates out of a COCO captions file again."""
+"""`sentikit restore-captions`: undo the updates of a COCO captions file."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ from ..errors import SentikitError
 
 @click.command("restore-captions")
 @click.argument("updated", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="By default UPDATED.restored.json, beside it.")
-@click.option("--force", is_flag=True, help="Replace an output file that exists.")
-@click.option("--strict", is_flag=True, help="Stop where a caption was changed after the update.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Output file.  [default: UPDATED.restored.json, beside the input]",
+)
+@click.option("--force", is_flag=True, help="Replace an existing output file.")
+@click.option("--strict", is_flag=True, help="Stop if a caption was changed after the update.")
 def restore_captions(updated: Path, output: Path | None, force: bool, strict: bool) -> None:
-    """Bring the original captions of an updated COCO captions file back.
+    """Restore the captions of an updated file.
 
-    The restored file equals the one that update-captions read. A caption that someone changed after the update is
-    left as it is and named.
+    The restored file equals the one that update-captions read. Captions that were changed after the update are kept and
+    reported.
     """
     from ..formats.coco import KEY, read_document, restore_document, write_document
     from ..io.files import check_output, restored_path

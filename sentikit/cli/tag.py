@@ -34,12 +34,20 @@ EXPLAINED_TAGS = 5
 @photo_options
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Tag file to write or continue.")
 @click.option(
-    "--of", type=click.Path(path_type=Path), metavar="TAGS", help="Tag only the images of this tag file, by its ids."
+    "--of",
+    type=click.Path(path_type=Path),
+    metavar="TAGS",
+    help="Tag only the images in this tag file, and use its ids.",
 )
 @tagger_option
-@click.option("--top-k", type=click.IntRange(0), default=20, show_default=True, help="Tags per image; 0: all.")
 @click.option(
-    "--explain", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw the tagger's attention; one photo."
+    "--top-k", type=click.IntRange(0), default=20, show_default=True, help="Maximum tags per image; 0 keeps all."
+)
+@click.option(
+    "--explain",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png",
+    help="Draw the tagger's attention for each word of the best tags of one photograph.",
 )
 @model_options
 @component_option

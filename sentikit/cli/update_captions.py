@@ -50,7 +50,7 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N changed captions.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
 @click.option("--strict", is_flag=True, help="Stop at the first problem in an input file.")
-@click.option("--force", is_flag=True, help="Replace existing output files, and tags that were made otherwise.")
+@click.option("--force", is_flag=True, help="Replace existing output files, and tags made with other settings.")
 @click.pass_obj
 def update_captions(
     app: App,
@@ -71,7 +71,7 @@ def update_captions(
     strict: bool,
     force: bool,
 ) -> None:
-    """Put adjectives into the captions of a COCO captions file.
+    """Insert adjectives into COCO captions.
 
     The adjectives come from the photographs. With --tags they have been tagged already; otherwise the photographs are
     found beside the file, in images/ or in the split's folder, and tagged first. An interrupted run continues where it

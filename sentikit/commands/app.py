@@ -20,12 +20,12 @@ class App:
 
     @cached_property
     def loaded(self) -> Plugins:
-        """The plugins, with nothing said of the broken ones. Raises PluginError in strict mode."""
+        """The plugins, without a warning for broken ones. Raises PluginError in strict mode."""
         return load_plugins(self.plugins_dir, self._commands)
 
     @cached_property
     def plugins(self) -> Plugins:
-        """The plugins; names the broken ones on stderr. Raises PluginError in strict mode."""
+        """The plugins, with a warning on stderr for each broken one. Raises PluginError in strict mode."""
         for problem in self.loaded.problems:
             click.echo(f"Warning: {problem}.", err=True)
         return self.loaded

@@ -1,4 +1,4 @@
-"""`-O NAME=VALUE`: the options of the components that a command was told to use."""
+"""`-O NAME=VALUE`: options of the components that a command uses."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def component_option(command: Command) -> Command:
         "component_options",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Option of a plugin component. 'sentikit plugins NAME' lists them.",
+        help="Set an option of a component; repeatable. See 'sentikit plugins NAME'.",
     )(command)

@@ -1,4 +1,4 @@
-"""The options that say which tags may be used, shared by every command that puts adjectives into text."""
+"""The options that filter tags, for every command that inserts adjectives into text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def tagger_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--tagger",
         metavar="NAME|PACK[,...]",
-        help="Tagger, or the pack of one. Several, joined by commas, are averaged.  [default: the pack's]",
+        help="Tagger, or a pack that has one. Several, separated by commas, are averaged.  [default: the pack's]",
     )(command)
 
 
@@ -40,7 +40,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option(
-                "--top-k", type=click.IntRange(1), default=20, show_default=True, help="Tags per image to consider."
+                "--top-k", type=click.IntRange(1), default=20, show_default=True, help="Maximum tags per image to use."
             ),
             click.option("--min-probability", type=click.FloatRange(0, 1), help="Ignore tags below this probability."),
             click.option(
@@ -48,11 +48,15 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=click.Choice(["positive", "negative", "any"]),
                 default="any",
                 show_default=True,
-                help="Feeling of the adjectives to use.",
+                help="Polarity of the adjectives to use.",
             ),
-            click.option("--denylist", metavar="FILE|none", help="Denylist that replaces the bundled one, or none."),
             click.option(
-                "--ontology", type=click.Path(path_type=Path), help="Ontology: ANPs with scores, such as VSO's CSV."
+                "--denylist", metavar="FILE|none", help="Denylist to use instead of the bundled one; none disables it."
+            ),
+            click.option(
+                "--ontology",
+                type=click.Path(path_type=Path),
+                help="Ontology: ANPs with their valence, such as VSO's CSV.",
             ),
         )
     ):

@@ -1,4 +1,4 @@
-"""The options that say which models run and how, shared by every command that looks at photographs."""
+"""The options that choose the models and how they run, for every command that reads photographs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """What the user said of the models; `pack` is None where nothing was said."""
+    """The options given; `pack` is None if none was."""
 
     pack: Path | None
     device: str
@@ -24,7 +24,7 @@ class ModelOptions:
     workers: int | None
 
     def run_settings(self) -> RunSettings:
-        """Raises SentikitError where the device is not here."""
+        """Raises SentikitError if the device is not available."""
         from ..nn.devices import pick_device
         from ..pipelines.run_models import RunSettings
 
@@ -46,14 +46,16 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="NAME|FOLDER",
                 envvar="SENTIKIT_PACK",
                 show_envvar=True,
-                help="The weights whose models are used. [default: the first of 'sentikit models']",
+                help="Pack of weights to use.  [default: the first in 'sentikit models']",
             ),
-            click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps."),
+            click.option("--device", default="auto", show_default=True, help="Device: auto, cpu, cuda, cuda:1 or mps."),
             click.option(
-                "--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Photographs at a time."
+                "--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Photographs per batch."
             ),
             click.option(
-                "--workers", type=click.IntRange(0), help="Threads that decode. [default: one for each processor]"
+                "--workers",
+                type=click.IntRange(0),
+                help="Threads that decode photographs.  [default: one per processor]",
             ),
         )
     ):

@@ -1,4 +1,4 @@
-"""Progress bars on stderr; in a pipe or a log they vanish."""
+"""Progress bars on stderr. There are none in a pipe or a log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..pipelines.jobs.progress import no_progress
 
 @contextmanager
 def progress_bar(description: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Yields a function that advances the bar by so many items; it does nothing where stderr is no terminal."""
+    """Yields a function that advances the bar by a number of items. It does nothing if stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield lambda count: None
         return

@@ -1,4 +1,4 @@
-"""The output of commands whose results are tables: on a terminal, as text, as Markdown or as JSON, or in a file."""
+"""Output of commands whose results are tables: on a terminal, as text, Markdown or JSON, or to a file."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options; the command gets them as `style`, `output` and `force`, and hands them to `emit`."""
     for option in reversed(
         [
-            click.option("--json", "style", flag_value="json", help="Print JSON, with every digit."),
+            click.option("--json", "style", flag_value="json", help="Print JSON with full precision."),
             click.option("--markdown", "style", flag_value="markdown", help="Print Markdown tables."),
             click.option(
-                "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead."
+                "-o",
+                "--output",
+                type=click.Path(dir_okay=False, path_type=Path),
+                help="Write to this file instead of stdout.",
             ),
-            click.option("--force", is_flag=True, help="Replace the output file."),
+            click.option("--force", is_flag=True, help="Replace an existing output file."),
         ]
     ):
         command = option(command)

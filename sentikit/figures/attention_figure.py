@@ -56,9 +56,9 @@ def draw_attention(
     if maps.ndim != 3 or len(maps) != len(words) or not len(words):
         raise ValueError(f"{len(words)} words do not go with maps of shape {maps.shape}")
     photo = _fit(image)
-    pale = _pale(photo)
+    grey = pale(photo)
     panels = [("", photo)]
-    panels += [(word, _overlay(pale, one)) for word, one in zip(words[:MAX_WORDS], maps, strict=False)]
+    panels += [(word, overlay(grey, one)) for word, one in zip(words[:MAX_WORDS], maps, strict=False)]
     note = f"The first {MAX_WORDS} of {len(words)} words." if len(words) > MAX_WORDS else ""
     save_figure(_grid(title or " ".join(words), panels, note), path, force=force)
 
@@ -69,13 +69,13 @@ def _fit(image: Image.Image) -> Image.Image:
     return image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _pale(photo: Image.Image) -> Image.Image:
+def pale(photo: Image.Image) -> Image.Image:
     """The photograph in light grey, for the overlay's colour to be the only one."""
     grey = photo.convert("L").convert("RGB")
     return Image.blend(Image.blend(grey, photo, 0.25), Image.new("RGB", photo.size, "white"), 0.2)
 
 
-def _overlay(photo: Image.Image, weights: np.ndarray) -> Image.Image:
+def overlay(photo: Image.Image, weights: np.ndarray) -> Image.Image:
     """`photo` under the ``(height, width)`` weights, enlarged smoothly."""
     weights = np.nan_to_num(weights.astype(np.float32), posinf=0.0, neginf=0.0)
     heat = np.asarray(Image.fromarray(contrasted(weights)).resize(photo.size, Image.Resampling.BICUBIC)).clip(0, 1)[

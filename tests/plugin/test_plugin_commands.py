@@ -48,7 +48,7 @@ def problem_of(sentikit: Run, name: str) -> str:
 def test_a_command_is_added_to_a_group_of_the_engine(sentikit: Run) -> None:
     assert sentikit("evaluate mine", adds("evaluate", "mine")) == (0, "mine\n", "")
     _, shown, _ = sentikit("evaluate --help")
-    assert "Measure captions and taggers." in shown
+    assert "Evaluate captions and taggers." in shown
     assert "Of the plugin." not in shown
     listed = [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines()]
     assert {"captions", "mine", "tagger"} <= set(listed)

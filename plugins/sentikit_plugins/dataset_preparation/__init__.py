@@ -15,5 +15,5 @@ def register_commands(cli: click.Group) -> None:
     from .tags_command import tags
     from .vso_command import vso
 
-    help = "Prepare data sets: VSO's photographs, and COCO's splits."
+    help = "Prepare datasets for training and evaluation."
     cli.add_command(click.Group("prepare", commands=[coco, flickrstyle, tags, vso], help=help))

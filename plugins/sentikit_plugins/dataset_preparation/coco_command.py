@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("captions", type=FILE)
-@click.option("-o", "--output", type=FOLDER, required=True, help="The folder of the new files.")
+@click.option("-o", "--output", type=FOLDER, required=True, help="Folder for the new files.")
 @click.option(
     "--internal-val",
     type=click.IntRange(1),
     metavar="N",
-    help="Draw so many images; the paper drew 20000 of train2017.",
+    help="Images to draw for validation; the paper drew 20,000 from train2017.",
 )
-@click.option("--join-restval", is_flag=True, help="Put Karpathy's restval images among those to train on.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the draw.")
-@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.option("--join-restval", is_flag=True, help="Add Karpathy's restval images to the training set.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
 def coco(captions: Path, output: Path, internal_val: int | None, join_restval: bool, seed: int, force: bool) -> None:
-    """Split a COCO captions file for training and validation.
+    """Split COCO captions into training and validation.
 
-    With --internal-val, images of CAPTIONS are drawn for validation, and both parts are written as COCO captions files
-    with ids, order and unknown keys as they were. A file in Karpathy's format, such as dataset_coco.json, has splits of
-    its own: they are written as COCO captions files.
+    With --internal-val, images are drawn for validation at random, and both parts are written as COCO captions files
+    with ids, order and unknown keys unchanged. A file in Karpathy's format, such as dataset_coco.json, already has
+    splits; each is written as a COCO captions file.
     """
     from sentikit.formats.coco import check_document, read_json
 

@@ -13,23 +13,25 @@ from .command_parts import FILE, print_table
 
 @click.command()
 @click.argument("source", metavar="FLICKRSTYLE", type=FILE)
-@click.option("-o", "--output", type=FILE, required=True, help="The COCO captions file to write.")
-@click.option("--photos", type=FILE, required=True, help="COCO captions of the photographs: which, and their ids.")
-@click.option("--style", default="romantic", show_default=True, help="As the captions' key 'style' has it.")
+@click.option("-o", "--output", type=FILE, required=True, help="COCO captions file to write.")
+@click.option(
+    "--photos", type=FILE, required=True, help="COCO captions file with the photographs to use and their ids."
+)
+@click.option("--style", default="romantic", show_default=True, help="Value of the captions' key 'style'.")
 @click.option(
     "--half",
     type=click.Choice(["tune", "report"]),
-    help="Only half of the photographs, by a hash of their names: one to tune on, the other to report.",
+    help="Use half of the photographs, by a hash of their names: one half for tuning, the other for reporting.",
 )
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many photographs, in order.")
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Use only the first N photographs.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 def flickrstyle(
     source: Path, output: Path, photos: Path, style: str, half: str | None, limit: int | None, force: bool
 ) -> None:
-    """Take FlickrStyle's captions of one style for some photographs.
+    """Extract FlickrStyle captions of one style.
 
-    FLICKRSTYLE is a COCO captions file whose annotations have a 'style', in lower-case tokens; they are written as
-    sentences. Photographs are known by their file names.
+    FLICKRSTYLE is a COCO captions file whose annotations have a 'style' and lower-case tokens; they are written as
+    sentences, as references for 'sentikit evaluate captions'. Photographs are matched by file name.
     """
     from sentikit.formats.coco import write_document
     from sentikit.io.files import check_output

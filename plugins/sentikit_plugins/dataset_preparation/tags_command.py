@@ -14,13 +14,17 @@ from .command_parts import FILE, FOLDER, Share, print_table
 
 @click.command()
 @click.argument("source", metavar="TAGS", type=FILE)
-@click.option("-o", "--output", type=FOLDER, required=True, help="The folder of train.jsonl, val.jsonl, test.jsonl.")
+@click.option("-o", "--output", type=FOLDER, required=True, help="Folder for train.jsonl, val.jsonl and test.jsonl.")
 @click.option("--val", type=Share(), default=0.15, show_default=True, help="Share for validation.")
-@click.option("--test", type=Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
-@click.option("--top-k", type=click.IntRange(1), help="Keep so many tags of an image, the best.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Draw so many images first, for a trial.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the draw.")
-@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.option(
+    "--test", type=Share(), default=0.15, show_default=True, help="Share for testing; the rest is for training."
+)
+@click.option("--top-k", type=click.IntRange(1), help="Maximum tags per image; the best are kept.")
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="Use only N images, drawn at random, for a trial run."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
 def tags(
     source: Path,
     output: Path,
@@ -31,10 +35,10 @@ def tags(
     seed: int,
     force: bool,
 ) -> None:
-    """Split photographs with tags to train, validate and test a tagger on.
+    """Split a tag file for training and evaluation.
 
-    TAGS is a tag file, whose images are drawn, or a manifest of 'sentikit prepare vso', whose own splits are taken and
-    --val and --test left aside. Each part is a tag file.
+    TAGS is a tag file, which is split at random, or a manifest from 'sentikit prepare vso', whose own splits are used
+    instead of --val and --test. Each part is a tag file.
     """
     from sentikit.io.files import atomic_write, check_output, readable_os_errors
 

@@ -27,18 +27,28 @@ _NAMED = 20
 
 @click.command()
 @click.argument("source", metavar="SRC", type=FOLDER)
-@click.option("-o", "--output", type=FILE, required=True, help="The manifest, as JSON lines.")
+@click.option("-o", "--output", type=FILE, required=True, help="Manifest to write, as JSON lines.")
 @click.option(
-    "--min-side", type=click.IntRange(1), default=224, show_default=True, help="Pixels of the shorter side, at least."
+    "--min-side",
+    type=click.IntRange(1),
+    default=224,
+    show_default=True,
+    help="Minimum length of the shorter side, in pixels.",
 )
-@click.option("--rgb-only", is_flag=True, help="Leave out greyscale, CMYK and other images that are not RGB.")
+@click.option("--rgb-only", is_flag=True, help="Exclude greyscale, CMYK and other images that are not RGB.")
 @click.option("--val", type=Share(), default=0.15, show_default=True, help="Share of each class for validation.")
-@click.option("--test", type=Share(), default=0.15, show_default=True, help="Share for testing; the rest is to train.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
 @click.option(
-    "--jobs", type=click.IntRange(1), help="Threads that look at images. [default: one for each processor, at most 8]"
+    "--test",
+    type=Share(),
+    default=0.15,
+    show_default=True,
+    help="Share of each class for testing; the rest is for training.",
 )
-@click.option("--force", is_flag=True, help="Start again, and replace a manifest that exists.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed for the split.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Threads that check images.  [default: one per processor, at most 8]"
+)
+@click.option("--force", is_flag=True, help="Start again and replace an existing manifest.")
 def vso(
     source: Path,
     output: Path,
@@ -50,11 +60,11 @@ def vso(
     jobs: int | None,
     force: bool,
 ) -> None:
-    """Make a manifest of photographs in adjective_noun folders, to train taggers on.
+    """Make a manifest of adjective_noun folders.
 
-    SRC holds a folder for each adjective-noun pair, such as misty_morning, full of images: the Visual Sentiment
-    Ontology's release, or your own. Every image is looked at once and named in the manifest with its split, or with
-    what is wrong with it. Nothing in SRC is changed. A run that was interrupted goes on where it stopped.
+    Taggers are trained on manifests. SRC has a folder of images for each adjective-noun pair, such as misty_morning:
+    the Visual Sentiment Ontology's release, or your own. Every image is checked once and listed in the manifest with
+    its split, or with the reason why it is excluded. SRC is not changed. An interrupted run continues where it stopped.
     """
     from sentikit.images import default_workers
     from sentikit.io.files import check_output

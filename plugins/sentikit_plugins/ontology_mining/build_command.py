@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("captions", type=FILE, nargs=-1, required=True)
-@click.option("-o", "--output", type=FILE, required=True, help="The ontology, as sentikit's JSON.")
+@click.option("-o", "--output", type=FILE, required=True, help="Ontology to write, as sentikit's JSON.")
 @click.option(
-    "--min-count", type=click.IntRange(1), default=3, show_default=True, help="Only ANPs of so many photographs."
+    "--min-count", type=click.IntRange(1), default=3, show_default=True, help="Minimum number of photographs per ANP."
 )
-@click.option("--max", "largest", type=click.IntRange(1), help="At most so many ANPs, the commonest.")
-@click.option("--emotional", is_flag=True, help="Only adjectives that feel: no colours, sizes, ages, places and sorts.")
+@click.option("--max", "largest", type=click.IntRange(1), help="Maximum number of ANPs; the most frequent are kept.")
+@click.option("--emotional", is_flag=True, help="Only emotional adjectives: no colours, sizes, ages, places or kinds.")
 @click.option(
-    "--examples", type=click.IntRange(0), default=3, show_default=True, help="Keep so many captions of each ANP."
+    "--examples", type=click.IntRange(0), default=3, show_default=True, help="Example captions to keep per ANP."
 )
-@click.option("--name", help="What the ontology is called.  [default: the output's name]")
+@click.option("--name", help="Name of the ontology.  [default: the output's name]")
 @work_options
 def build(
     captions: tuple[Path, ...],
@@ -43,11 +43,11 @@ def build(
     strict: bool,
     force: bool,
 ) -> None:
-    """Make an ontology of the ANPs that people state in captions.
+    """Build an ontology from captions.
 
-    CAPTIONS are COCO caption files, or text files (.txt) with a caption a line. "A happy dog" and "the street is empty"
-    state an ANP; "hot dog" and "no happy dog" do not. Nouns are written in the singular. An ANP counts once for a
-    photograph; in a text file every line is a photograph of its own.
+    The ontology has the ANPs that the captions state. CAPTIONS are COCO captions files, or text files (.txt) with one
+    caption per line. "A happy dog" and "the street is empty" state an ANP; "hot dog" and "no happy dog" do not. Nouns
+    are written in the singular. An ANP counts once per photograph; in a text file, every line counts as a photograph.
     """
     from sentikit.io.files import check_outputs
 

@@ -19,9 +19,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 def work_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
-            click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes."),
-            click.option("--strict", is_flag=True, help="Stop at the first problem of an input file."),
-            click.option("--force", is_flag=True, help="Replace an output file that exists."),
+            click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes."),
+            click.option("--strict", is_flag=True, help="Stop at the first problem in an input file."),
+            click.option("--force", is_flag=True, help="Replace an existing output file."),
         ]
     ):
         command = option(command)

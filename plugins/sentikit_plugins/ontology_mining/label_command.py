@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ontology_file", metavar="ONTOLOGY", type=FILE)
 @click.argument("captions", type=FILE)
-@click.option("-o", "--output", type=FILE, required=True, help="The labels, as a tag file.")
+@click.option("-o", "--output", type=FILE, required=True, help="Tag file to write.")
 @work_options
 def label(ontology_file: Path, captions: Path, output: Path, jobs: int, strict: bool, force: bool) -> None:
-    """Label photographs with the ANPs that their captions state.
+    """Label photographs with ANPs from captions.
 
-    CAPTIONS is a COCO caption file that people wrote. Every captioned image gets a line, with the ANPs of ONTOLOGY that
-    its captions state, and as probability the share of its captions that do. What no caption states is not known to
-    be false. Taggers are trained on such files and measured against them.
+    CAPTIONS is a COCO captions file written by people. Each image gets the ANPs of ONTOLOGY that its captions state;
+    the probability is the share of captions that state it. An ANP that no caption states may still be true. Use the
+    file to train and evaluate taggers.
     """
     from sentikit.formats.coco import read_captions
     from sentikit.formats.tags import header_line, tag_line

@@ -34,10 +34,10 @@ def attention(
     output: Path | None,
     force: bool,
 ) -> int:
-    """Describe where captioner and tagger look, and how far apart, on photographs with captions that people wrote.
+    """Compare attention of captioner and tagger.
 
-    CAPTIONS is a COCO captions file; the captioner reads the first caption of each photograph. Spread and overlap are
-    those of an adjective's and its noun's maps: in the tagger's best pair, and in the captions. Distances are of both
+    CAPTIONS is a COCO captions file; the captioner reads the first caption of each photograph. Spread and overlap
+    compare the maps of an adjective and its noun, in the tagger's best pair and in the captions. Distances compare both
     models' maps of a noun, on the same photograph and on another one with that noun.
     """
     from sentikit.english.noun_phrases import NounFinder

@@ -17,19 +17,23 @@ if TYPE_CHECKING:
 
 @click.command("hidden-adjectives")
 @click.argument("senticap", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--train", default="train", show_default=True, metavar="SPLIT", help="The split to count in.")
-@click.option("--split", default="test", show_default=True, metavar="SPLIT", help="The split to measure on.")
+@click.option("--train", default="train", show_default=True, metavar="SPLIT", help="Split to count adjectives in.")
+@click.option("--split", default="test", show_default=True, metavar="SPLIT", help="Split to evaluate on.")
 @click.option(
     "--ontology",
     "ontologies",
     multiple=True,
     metavar="FILE|PACK",
-    help="Also rank by the counts of this ontology, or of a pack's; may be given several times.",
+    help="Also rank by the counts in this ontology, or in a pack's; repeatable.",
 )
 @click.option(
-    "--bootstrap", type=click.IntRange(0), default=1000, show_default=True, help="Samples for the intervals; 0: none."
+    "--bootstrap",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="Bootstrap samples for confidence intervals; 0 for none.",
 )
-@click.option("--seed", default=0, show_default=True, help="The bootstrap's.")
+@click.option("--seed", default=0, show_default=True, help="Seed for the bootstrap.")
 @output_options
 @click.pass_obj
 def hidden_adjectives(
@@ -44,10 +48,10 @@ def hidden_adjectives(
     output: Path | None,
     force: bool,
 ) -> int:
-    """Hide the adjectives that SentiCap marks, and rank them by polarity and noun, without a photograph.
+    """Predict SentiCap adjectives from text.
 
-    SENTICAP is senticap_dataset.json. Nouns are compared by lemma. Adjectives that score the same count by the mean
-    over their orders.
+    The marked adjectives are hidden and ranked by polarity and noun, without the photograph. SENTICAP is
+    senticap_dataset.json. Nouns are compared by lemma. Ties count with the mean over all orders.
     """
     from sentikit.english.noun_phrases import NounFinder
     from sentikit.io.files import check_outputs

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--combiner", required=True, metavar="NAME", help="The combiner that says where an adjective goes.")
+@click.option("--combiner", required=True, metavar="NAME", help="Combiner to evaluate.")
 @click.option(
-    "--prior", metavar="FILE|PACK", help="An ontology whose counts are a baseline. [default: that of the tagger's pack]"
+    "--prior", metavar="FILE|PACK", help="Ontology whose counts are the baseline.  [default: that of the tagger's pack]"
 )
 @study_options
 @click.pass_obj
@@ -48,10 +48,11 @@ def hosts(
     output: Path | None,
     force: bool,
 ) -> int:
-    """Hide the one emotional adjective of captions that people wrote, and see which noun a combiner puts it on.
+    """Evaluate which noun gets a hidden adjective.
 
-    CAPTIONS is a COCO captions file. Those with two or more nouns and one such adjective take part, where the tagger
-    knows the adjective; the combiner gets that adjective alone. An adjective that it puts nowhere is not found.
+    CAPTIONS is a COCO captions file written by people. Captions with one emotional adjective and two or more nouns are
+    used if the tagger knows the adjective; it is hidden, and the combiner gets only this adjective. An adjective that
+    it puts nowhere counts as not found.
     """
     from sentikit.english.noun_phrases import NounFinder
     from sentikit.io.files import check_outputs

@@ -35,18 +35,22 @@ def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the captions, the photographs, the models and the output."""
     options: list[Callable[..., Any]] = [
         click.argument("captions", type=click.Path(dir_okay=False, path_type=Path)),
-        click.option("--images", type=click.Path(path_type=Path), help="The photographs. [default: near CAPTIONS]"),
-        click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many photographs, in order."),
-        click.option("--captioner", metavar="NAME|PACK", help="The captioner. [default: the pack's]"),
-        click.option("--tagger", metavar="NAME|PACK", help="The tagger. [default: the pack's]"),
+        click.option(
+            "--images", type=click.Path(path_type=Path), help="Folder of the photographs.  [default: near CAPTIONS]"
+        ),
+        click.option("--limit", type=click.IntRange(1), metavar="N", help="Use only the first N photographs."),
+        click.option(
+            "--captioner", metavar="NAME|PACK", help="Captioner, or a pack that has one.  [default: the pack's]"
+        ),
+        click.option("--tagger", metavar="NAME|PACK", help="Tagger, or a pack that has one.  [default: the pack's]"),
         click.option(
             "--bootstrap",
             type=click.IntRange(0),
             default=1000,
             show_default=True,
-            help="Samples for the intervals; 0: none.",
+            help="Bootstrap samples for confidence intervals; 0 for none.",
         ),
-        click.option("--seed", default=0, show_default=True, help="The bootstrap's."),
+        click.option("--seed", default=0, show_default=True, help="Seed for the bootstrap."),
         model_options,
         component_option,
         output_options,
