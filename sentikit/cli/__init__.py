@@ -16,6 +16,8 @@ import click
 from ..errors import SentikitError, UsageError
 from ..plugin.loader import Plugins, load_plugins
 
+__all__ = ["App"]  # what plugins may import
+
 
 class App:
     """What a command gets from `@click.pass_obj`: the plugins, loaded when a command first asks for them.
