@@ -1,12 +1,12 @@
-"""Hidden adjectives, their nouns, and FlickrStyle's captions: small cases worked out by hand."""
+"""Hidden adjectives, their nouns, and where models look: small cases worked out by hand, and the bundled models."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
-from sentikit_plugins.dataset_preparation.flickrstyle import detokenised, half_of
 from sentikit_plugins.studies.adjective_attachment import (
     AttachmentCase,
     attachment_cases,
@@ -14,11 +14,14 @@ from sentikit_plugins.studies.adjective_attachment import (
     chosen_host,
     first_noun,
 )
+from sentikit_plugins.studies.attention_statistics import CollectedMaps, attention_report
 from sentikit_plugins.studies.hidden_adjectives import possible_ranks
 
 from sentikit.anp import ANP, Tag
 from sentikit.caption import Caption, Edit, Rewrite
 from sentikit.cli import run
+from sentikit.english.noun_phrases import NounFinder
+from sentikit.nn.attention_maps import DISTANCES
 
 
 def senticap(path: Path) -> Path:
@@ -65,8 +68,6 @@ def test_adjectives_that_score_the_same_share_their_ranks() -> None:
 
 
 def cases(*texts: str) -> list[AttachmentCase]:
-    from sentikit.english.noun_phrases import NounFinder
-
     return list(attachment_cases(((number, text) for number, text in enumerate(texts)), NounFinder()))
 
 
@@ -90,30 +91,6 @@ def test_the_noun_that_got_the_adjective() -> None:
 
 def test_where_words_stand() -> None:
     assert Caption("A dog's dog.", ("a", "dog", "dog", "[EOS]")).word_spans() == [(0, 1), (2, 5), (8, 11), None]
-
-
-def test_flickrstyle_as_sentences_of_one_half(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert detokenised("the dog 's ball does n't roll , alas .") == "The dog's ball doesn't roll, alas."
-    names = [f"{number}.jpg" for number in range(8)]
-    images = [{"id": number, "file_name": name} for number, name in enumerate(names)]
-    styled = [
-        {"id": 10 * number + place, "image_id": number, "caption": f"a {style} dog .", "style": style}
-        for number in range(8)
-        for place, style in enumerate(("romantic", "humorous"))
-    ]
-    plain = [{"id": number, "image_id": number, "caption": "a dog"} for number in range(8)]
-    for name, rows in (("styled", styled), ("photos", plain)):
-        (tmp_path / f"{name}.json").write_text(json.dumps({"images": images, "annotations": rows}), "utf-8")
-    found = []
-    for half in ("tune", "report"):
-        out = tmp_path / f"{half}.json"
-        command = ["prepare", "flickrstyle", str(tmp_path / "styled.json"), "--photos", str(tmp_path / "photos.json")]
-        assert run([*command, "--half", half, "-o", str(out)]) == 0
-        document = json.loads(out.read_text("utf-8"))
-        assert {annotation["caption"] for annotation in document["annotations"]} == {"A romantic dog."}
-        assert all(half_of(image["file_name"]) == half for image in document["images"])
-        found += [image["file_name"] for image in document["images"]]
-    assert sorted(found) == names
 
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo"
@@ -153,3 +130,62 @@ def test_hosts_with_the_bundled_models(tmp_path: Path, capsys: pytest.CaptureFix
     assert "is the baseline P(adjective | noun)" in capsys.readouterr().err
     coco_of(tmp_path / "c.json", astronaut="A flag")
     assert run([*command, "--combiner", "noun-forcing"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "result", "sentence"),
+    [
+        ("attention_captioner.captioner.AttentionCaptioner.attend", [], "The captioner gave 0 results for 1 images."),
+        ("noun_forcing.combiner.NounForcing.combine", [Rewrite("Other.")], "do not make its text 'Other.'."),
+        ("noun_forcing.combiner.NounForcing.combine", [], "The combiner gave 0 results for 1 images."),
+        ("noun_forcing.combiner.NounForcing.combine", KeyError("lost"), "The combiner failed: KeyError: 'lost'."),
+    ],
+)
+def test_a_plugin_that_breaks_its_contract_is_named(
+    method: str,
+    result: object,
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*arguments: object) -> object:
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    monkeypatch.setattr(f"sentikit_plugins.{method}", broken)
+    files = coco_of(tmp_path / "c.json", astronaut="A smiling woman stands before a flag")
+    assert run(["evaluate", "hosts", *files, "--combiner", "noun-forcing"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].endswith(sentence)
+
+
+def looked(*corners: int, side: int = 2) -> np.ndarray:
+    """Maps of ``side * side`` pixels, each with all of its mass in a corner but for a little everywhere."""
+    maps = np.full((len(corners), side, side), 0.01)
+    for row, corner in zip(maps, corners, strict=True):
+        row[-(corner // 2), -(corner % 2)] += 1
+    return maps
+
+
+@pytest.mark.parametrize("side", [2, 4])
+def test_distances_at_the_nouns_of_captions(side: int) -> None:
+    collected = CollectedMaps()
+    for corner in (0, 3):
+        text = "A happy dog"
+        (phrase,) = next(iter(NounFinder().find([(text, None)])))
+        caption = Caption(text, ("a", "happy", "dog"), looked(1, 2, corner))
+        tags = [
+            Tag(ANP("red", "ball"), 0.5, looked(1, 2, side=side)),
+            Tag(ANP("cute", "dog"), 0.4, looked(2, corner, side=side)),
+        ]
+        collected.add(caption, [phrase], tags)
+    report = attention_report(collected, samples=0)
+    assert (report.photographs, report.matched) == (2, 2)
+    assert set(report.distances) == {name + form for name in DISTANCES for form in ("", ", debiased")}
+    for figures in report.distances.values():
+        assert figures["matched"].value < figures["mismatched"].value
+        assert figures["matched closer"].value == 1
+    assert report.distances["hellinger"]["matched"].value == pytest.approx(0 if side == 2 else 0.6, abs=0.1)
+    assert report.spread["captioner"]["pairs"] == 2
+    assert report.spread["tagger"]["overlap"] < 0.2
