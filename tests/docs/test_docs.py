@@ -6,11 +6,13 @@ import re
 import shlex
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from scripts.docs import commands
-from sentikit.cli import run
+from sentikit.cli import cli, run
+from sentikit.cli.reproduce import check_command
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -72,6 +74,16 @@ def test_the_readme_commands_run(readme_folder: Path, capsys: pytest.CaptureFixt
         words = line.split()
         known = words[0] in ("sentikit", "git", "cd") or words[:3] == ["pip", "install", "."] or words[1] in targets
         assert known, line
+
+
+@pytest.mark.parametrize("document", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_the_command_lines_of_the_documents_are_valid(document: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The indented ones, which do not run here: the commands and options exist."""
+    monkeypatch.setenv("SENTIKIT_LOAD_PLUGINS", "")
+    text = (ROOT / "docs" / document).read_text("utf-8").replace("\\\n", " ")
+    for line in re.findall(r"^    sentikit (.*)$", text, re.M):
+        context = cli.make_context("sentikit", [], resilient_parsing=True)
+        check_command(context, SimpleNamespace(name=line, arguments=shlex.split(line, comments=True)))
 
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:
