@@ -1,7 +1,7 @@
 """affect_metrics: how much feeling captions have, whether it is true of the image, and whether it is well written.
 
-Each metric is computed for the captions, for the plain captions they were made from, and for what people wrote about the
-images.
+Each metric is computed for the captions, for the plain captions they were made from, and for what people wrote about
+the images.
 """
 
 from __future__ import annotations

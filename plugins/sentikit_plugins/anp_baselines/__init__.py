@@ -27,7 +27,10 @@ def register_combiners(register: Register) -> None:
         "anp-replace",
         _replace,
         summary="each noun of the caption gets its commonest adjective, whatever the image shows",
-        options=[Option("ontology", Path, None, "the ontology whose counts are used; by default that of --ontology"), careful],
+        options=[
+            Option("ontology", Path, None, "the ontology whose counts are used; by default that of --ontology"),
+            careful,
+        ],
     )
     register(
         "anp-scoring",

@@ -55,7 +55,9 @@ def register_encoders(register: Register) -> None:
                 Option("size", int, size, "input size in pixels"),
                 resize,
                 Option("grid", int, 0, "grid size of the feature map; 0: the backbone's own"),
-                Option("texture", bool, False, "append an earlier stage's features, which capture colours and textures"),
+                Option(
+                    "texture", bool, False, "append an earlier stage's features, which capture colours and textures"
+                ),
             ],
         )
     register(

@@ -8,7 +8,9 @@ from sentikit import Register, Rewriter, hookimpl
 @hookimpl
 def register_rewriters(register: Register) -> None:
     """Register noun-match."""
-    register("noun-match", _noun_match, summary="the paper's rule: puts the adjective right before its noun, without grammar")
+    register(
+        "noun-match", _noun_match, summary="the paper's rule: puts the adjective right before its noun, without grammar"
+    )
 
 
 def _noun_match() -> Rewriter:

@@ -17,5 +17,5 @@ def register_rewriters(register: Register) -> None:
     register(
         "spacy-lemma",
         _rewriter,
-        summary="matches nouns by lemma and part of speech, and puts the adjective where English puts opinion adjectives",
+        summary="matches nouns by lemma and part of speech; puts the adjective where English puts opinion adjectives",
     )
