@@ -94,7 +94,7 @@ def _parse(text: str, where: str) -> tuple[Rule, ...]:
         raise SentikitError(f"{where} is not TOML: {str(error)[:1].lower()}{str(error)[1:]}.") from None
     unknown = document.keys() - {"groups", "rule"}
     if unknown:
-        raise SentikitError(f"{where}: there is no key '{min(unknown)}' in a denylist, only [groups] and [[rule]].")
+        raise SentikitError(f"{where}: unknown key '{min(unknown)}'; a denylist has only [groups] and [[rule]].")
     groups, rules = document.get("groups", {}), document.get("rule", [])
     if not isinstance(groups, dict):
         raise SentikitError(f"{where}, groups: it is not a table; write [groups].")
@@ -109,7 +109,7 @@ def _parse(text: str, where: str) -> tuple[Rule, ...]:
 def _rule(rule: Mapping[str, Any], groups: Mapping[str, frozenset[str]], place: str) -> Rule:
     unknown = rule.keys() - _KEYS
     if unknown:
-        raise SentikitError(f"{place}: there is no key '{min(unknown)}'; there are {', '.join(sorted(_KEYS))}.")
+        raise SentikitError(f"{place}: unknown key '{min(unknown)}'; a rule may have {', '.join(sorted(_KEYS))}.")
     reason, unless = rule.get("reason"), rule.get("unless_polarity")
     if not isinstance(reason, str) or not reason.strip():
         raise SentikitError(f"{place}: its reason is missing or not text.")
@@ -141,7 +141,7 @@ def _words(values: Any, groups: Mapping[str, frozenset[str]], place: str) -> fro
         elif word[1:] in groups:
             words |= groups[word[1:]]
         else:
-            raise SentikitError(f"{place}: there is no group {show(word[1:])} above it in [groups].")
+            raise SentikitError(f"{place}: no group {show(word[1:])} is defined above it in [groups].")
     return frozenset(words)
 
 

@@ -100,7 +100,7 @@ def read_ontology(path: Path) -> Ontology:
         try:
             document = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise SentikitError(f"Cannot read {path}: it is not sound JSON: {error}.") from None
+            raise SentikitError(f"Cannot read {path}: it is not valid JSON: {error}.") from None
         return ontology_from_json(document, str(path))
     lines = text.splitlines()
     is_table = "," in next(iter(lines), "") or path.suffix.lower() == ".csv"
@@ -114,7 +114,7 @@ def ontology_from_json(document: Any, where: str) -> Ontology:
         raise SentikitError(f'{where} is not an ontology: it has no "format": "{FORMAT}".')
     if document.get("version") != VERSION:
         raise SentikitError(
-            f"{where} is of version {show(document.get('version'))}, and this sentikit reads version {VERSION}: "
+            f"{where} has version {show(document.get('version'))}, but this sentikit reads version {VERSION}: "
             "update sentikit."
         )
     for key, kind, what in (("name", str, "text"), ("source", str, "text"), ("anps", list, "a list")):
@@ -206,11 +206,11 @@ def _json_entry(value: Any) -> tuple[ANP, OntologyEntry]:
     if valence is not None and (type(valence) not in (int, float) or not -1 <= valence <= 1):
         raise ValueError(f"the valence {show(valence)} of {anp} is not a number from -1 to 1")
     if type(count) is not int or count < 0:
-        raise ValueError(f"the count {show(count)} of {anp} is not a whole number from 0 up")
+        raise ValueError(f"the count {show(count)} of {anp} is not a whole number of at least 0")
     if type(insertable) is not bool:
         raise ValueError(f"insertable of {anp} is {show(insertable)}, not true or false")
     if not isinstance(examples, list) or not all(isinstance(example, str) for example in examples):
-        raise ValueError(f"the examples of {anp} are not a list of texts")
+        raise ValueError(f"the examples of {anp} are not a list of strings")
     return anp, OntologyEntry(None if valence is None else float(valence), count, insertable, tuple(examples))
 
 

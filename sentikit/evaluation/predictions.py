@@ -87,7 +87,7 @@ def _of_lines(path: Path, text: str) -> Predictions:
     found: dict[ImageId, list[Prediction]] = {}
     for number, image, prediction in _lines(path, text):
         if image in found:
-            raise SentikitError(f"{path}, line {number:,}: a line before it is of the same image {image!r}.")
+            raise SentikitError(f"{path}, line {number:,}: an earlier line is for the same image {image!r}.")
         found[image] = [prediction]
     if not found:
         raise SentikitError(f"{path} has no captions: it has a header alone.")

@@ -60,9 +60,10 @@ def missing_warning(coco_path: Path, photos: CocoPhotos) -> str | None:
         return None
     total = len(missing) + len(photos.refs)
     ids = ", ".join(str(ref.image_id) for ref in missing[:5]) + (", ..." if len(missing) > 5 else "")
-    have = "has" if len(missing) == 1 else "have"
+    were = "was" if len(missing) == 1 else "were"
     return (
-        f"{len(missing):,} of the {total:,} images of {shown(coco_path)} {have} no file beside the others (ids {ids})."
+        f"{len(missing):,} of the {total:,} images of {shown(coco_path)} {were} not found where the others are "
+        f"(ids {ids})."
     )
 
 
@@ -91,7 +92,7 @@ def with_coco_ids(
         else:
             unknown.append(ref)
     if unknown and not known:
-        raise SentikitError(f"{shown(coco_path)} names none of the images, {shown(unknown[0].path)} for one.")
+        raise SentikitError(f"{shown(coco_path)} names none of the images (the first is {shown(unknown[0].path)}).")
     return known, unknown
 
 

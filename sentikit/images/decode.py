@@ -39,10 +39,10 @@ _ORIENTATION = 0x0112
 _CANNOT_READ = {
     errno.ENOENT: "there is no such file",
     errno.ENOTDIR: "there is no such file",
-    errno.EACCES: "it may not be read; look at its permissions",
-    errno.EPERM: "it may not be read; look at its permissions",
-    errno.ENAMETOOLONG: "its name is too long for a file",
-    errno.ELOOP: "its links lead round in a circle",
+    errno.EACCES: "permission denied; check its permissions",
+    errno.EPERM: "permission denied; check its permissions",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ELOOP: "its links form a loop",
 }
 
 
@@ -141,7 +141,7 @@ def _open(path: str | os.PathLike[str], data: bytes | None = None) -> Image:
     try:
         image: Image = pillow.open(path if data is None else BytesIO(data), formats=_formats())
     except pillow.UnidentifiedImageError:
-        raise ImageProblem(path, f"it is not an image that can be read ({', '.join(_formats())})") from None
+        raise ImageProblem(path, f"it is not an image in a supported format ({', '.join(_formats())})") from None
     except pillow.DecompressionBombError:
         raise ImageProblem(path, f"it has more than {MAX_PIXELS:,} pixels; make it smaller first") from None
     if image.width * image.height > MAX_PIXELS:
@@ -225,4 +225,4 @@ def _formats() -> tuple[str, ...]:
 
 def _damaged(error: Exception) -> str:
     line = " ".join(str(error).split())[:200] or type(error).__name__
-    return f"it is damaged or of an unusual kind ({line})"
+    return f"it is damaged or of an unsupported kind ({line})"

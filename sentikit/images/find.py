@@ -72,7 +72,7 @@ def check_distinct_ids(refs: Iterable[ImageRef]) -> None:
         if other is not ref:
             raise SentikitError(
                 f"{shown(other.path)} and {shown(ref.path)} would both have the image id {ref.image_id!r}: "
-                "rename one, or do their folders one at a time."
+                "rename one, or process their folders one at a time."
             )
 
 

@@ -64,7 +64,7 @@ def stream_batches(
     Closing the iterator, as Ctrl-C does, waits only for the images being decoded at that moment.
     """
     if batch_size < 1:
-        raise ValueError("batch_size is at least 1")
+        raise ValueError("batch_size must be at least 1")
     workers = default_workers() if workers is None else workers
 
     def one(ref: ImageRef) -> tuple[ImageRef, T | Failure]:

@@ -17,14 +17,14 @@ from ..errors import SentikitError, UsageError
 _REASONS = {
     errno.ENOENT: "it does not exist",
     errno.ENOTDIR: "a part of its path is not a folder",
-    errno.EACCES: "you may not; look at its permissions",
-    errno.EPERM: "you may not; look at its permissions",
+    errno.EACCES: "permission denied; check its permissions",
+    errno.EPERM: "permission denied; check its permissions",
     errno.EROFS: "its disk is read-only; choose another place",
     errno.ENOSPC: "the disk is full; free some space or choose another place",
-    errno.EDQUOT: "your quota of the disk is used up; free some space or choose another place",
-    errno.EFBIG: "it would be larger than a file may be here",
+    errno.EDQUOT: "your disk quota is used up; free some space or choose another place",
+    errno.EFBIG: "it would be larger than the file system allows; choose another place",
     errno.ENAMETOOLONG: "its name is too long",
-    errno.ELOOP: "its links lead round in a circle",
+    errno.ELOOP: "its links form a loop",
 }
 
 
@@ -84,9 +84,9 @@ def check_output(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()
             if not force:
                 raise SentikitError(f"{path} exists already: name another output, or replace it with --force.")
         if not target.parent.is_dir():
-            raise SentikitError(f"Cannot write {path}: there is no folder {target.parent}; make it first.")
+            raise SentikitError(f"Cannot write {path}: the folder {target.parent} does not exist; create it first.")
         if not os.access(target.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-            raise SentikitError(f"Cannot write {path}: its folder may not be written to; choose another place.")
+            raise SentikitError(f"Cannot write {path}: its folder is not writable; choose another place.")
 
 
 def check_outputs(outputs: Iterable[tuple[Path | None, bool]], *, inputs: Iterable[Path] = ()) -> None:
@@ -101,7 +101,7 @@ def check_outputs(outputs: Iterable[tuple[Path | None, bool]], *, inputs: Iterab
             continue
         other = taken.setdefault(_target(path), path)
         if other is not path:
-            same = f"{path} is" if other == path else f"{other} and {path} are one file, which is"
+            same = f"{path} is" if other == path else f"{other} and {path} are the same file, which is"
             raise UsageError(f"{same} named for two outputs of this command: name another file for one of them.")
         check_output(path, force=force, inputs=inputs)
 

@@ -64,12 +64,12 @@ def _object(line: str) -> dict[str, Any]:
 def _photo(place: str, value: dict[str, Any], seen: set[ImageId], problems: list[Problem]) -> ReportPhoto:
     name = value.get("file_name")
     if name is not None and not isinstance(name, str):
-        raise _LineError("file_name", name, "it is not the name of a file")
+        raise _LineError("file_name", name, "it is not a file name")
     identity = value.get("image_id", name)
     if type(identity) is not int and type(identity) is not str:
         raise _LineError("image_id", value.get("image_id", MISSING), "it is neither a whole number nor text")
     if identity in seen:
-        raise _LineError("image_id", identity, "a line before it is of the same image")
+        raise _LineError("image_id", identity, "an earlier line is for the same image")
     photo = ReportPhoto(identity, name or "", [_caption(place, value, problems)])
     photo.tags = _tags(place, value.get("anps"), problems)
     photo.attention = _attention(place, value.get("attention"), problems)
@@ -92,7 +92,7 @@ def _caption(place: str, value: dict[str, Any], problems: list[Problem]) -> Repo
             return ReportCaption(mark.original, text, mark.edits, known)
         reason = "they do not lead from 'plain' to 'caption', and are not shown"
     except ValueError:
-        reason = "they are not of sentikit's making, or 'plain' is missing, and are not shown"
+        reason = "they were not written by sentikit, or 'plain' is missing, and are not shown"
     problems.append(Problem(place, "edits", edits, reason))
     return ReportCaption(plain if isinstance(plain, str) else text, text, (), known)
 

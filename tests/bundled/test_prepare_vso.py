@@ -120,7 +120,7 @@ def test_every_image_is_named_with_what_it_is(source: Path, manifest: Path, caps
     }
     assert rows["misty_morning/empty.jpg"]["reason"] == "the file is empty"
     assert "truncated" in rows["misty_morning/truncated.jpg"]["reason"]
-    assert rows["misty_morning/text.jpg"]["reason"].startswith("it is not an image that can be read")
+    assert rows["misty_morning/text.jpg"]["reason"].startswith("it is not an image in a supported format")
     assert all(("split" in row) == (row["status"] == "ok") for row in rows.values())
     assert {(row["adjective"], row["noun"]) for row in rows.values()} == {
         ("misty", "morning"),
@@ -366,7 +366,7 @@ def test_a_changed_setting_is_refused(
 def test_another_source_is_refused(interrupted: Path, source: Path, manifest: Path, capsys: Captured) -> None:
     shutil.copytree(source, source.with_name("other"))
     assert prepare(source.with_name("other"), manifest) == 1
-    assert "it was begun with SRC " in capsys.readouterr().err
+    assert "it was started with SRC " in capsys.readouterr().err
 
 
 def test_images_that_changed_are_refused(interrupted: Path, source: Path, manifest: Path, capsys: Captured) -> None:

@@ -196,7 +196,7 @@ def test_a_foreign_key_of_the_original_is_left() -> None:
 )
 def test_a_damaged_mark_is_not_taken_for_one(damage: dict[str, Any]) -> None:
     mark = {**updated()["annotations"][2]["sentikit"], **damage}
-    with pytest.raises(ValueError, match="not of sentikit's making, or damaged"):
+    with pytest.raises(ValueError, match="not written by sentikit, or it is damaged"):
         read_mark(mark)
 
 

@@ -146,7 +146,7 @@ def test_a_file_of_another_kind_is_never_touched(photos: Path, tmp_path: Path, c
     other.write_bytes(b"my notes\nwithout an end")
     assert tag_into(other, photos) == 1
     assert other.read_bytes() == b"my notes\nwithout an end"
-    assert "was not begun by this command" in capsys.readouterr().err
+    assert "was not started by this command" in capsys.readouterr().err
     before = (photos / "2.png").read_bytes()
     assert tag_into(photos / "2.png", photos, "--force") == 1
     assert (photos / "2.png").read_bytes() == before

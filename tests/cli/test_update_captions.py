@@ -190,7 +190,7 @@ def test_an_id_is_taken_by_a_bad_annotation_too(folder: Path, capsys: pytest.Cap
     document["annotations"].insert(0, {"id": 1, "image_id": 0, "caption": "   "})
     (folder / "c.json").write_text(json.dumps(document))
     assert update(folder)[0] == 0
-    assert "annotations[2], key 'id', value 1: an entry before it has the same id" in capsys.readouterr().err
+    assert "annotations[2], key 'id', value 1: an earlier entry has the same id" in capsys.readouterr().err
 
 
 def test_a_byte_order_mark_is_no_problem(folder: Path) -> None:

@@ -269,8 +269,8 @@ def test_the_lines_of_sentikit_caption_are_read(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        ('{"image_id": 1, "caption": "a dog", "plain": "a", "edits": [1]}', "line 1: it is not of sentikit's making"),
-        ('{"image_id": 1, "caption": "a"}\n{"image_id": 1, "caption": "b"}', "line 2: a line before it is of the same"),
+        ('{"image_id": 1, "caption": "a dog", "plain": "a", "edits": [1]}', "line 1: it was not written by sentikit"),
+        ('{"image_id": 1, "caption": "a"}\n{"image_id": 1, "caption": "b"}', "line 2: an earlier line is for the same"),
         ('{"image_id": 1, "caption": "a"}\n{"image_id": 2', "line 2: it is not JSON"),
         ('{"image_id": 1, "caption": "a"}\n{"image_id": 2}', "line 2: it has no caption"),
         ('{"image_id": null, "caption": "a"}', "line 1: its image_id null is neither"),

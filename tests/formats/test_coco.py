@@ -70,14 +70,14 @@ BAD_ANNOTATIONS: list[tuple[Any, str, Any, str]] = [
     ({"id": 9.0, "image_id": 0, "caption": "x"}, "id", 9.0, "it is neither a whole number nor text"),
     ({"id": None, "image_id": 0, "caption": "x"}, "id", None, "it is neither a whole number nor text"),
     ({"id": [1], "image_id": 0, "caption": "x"}, "id", [1], "it is neither a whole number nor text"),
-    ({"id": 0, "image_id": 0, "caption": "x"}, "id", 0, "an entry before it has the same id"),
-    ({"id": "x", "image_id": 0, "caption": "x"}, "id", "x", "an entry before it has the same id"),
+    ({"id": 0, "image_id": 0, "caption": "x"}, "id", 0, "an earlier entry has the same id"),
+    ({"id": "x", "image_id": 0, "caption": "x"}, "id", "x", "an earlier entry has the same id"),
     ({"id": 9, "caption": "x"}, "image_id", MISSING, "it is missing"),
     ({"id": 9, "image_id": False, "caption": "x"}, "image_id", False, "it is neither a whole number nor text"),
     ({"id": 9, "image_id": 0.0, "caption": "x"}, "image_id", 0.0, "it is neither a whole number nor text"),
     ({"id": 9, "image_id": {}, "caption": "x"}, "image_id", {}, "it is neither a whole number nor text"),
-    ({"id": 9, "image_id": 5, "caption": "x"}, "image_id", 5, "the list 'images' has no usable image of this id"),
-    ({"id": 9, "image_id": "B", "caption": "x"}, "image_id", "B", "the list 'images' has no usable image of this id"),
+    ({"id": 9, "image_id": 5, "caption": "x"}, "image_id", 5, "the list 'images' has no usable image with this id"),
+    ({"id": 9, "image_id": "B", "caption": "x"}, "image_id", "B", "the list 'images' has no usable image with this id"),
     (
         {"id": 9, "image_id": "0", "caption": "x"},
         "image_id",
@@ -93,7 +93,7 @@ BAD_ANNOTATIONS: list[tuple[Any, str, Any, str]] = [
         {"id": 9, "image_id": 0, "caption": "x", "sentikit": "mine"},
         "sentikit",
         "mine",
-        "it is not of sentikit's making, or damaged; rename or remove it",
+        "it was not written by sentikit, or it is damaged; rename or remove it",
     ),
 ]
 
@@ -138,7 +138,7 @@ def test_a_lone_surrogate_in_a_problem_can_be_printed(write: Write) -> None:
         ({"file_name": "c.jpg"}, ("images[2]", "id", MISSING, "it is missing")),
         ({"id": 1.5}, ("images[2]", "id", 1.5, "it is neither a whole number nor text")),
         ({"id": False}, ("images[2]", "id", False, "it is neither a whole number nor text")),
-        ({"id": 0, "file_name": "c.jpg"}, ("images[2]", "id", 0, "an entry before it has the same id")),
+        ({"id": 0, "file_name": "c.jpg"}, ("images[2]", "id", 0, "an earlier entry has the same id")),
         ({"id": 3, "file_name": 3}, ("images[2]", "file_name", 3, "it is not text")),
     ],
 )
@@ -180,7 +180,7 @@ def test_warns_of_problems_with_counts(write: Write) -> None:
     captions = read_captions(write(document))
     assert captions.warnings() == [
         f"{captions.path} has 2 problems, and 2 of its 5 captions are left out: annotations[3], key 'id', value 0: "
-        "an entry before it has the same id; annotations[4], value null: it is not an object."
+        "an earlier entry has the same id; annotations[4], value null: it is not an object."
     ]
 
 
@@ -194,7 +194,7 @@ def test_warns_of_problems_with_counts(write: Write) -> None:
         ({"images": {}, "annotations": []}, "its key 'images' holds an object of 0 keys, not a list"),
         ({"images": [], "annotations": None}, "its key 'annotations' holds null, not a list"),
         ({"images": []}, "its key 'annotations' is missing"),
-        ({"images": [{"id": 1}]}, "it looks like a COCO file of images alone"),
+        ({"images": [{"id": 1}]}, "it looks like a COCO file with images only"),
         ({"images": [{"sentences": []}], "dataset": "coco"}, "it looks like a file in Karpathy's format"),
         ({"image_id": 1, "anps": []}, "its key 'images' is missing"),
         (
@@ -230,7 +230,7 @@ def test_an_updated_file_is_refused_or_allowed(write: Write) -> None:
 
 
 def test_a_foreign_key_at_the_top_is_refused(write: Write) -> None:
-    with pytest.raises(SentikitError, match="the key 'sentikit' at its top is not of sentikit's making"):
+    with pytest.raises(SentikitError, match="the top-level key 'sentikit' was not written by sentikit"):
         read_captions(write({**sound(), "sentikit": "mine"}))
 
 
@@ -243,10 +243,10 @@ def test_a_foreign_key_at_the_top_is_refused(write: Write) -> None:
         ("{'images': []}", "it is not JSON: expecting property name .* at line 1, column 2"),
         ('{"images": [1,, 2]}', "it is not JSON: expecting value at line 1, column 15"),
         ('{\n "a": "b\nc"}', "it is not JSON: invalid control character at at line 2, column 9"),
-        ('{"a": 1}\n{"a": 2}', "it goes on after its JSON ends, at line 2, column 1 .a tag file"),
+        ('{"a": 1}\n{"a": 2}', "there is more text after its JSON ends, at line 2, column 1 .tag files"),
         ('{"a": 1,\n "b', r"its JSON is cut off at line 2, column 4 .character 12.; copy or download it again"),
         ("[" * 100_000, "nested too deeply"),
-        ("1" * 5000, "holds a number of more than 4,300 digits"),
+        ("1" * 5000, "contains a number with more than 4,300 digits"),
     ],
 )
 def test_names_what_is_not_json(write: Write, text: str, message: str) -> None:
@@ -345,7 +345,7 @@ def test_results_are_written_and_read(tmp_path: Path) -> None:
         ([{"image_id": 1}], r"\[0\], key 'caption': it is missing"),
         ([{"image_id": 1.0, "caption": "a"}], r"\[0\], key 'image_id', value 1.0: it is neither a whole number nor"),
         ([{"image_id": 1, "caption": None}], r"\[0\], key 'caption', value null: it is not text"),
-        ([{"image_id": 1, "caption": "a"}] * 2, r"\[1\], key 'image_id', value 1: a result before it is of the same"),
+        ([{"image_id": 1, "caption": "a"}] * 2, r"\[1\], key 'image_id', value 1: an earlier result is for the same"),
     ],
 )
 def test_names_bad_results(write: Write, document: Any, message: str) -> None:

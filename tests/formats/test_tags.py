@@ -84,7 +84,7 @@ def test_a_bad_tag_is_left_out_and_named(tmp_path: Path, entry: Any, separators:
     file = read_tags(path)
     assert file.by_id[1] == [tag("red car", 0.5), tag("old house", 0.25)]
     (warning,) = file.warnings()
-    assert warning.startswith(f"1 tag of {path} left out: line 2, key 'anps[1]', value ")
+    assert warning.startswith(f"1 tag of {path} was left out: line 2, key 'anps[1]', value ")
     with pytest.raises(SentikitError, match=r"tags.jsonl, line 2, key 'anps\[1\]', value .*\.$"):
         read_tags(path, strict=True)
 
@@ -94,19 +94,19 @@ def test_a_bad_tag_is_left_out_and_named(tmp_path: Path, entry: Any, separators:
     [
         ("{", "it is not JSON"),
         ("5", "it is not an object"),
-        ('{"image_id": ' + "9" * 5000 + ', "anps": []}', "it is not sound JSON"),
+        ('{"image_id": ' + "9" * 5000 + ', "anps": []}', "it is not valid JSON"),
         ('{"image_id": 2, "anps": ' + "[" * 100_000, "it is not"),
         ({"anps": ["cute dog"]}, "it has neither an image_id nor a file_name"),
         ({"image_id": None, "file_name": None, "anps": []}, "it has neither an image_id nor a file_name"),
         ({"image_id": True, "anps": ["cute dog"]}, "it is neither a whole number nor text"),
         ({"image_id": 2.0, "anps": ["cute dog"]}, "it is neither a whole number nor text"),
-        ({"file_name": 5, "anps": ["cute dog"]}, "it is not the name of a file"),
+        ({"file_name": 5, "anps": ["cute dog"]}, "it is not a file name"),
         ({"image_id": 2}, "it is missing"),
         ({"image_id": 2, "anps": "cute dog"}, "it is not a list"),
-        ({"image_id": 1, "anps": ["old dog"]}, "a line before it is of the same image"),
-        ({"image_id": 1, "anps": [long("old", "dog")]}, "a line before it is of the same image"),
-        ({"file_name": "a.jpg", "anps": ["old dog"]}, "a line before it is of the same image"),
-        ({"sentikit": {"tagger": "other"}}, "it is a header of other settings"),
+        ({"image_id": 1, "anps": ["old dog"]}, "an earlier line is for the same image"),
+        ({"image_id": 1, "anps": [long("old", "dog")]}, "an earlier line is for the same image"),
+        ({"file_name": "a.jpg", "anps": ["old dog"]}, "an earlier line is for the same image"),
+        ({"sentikit": {"tagger": "other"}}, "it is a header with other settings"),
         ({"sentikit": 3}, "it is not an object"),
     ],
     ids=lambda value: str(value)[:40],
@@ -118,7 +118,7 @@ def test_a_bad_line_is_left_out_and_named(tmp_path: Path, line: Any, what: str) 
     assert {image.key for image in file.images} == {1, "a.jpg", 3}
     assert file.by_id[1] == [tag("cute dog")]
     (warning,) = file.warnings()
-    assert warning.startswith(f"1 line of {path} left out: line 4")
+    assert warning.startswith(f"1 line of {path} was left out: line 4")
     assert what in warning
     assert len(warning) < 300
     with pytest.raises(SentikitError, match="line 4"):
@@ -266,7 +266,7 @@ class TestMatch:
 
     def test_an_ambiguous_name_is_an_error(self, tmp_path: Path) -> None:
         images = [{"id": 1, "file_name": "train/a.jpg"}, {"id": 2, "file_name": "val/a.jpg"}]
-        with pytest.raises(SentikitError, match=r'line 1: "a.jpg" is ambiguous, as images 1 and 2 of the captions'):
+        with pytest.raises(SentikitError, match=r'line 1: "a.jpg" is ambiguous because images 1 and 2 of the captions'):
             self.match(tmp_path, images, {"file_name": "val/a.jpg", "anps": ["cute dog"]})
         matched = self.match(tmp_path, images, {"image_id": 2, "file_name": "a.jpg", "anps": ["cute dog"]})
         assert list(matched.tags) == [2]
@@ -321,13 +321,13 @@ class TestWriter:
             TagWriter(path, {"tagger": "y"}, resume=True)
         assert path.read_bytes() == before
         write_lines(path, {"image_id": 1, "anps": ["cute dog"]})
-        with pytest.raises(SentikitError, match="it does not say how its tags were made"):
+        with pytest.raises(SentikitError, match="it does not record how its tags were made"):
             TagWriter(path, {"tagger": "y"}, resume=True)
 
     def test_a_file_of_another_making_keeps_its_last_line(self, tmp_path: Path) -> None:
         path = tmp_path / "notes.txt"
         path.write_text("a line\nand a last one without an end")
-        with pytest.raises(SentikitError, match="was not begun by this command"):
+        with pytest.raises(SentikitError, match="was not started by this command"):
             TagWriter(path, {"tagger": "x"}, resume=True)
         assert path.read_text() == "a line\nand a last one without an end"
 

@@ -203,13 +203,13 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_unreadable(tmp_path: Path) -> None:
     path = save_scene(tmp_path / "a.png")
     path.chmod(0)
-    assert "look at its permissions" in problem(path)
+    assert "check its permissions" in problem(path)
 
 
 @pytest.mark.parametrize("data", [b"<html>404</html>", b"\0" * 5000, b"\xff\xd8", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
 def test_not_an_image(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.jpg").write_bytes(data)
-    assert "not an image that can be read (JPEG, PNG, WEBP" in problem(tmp_path / "a.jpg")
+    assert "not an image in a supported format (JPEG, PNG, WEBP" in problem(tmp_path / "a.jpg")
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp", ".tif"])
@@ -406,7 +406,7 @@ def test_the_folder_with_most_photos_is_taken(tmp_path: Path) -> None:
     assert [ref.path for ref in photos.refs] == [tmp_path / "images" / "a.jpg", tmp_path / "images" / "b.jpg"]
     assert [ref.image_id for ref in photos.missing] == [2, 9]
     sentence = missing_warning(Path("c.json"), photos)
-    assert sentence == "2 of the 4 images of c.json have no file beside the others (ids 2, 9)."
+    assert sentence == "2 of the 4 images of c.json were not found where the others are (ids 2, 9)."
 
 
 def test_only_the_folder_that_was_given(tmp_path: Path) -> None:

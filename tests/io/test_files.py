@@ -110,8 +110,8 @@ def test_refuses_a_file_that_appears_meanwhile(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("absent/a.json", "there is no folder .*absent; make it first"),
-        ("out.json/a.json", "there is no folder"),
+        ("absent/a.json", "the folder .*absent does not exist; create it first"),
+        ("out.json/a.json", "the folder .* does not exist"),
         (".", "it is a folder; name a file"),
         ("a" * 300, "its name is too long"),
     ],
@@ -184,13 +184,13 @@ def read_only_folder() -> Iterator[Path]:
 
 def test_a_read_only_folder_is_one_sentence(read_only_folder: Path) -> None:
     for refuse in (check_output, write):
-        with pytest.raises(SentikitError, match=r"Cannot write .*new\.json: its folder may not be written to"):
+        with pytest.raises(SentikitError, match=r"Cannot write .*new\.json: its folder is not writable"):
             refuse(read_only_folder / "new.json")
     assert names(read_only_folder) == ["secret.json"]
 
 
 def test_a_file_that_may_not_be_read_is_one_sentence(read_only_folder: Path) -> None:
-    with pytest.raises(SentikitError, match=r"Cannot read .*secret\.json: you may not; look at its permissions"):
+    with pytest.raises(SentikitError, match=r"Cannot read .*secret\.json: permission denied; check its permissions"):
         read_text(read_only_folder / "secret.json")
 
 
@@ -231,7 +231,7 @@ def test_a_limit_on_file_sizes_is_one_sentence(folder: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, folder / "out.json"], capture_output=True, text=True)
     assert "SentikitError: Cannot write" in done.stderr
-    assert "larger than a file may be here" in done.stderr
+    assert "larger than the file system allows" in done.stderr
     assert (folder / "out.json").read_text() == "old"
     assert names(folder) == ["out.json"]
 

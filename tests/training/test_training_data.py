@@ -105,7 +105,7 @@ GOOD = {"file_name": "1.jpg", "adjective": "red", "noun": "bar"}
         (GOOD | {"repeat": 0}, "its repeat is not a whole number from 1 to 1000"),
         (GOOD | {"adjective": "very red"}, 'its adjective "very red" is not one word'),
         (GOOD | {"noun": 3}, "its noun 3 is not one word"),
-        (GOOD | {"file_name": 3}, "its file_name is not the name of a file"),
+        (GOOD | {"file_name": 3}, "its file_name is not a file name"),
         (GOOD | {"weight": -1}, "its weight is not a number from 0 up"),
         (GOOD | {"weight": "much"}, "its weight is not a number from 0 up"),
         (GOOD | {"weight": math.inf}, "its weight is not a number from 0 up"),
@@ -242,7 +242,7 @@ def test_photographs_that_cannot_be_read_are_left_out_counted_and_named(
     assert run(train_arguments(photos, trainer, tmp_path / "out", *options)) == 0
     err = capsys.readouterr().err
     assert err.count("Left out: ") == 2  # each once, and not in every epoch
-    assert "red-bar-0.png: it is not an image that can be read" in err
+    assert "red-bar-0.png: it is not an image in a supported format" in err
     assert "Photographs that could not be read: 2." in err
     if cached:
         assert run([*train_arguments(photos, trainer, tmp_path / "out", *options), "--resume"]) == 0

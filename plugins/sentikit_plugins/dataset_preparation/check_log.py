@@ -89,8 +89,8 @@ class CheckLog:
         for key in {**before, **settings}:
             if before.get(key) != settings.get(key):
                 raise SentikitError(
-                    f"Cannot go on with {shown(self.path)}: it was begun with {key} {show(before.get(key))}, not "
-                    f"{show(settings.get(key))}; give what it was begun with, or start again with --force."
+                    f"Cannot resume {shown(self.path)}: it was started with {key} {show(before.get(key))}, not "
+                    f"{show(settings.get(key))}; give what it was started with, or start again with --force."
                 )
 
     def _go_on(self, files: Iterable[str]) -> None:
@@ -105,7 +105,7 @@ class CheckLog:
                 if name != should_be:
                     there = f"where {show(name)} was, {'nothing' if should_be is None else show(should_be)} is now"
                     raise SentikitError(
-                        f"Cannot go on with {shown(self.path)}: the images have changed since it was begun ({there}); "
+                        f"Cannot resume {shown(self.path)}: the images have changed since it was started ({there}); "
                         "start again with --force."
                     )
                 whole += len(text)
@@ -120,7 +120,7 @@ class CheckLog:
         except (ValueError, KeyError, TypeError):
             pass
         raise SentikitError(
-            f"Cannot go on with {shown(self.path)}: its line {number:,} is damaged; start again with --force."
+            f"Cannot resume {shown(self.path)}: its line {number:,} is damaged; start again with --force."
         )
 
     def _write(self, line: Mapping[str, Any]) -> None:

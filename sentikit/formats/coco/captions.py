@@ -98,7 +98,7 @@ def read_captions(
         command = f"sentikit restore-captions {shlex.quote(str(path))}"
         raise SentikitError(f"{path} was updated by sentikit already: restore it first ({command}).")
     if not allow_updated and KEY in captions.document:
-        raise SentikitError(f"{path}: the key '{KEY}' at its top is not of sentikit's making; rename or remove it.")
+        raise SentikitError(f"{path}: the top-level key '{KEY}' was not written by sentikit; rename or remove it.")
     if strict and captions.problems:
         raise SentikitError(f"{path}: {captions.problems[0]}.")
     if len(captions.bad) == len(captions.annotations):
@@ -197,7 +197,7 @@ def _other_kind(document: Any) -> str | None:
     if annotations is None and isinstance(images, list) and images and isinstance(images[0], dict):
         if "sentences" in images[0]:
             return "a file in Karpathy's format (its captions are the 'sentences' of its images)"
-        return "a COCO file of images alone (it has no 'annotations')"
+        return "a COCO file with images only (it has no 'annotations')"
     return None
 
 
@@ -281,7 +281,7 @@ def _id_problems(place: str, entry: dict[str, Any], seen: Container[ImageId]) ->
     if not _is_id(identity):
         yield Problem(place, "id", identity, _no_id(identity))
     elif identity in seen:
-        yield Problem(place, "id", identity, "an entry before it has the same id")
+        yield Problem(place, "id", identity, "an earlier entry has the same id")
 
 
 def _is_id(value: Any) -> TypeGuard[ImageId]:
@@ -299,4 +299,4 @@ def _unknown_image(image: ImageId, images: dict[ImageId, dict[str, Any]]) -> str
         other = image
     if other in images:
         return f"the list 'images' has it as {show(other)}; write both as numbers or both as text"
-    return "the list 'images' has no usable image of this id"
+    return "the list 'images' has no usable image with this id"

@@ -30,13 +30,13 @@ def read_json(path: Path) -> Any:
     except RecursionError:
         raise SentikitError(f"Cannot read {path}: its lists and objects are nested too deeply.") from None
     except ValueError:  # the one left: Python limits the digits of a number, as reading them takes quadratic time
-        raise SentikitError(f"Cannot read {path}: it holds a number of more than 4,300 digits.") from None
+        raise SentikitError(f"Cannot read {path}: it contains a number with more than 4,300 digits.") from None
 
 
 def _explanation(text: str, error: json.JSONDecodeError) -> str:
     place = f"line {error.lineno:,}, column {error.colno:,}"
     if error.msg == "Extra data":
-        return f"it goes on after its JSON ends, at {place} (a tag file and other JSON Lines files are not COCO files)"
+        return f"there is more text after its JSON ends, at {place} (tag files and other JSON Lines are not COCO files)"
     unread = text[error.pos :]
     if text.lstrip()[0] in "{[" and (error.msg.startswith("Unterminated string") or not set(unread) & set("]}")):
         end = text.rstrip()

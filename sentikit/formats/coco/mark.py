@@ -79,7 +79,7 @@ def read_mark(value: Any) -> Mark:
         edits = value["edits"]
         if all(isinstance(edit, dict) and _is_edit(edit) for edit in edits):
             return Mark(value["original"], tuple(map(_read_edit, edits)))
-    raise ValueError("it is not of sentikit's making, or damaged; rename or remove it")
+    raise ValueError("it was not written by sentikit, or it is damaged; rename or remove it")
 
 
 def _is_edit(edit: dict[str, Any]) -> bool:

@@ -43,7 +43,7 @@ def _problem(place: str, entry: Any, seen: set[int | str]) -> Problem | None:
     if not isinstance(caption, str):
         return Problem(place, "caption", caption, "it is not text")
     if image in seen:
-        return Problem(place, "image_id", image, "a result before it is of the same image")
+        return Problem(place, "image_id", image, "an earlier result is for the same image")
     return None
 
 

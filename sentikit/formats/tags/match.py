@@ -44,14 +44,14 @@ class MatchedTags:
         if self.unused:
             sentences.append(
                 f"{len(self.unused):,} of {count(tagged, 'image')} of {self.path} "
-                f"{verb_for(len(self.unused), 'is', 'are')} none of the captions': "
+                f"{verb_for(len(self.unused), 'is', 'are')} not among the images of the captions: "
                 f"{first(self.unused, joint=', ')}."
             )
         if self.renamed:
             sentences.append(
                 f"{count(len(self.renamed), 'image')} of {self.path} {verb_for(len(self.renamed), 'has', 'have')} "
                 "another file name in the captions; "
-                f"make sure that both number the same images: ids {_first(self.renamed)}."
+                f"make sure that both files number the same images: ids {_first(self.renamed)}."
             )
         return sentences
 
@@ -111,12 +111,12 @@ def _image_of_name(
     found = names.get(base, [])
     if len(found) > 1:
         raise SentikitError(
-            f"{path}, line {image.line:,}: {show(base)} is ambiguous, as images {show(found[0])} and {show(found[1])} "
-            f"of the captions both have this file name; give the tags an image_id."
+            f"{path}, line {image.line:,}: {show(base)} is ambiguous because images {show(found[0])} and "
+            f"{show(found[1])} of the captions both have this file name; give the tags an image_id."
         )
     if found and taken.setdefault(base, image) is not image:
         raise SentikitError(
-            f"{path}, lines {taken[base].line:,} and {image.line:,}: {show(base)} is ambiguous, as both "
+            f"{path}, lines {taken[base].line:,} and {image.line:,}: {show(base)} is ambiguous because both "
             f"{taken[base]} and {image} have this file name; give the tags an image_id."
         )
     return found[0] if found else None

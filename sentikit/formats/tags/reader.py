@@ -15,7 +15,7 @@ import orjson
 from ...anp import ANP, Tag
 from ...errors import SentikitError
 from ...io.files import readable_os_errors
-from ...io.messages import MISSING, Problem, count, show
+from ...io.messages import MISSING, Problem, count, show, verb_for
 from ..coco.captions import ImageId
 from .entries import HEADER, checked_anp, parse_anp, parse_tag
 from .table import ImageTags, TagTable
@@ -76,9 +76,11 @@ class TagFile:
         ]
         if not skipped:
             return []
-        more = self.skipped_lines + self.skipped_tags - len(self.problems)
+        total = self.skipped_lines + self.skipped_tags
+        more = total - len(self.problems)
         shown = [*map(str, self.problems), *([f"and {more:,} more"] if more else [])]
-        return [f"{' and '.join(skipped)} of {self.path} left out: {'; '.join(shown)}."]
+        were = verb_for(total, "was", "were")
+        return [f"{' and '.join(skipped)} of {self.path} {were} left out: {'; '.join(shown)}."]
 
 
 def read_tags(path: Path, *, strict: bool = False, allow_empty: bool = False) -> TagFile:
@@ -127,7 +129,7 @@ class _Reader:
                 except (ValueError, RecursionError) as error:
                     if line.isspace():
                         continue
-                    what = "it is not JSON" if isinstance(error, json.JSONDecodeError) else "it is not sound JSON"
+                    what = "it is not JSON" if isinstance(error, json.JSONDecodeError) else "it is not valid JSON"
                     self._complain(Problem(f"line {number:,}", "", line.strip(), what), whole_line=True)
         return self._file
 
@@ -152,7 +154,7 @@ class _Reader:
         if file.header is None and not file.images:
             file.header = header
         elif header != file.header:  # files that were joined may repeat it
-            raise _LineError(number, HEADER, header, "it is a header of other settings in the middle of the file")
+            raise _LineError(number, HEADER, header, "it is a header with other settings in the middle of the file")
 
     def _image(self, number: int, value: dict[str, Any]) -> TaggedImage:
         identity, name = value.get("image_id"), value.get("file_name")
@@ -161,11 +163,11 @@ class _Reader:
         if identity is not None and type(identity) is not int and type(identity) is not str:
             raise _LineError(number, "image_id", identity, "it is neither a whole number nor text")
         if name is not None and (type(name) is not str or not name):
-            raise _LineError(number, "file_name", name, "it is not the name of a file")
+            raise _LineError(number, "file_name", name, "it is not a file name")
         if identity in self._seen:
-            raise _LineError(number, "image_id", identity, "a line before it is of the same image")
+            raise _LineError(number, "image_id", identity, "an earlier line is for the same image")
         if identity is None and name in self._seen_names:
-            raise _LineError(number, "file_name", name, "a line before it is of the same image")
+            raise _LineError(number, "file_name", name, "an earlier line is for the same image")
         return TaggedImage(identity, name, number)
 
     def _add(self, image: TaggedImage, entries: _Entries) -> None:

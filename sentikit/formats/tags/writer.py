@@ -92,7 +92,7 @@ def check_goes_on(path: Path, remedy: str = ANOTHER_FILE) -> None:
         return
     if not ours:
         raise SentikitError(
-            f"Cannot go on with {shown(path)}: it was not begun by this command and it does not say how its tags were "
+            f"Cannot resume {shown(path)}: it was not started by this command and does not record how its tags were "
             f"made; {remedy}."
         )
 
@@ -123,12 +123,12 @@ def was_made_otherwise(path: Path, settings: Mapping[str, Any]) -> bool:
 def _done(path: Path, settings: Mapping[str, Any], remedy: str) -> set[ImageId]:
     file = read_tags(path, strict=True, allow_empty=True)
     if file.header is None:
-        raise SentikitError(f"Cannot go on with {path}: it does not say how its tags were made; {remedy}.")
+        raise SentikitError(f"Cannot resume {path}: it does not record how its tags were made; {remedy}.")
     different = [key for key in {**file.header, **settings} if file.header.get(key) != settings.get(key)]
     if different:
         key = different[0]
         raise SentikitError(
-            f"Cannot go on with {path}: it was made with {key} {show(file.header.get(key))}, "
+            f"Cannot resume {path}: it was made with {key} {show(file.header.get(key))}, "
             f"not {show(settings.get(key))}; {remedy}."
         )
     return {image.key for image in file.images}
