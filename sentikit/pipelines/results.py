@@ -15,6 +15,7 @@ from ..formats.coco import KEY, edit_entry, read_captions, read_mark, restore_do
 from ..formats.tags import tag_line
 from ..images import ImageRef
 from ..images.failures import Failure
+from ..io.messages import count
 from .caption import CaptionedImage
 from .jobs.caption import captioned_line
 from .jobs.update import Updated
@@ -231,7 +232,7 @@ class UpdateResult:
 
     def __str__(self) -> str:
         counts = self._updated.statistics
-        return f"{counts.updated:,} of {counts.captions:,} captions updated, {counts.edits:,} edits"
+        return f"{counts.updated:,} of {count(counts.captions, 'caption')} updated, {count(counts.edits, 'edit')}"
 
     def __repr__(self) -> str:
         return f"UpdateResult({self})"
