@@ -5,6 +5,7 @@ Importing it needs neither torch nor spaCy.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .affect.denylist import Denylist
@@ -49,14 +50,18 @@ from .plugin.loader import PLUGIN_API
 from .plugin.options import Option, check_options, option, options_of
 
 if TYPE_CHECKING:
-    from .api import Description, Sentikit, load
+    from .api import Sentikit, load
+    from .pipelines.chosen_models import Description
+    from .pipelines.results import Candidate, CaptionResult, RewriteResult, TagResult, UpdateResult
 
 __all__ = [
     "ANP",
     "PLUGIN_API",
     "AffectMetric",
     "AttendingCaptioner",
+    "Candidate",
     "Caption",
+    "CaptionResult",
     "Captioner",
     "Combiner",
     "CombinerItem",
@@ -81,6 +86,7 @@ __all__ = [
     "PriorCombiner",
     "Register",
     "Rewrite",
+    "RewriteResult",
     "Rewriter",
     "Scorer",
     "ScorerNeed",
@@ -90,10 +96,12 @@ __all__ = [
     "StorableEncoder",
     "StoredEncoder",
     "Tag",
+    "TagResult",
     "Tagger",
     "Task",
     "TrainingContext",
     "TunableEncoder",
+    "UpdateResult",
     "UsageError",
     "adjective_valence",
     "apply_edits",
@@ -110,13 +118,16 @@ __all__ = [
     "valence_source",
     "write_pack",
 ]
-_API = ("Description", "Sentikit", "load")
+_API = {
+    "api": ("Sentikit", "load"),
+    "pipelines.chosen_models": ("Description",),
+    "pipelines.results": ("Candidate", "CaptionResult", "RewriteResult", "TagResult", "UpdateResult"),
+}
 
 
 def __getattr__(name: str) -> Any:
     """The Python API, imported when it is first used: plugins and the command line start without it."""
-    if name in _API:
-        from . import api
-
-        return getattr(api, name)
+    for module, names in _API.items():
+        if name in names:
+            return getattr(import_module(f".{module}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

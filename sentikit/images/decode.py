@@ -76,7 +76,7 @@ def decode_image(
         twice the size that a model takes, hardly.
     Raises ImageProblem for whatever cannot be read, decoded, or held in memory.
     """
-    with _as_problems(path):
+    with image_problems(path):
         if data is None:
             _check_file(path)
         elif not data:
@@ -98,7 +98,7 @@ def examine_image(path: str | os.PathLike[str], decode_if: Callable[[ImageFacts]
     JPEGs are decoded at an eighth of their size: every byte is read, but few pixels are made.
     Raises ImageProblem for whatever cannot be read, decoded, or held in memory.
     """
-    with _as_problems(path):
+    with image_problems(path):
         _check_file(path)
         with _open(path) as image:
             facts = ImageFacts(image.width, image.height, image.mode)
@@ -109,7 +109,7 @@ def examine_image(path: str | os.PathLike[str], decode_if: Callable[[ImageFacts]
 
 
 @contextmanager
-def _as_problems(path: str | os.PathLike[str]) -> Iterator[None]:
+def image_problems(path: str | os.PathLike[str]) -> Iterator[None]:
     """Inside, whatever goes wrong with the image becomes an ImageProblem."""
     try:
         yield

@@ -26,6 +26,10 @@ SUFFIXES = (
 """What image files are called, in lower case. Files that are named one by one may be called anything."""
 
 
+class NoPhotograph(str):
+    """Stands where a photograph was expected, and says what is there."""
+
+
 class ImageRef(NamedTuple):
     """An image to be read: where it is, and its names in the output.
 
@@ -35,7 +39,7 @@ class ImageRef(NamedTuple):
     path: Path
     image_id: ImageId
     file_name: str
-    source: ImageSource | None = None
+    source: ImageSource | NoPhotograph | None = None
 
     @classmethod
     def from_path(cls, path: Path) -> ImageRef:

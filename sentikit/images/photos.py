@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard, cast
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..plugin.batches import Photo
-from .decode import ImageProblem, decode_image, upright_rgb
+from .decode import ImageProblem, decode_image, image_problems, upright_rgb
 from .find import ImageRef
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
+
+    from .find import ImageSource
+
+_LOADING = Lock()
+"""Pillow reads an image that it opened from its file at the first use, which two threads must not do at once."""
 
 
 def load_photo(ref: ImageRef, at_least: int | None = None) -> Photo:
@@ -29,9 +36,19 @@ def without_pixels(photo: Photo, ref: ImageRef) -> Photo:
     return replace(photo, load=partial(_decode_again, ref))
 
 
-def is_array(source: object) -> TypeGuard[np.ndarray]:
-    """Whether `source` is a numpy array, without importing numpy."""
-    return type(source).__module__ == "numpy" and hasattr(source, "dtype")
+def is_source(photo: object) -> TypeGuard[ImageSource]:
+    """Whether `photo` is a Pillow image, an array or bytes."""
+    return isinstance(photo, bytes | bytearray | memoryview) or _is_array(photo) or _is_pillow(photo)
+
+
+def _is_array(photo: object) -> TypeGuard[np.ndarray]:
+    numpy = sys.modules.get("numpy")  # who has an array has imported it
+    return numpy is not None and isinstance(photo, numpy.ndarray)
+
+
+def _is_pillow(photo: object) -> TypeGuard[Image]:
+    pillow = sys.modules.get("PIL.Image")
+    return pillow is not None and isinstance(photo, pillow.Image)
 
 
 def _given(image: Image) -> Image:
@@ -43,25 +60,37 @@ def _decode_again(ref: ImageRef) -> Image:
 
 
 def _decode(ref: ImageRef, at_least: int | None) -> tuple[Image, Mapping[str, Any]]:
-    if ref.source is None:
+    source = ref.source
+    if source is None:
         return decode_image(ref.path, at_least)
-    if isinstance(ref.source, bytes):
-        return decode_image(ref.path, at_least, ref.source)
-    if is_array(ref.source):
-        return _from_array(ref.source, ref.path), {}
-    return upright_rgb(cast("Image", ref.source))
+    if isinstance(source, bytes | bytearray | memoryview):
+        return decode_image(ref.path, at_least, bytes(source))
+    with image_problems(ref.path):
+        if _is_array(source):
+            return upright_rgb(_from_array(source, ref.path))
+        if _is_pillow(source):
+            return _from_pillow(source, ref.path)
+    raise ImageProblem(ref.path, str(source))
+
+
+def _from_pillow(image: Image, name: Path) -> tuple[Image, Mapping[str, Any]]:
+    if not (image.width and image.height):
+        raise ImageProblem(name, "it has no pixels")
+    with _LOADING:
+        image.load()
+    return upright_rgb(image)
 
 
 def _from_array(array: np.ndarray, name: Path) -> Image:
-    """``(height, width)``, ``(height, width, 3)`` or ``(height, width, 4)`` bytes as an RGB image."""
+    """``(height, width)``, ``(height, width, 3)`` or ``(height, width, 4)`` of uint8 as an image."""
     import numpy as np
     from PIL import Image
 
-    shape = "x".join(map(str, array.shape))
     if array.dtype != np.uint8 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))):
+        shape = "x".join(map(str, array.shape)) or "a single value"
         raise ImageProblem(
             name, f"an array must be (height, width) or (height, width, 3) of uint8, not {shape} of {array.dtype}"
         )
     if not array.size:
-        raise ImageProblem(name, "the array is empty")
-    return upright_rgb(Image.fromarray(np.ascontiguousarray(array)))[0]
+        raise ImageProblem(name, "it has no pixels")
+    return Image.fromarray(np.ascontiguousarray(array))

@@ -3,47 +3,51 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import UsageError
-from .find import ImageRef, find_images
-from .photos import is_array
+from .find import ImageRef, NoPhotograph, find_images
+from .photos import is_source
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
-    from .find import ImageSource
-
 Photograph: TypeAlias = "str | os.PathLike[str] | Image | np.ndarray | bytes"
-"""A file, a Pillow image, an array of bytes ``(height, width, 3)``, or a file's bytes."""
+"""A file, a Pillow image, an array ``(height, width, 3)`` of uint8, or a file's bytes."""
 
 
 def photo_refs(photos: Photograph | Iterable[Photograph]) -> tuple[Iterable[ImageRef], bool]:
-    """The references of one or several photographs, and whether it is one."""
+    """The references of one or several photographs, and whether it is one.
+
+    Raises SentikitError if nothing can be a photograph, and for a folder or pattern without any.
+    """
     if isinstance(photos, str | os.PathLike):
-        path = Path(photos)
+        path = Path(os.fsdecode(photos))
         if not os.fspath(photos):
             raise UsageError("The photograph's name is empty.")
-        if path.is_dir() or (not path.exists() and any(mark in os.fspath(photos) for mark in "*?[")):
+        if path.is_dir() or (not os.path.lexists(path) and any(mark in str(path) for mark in "*?[")):
             return find_images([path]), False
         return [ImageRef.from_path(path)], True
-    if _is_image(photos):
+    if is_source(photos):
         return [_ref(photos, 1)], True
-    if not isinstance(photos, Iterable):
-        raise UsageError(f"A photograph is a file, a Pillow image, an array or bytes, not {type(photos).__name__}.")
-    return _Numbered(photos) if isinstance(photos, list | tuple) else map(
-        _ref, cast(Iterable[Photograph], photos), count(1)
-    ), False
+    if isinstance(photos, list | tuple):
+        return _Numbered(photos), False
+    # A tensor, a file or a mapping can be iterated, too, but not over photographs.
+    if not isinstance(photos, Iterable) or isinstance(photos, Mapping) or hasattr(photos, "shape"):
+        raise UsageError(_no_photograph(photos))
+    if hasattr(photos, "read"):
+        raise UsageError(f"{_no_photograph(photos)[:-1]}; give its name or what its read() gives.")
+    return map(_ref, photos, count(1)), False
 
 
 class _Numbered(Sequence[ImageRef]):
     """The references of a list of photographs, made when they are asked for."""
 
-    def __init__(self, photos: Sequence[Photograph]) -> None:
+    def __init__(self, photos: Sequence[object]) -> None:
         self._photos = photos
 
     def __len__(self) -> int:
@@ -53,17 +57,18 @@ class _Numbered(Sequence[ImageRef]):
         return _ref(self._photos[index], index + 1)
 
 
-def _ref(photo: Photograph, number: int) -> ImageRef:
-    """What stands for a photograph; one without a file is called by its number."""
-    if isinstance(photo, str | os.PathLike):
-        return ImageRef.from_path(Path(photo))
-    if _is_image(photo):
-        name = str(getattr(photo, "filename", "") or f"photo {number}")
-        return ImageRef(Path(name), number, Path(name).name, photo)
-    raise UsageError(
-        f"Photograph {number} is of the type {type(photo).__name__}; give a file, a Pillow image, an array or bytes."
-    )
+def _ref(photo: object, number: int) -> ImageRef:
+    """What stands for a photograph; one without a file is called by its number. What is none fails when it is read."""
+    if isinstance(photo, str | os.PathLike) and os.fspath(photo):
+        return ImageRef.from_path(Path(os.fsdecode(photo)))
+    if not is_source(photo):
+        wrong = f"{type(photo).__name__} is no photograph: give a file, a Pillow image, an array or bytes"
+        what = "its name is empty" if isinstance(photo, str) else wrong
+        return ImageRef(Path(f"photo {number}"), number, f"photo {number}", NoPhotograph(what))
+    name = getattr(photo, "filename", None)
+    path = Path(name if name and isinstance(name, str) else f"photo {number}")
+    return ImageRef(path, number, path.name, photo)
 
 
-def _is_image(photo: object) -> TypeGuard[ImageSource]:
-    return isinstance(photo, bytes) or is_array(photo) or (hasattr(photo, "getexif") and hasattr(photo, "convert"))
+def _no_photograph(given: object) -> str:
+    return f"A photograph is a file, a Pillow image, an array or bytes, not {type(given).__name__}."

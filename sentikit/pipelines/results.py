@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from io import StringIO
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..anp import Tag
 from ..caption import Edit
-from ..formats.coco import edit_entry, restore_document
+from ..formats.coco import KEY, edit_entry, read_captions, read_mark, restore_document
 from ..formats.tags import tag_line
 from ..images import ImageRef
 from ..images.failures import Failure
+from ..io.messages import count
 from .caption import CaptionedImage
 from .jobs.caption import captioned_line
 from .jobs.update import Updated
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pycocotools.coco import COCO
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # attention maps have no plain equality
 class Candidate:
     """One caption of a photograph.
 
@@ -44,20 +44,22 @@ class Candidate:
         return self.text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class CaptionResult:
     """A captioned photograph. Its text and edits are those of the best of `candidates`.
 
+    name: the file's name, or "photo 3" for the third of several that are not files.
     tags: the photograph's tags that passed the filter, best first.
     error: why it has no caption, or None.
+    ref: the photograph's path and id.
     """
 
     name: str
-    candidates: tuple[Candidate, ...] = field(default=(), repr=False)
-    tags: tuple[Tag, ...] = field(default=(), repr=False)
-    error: str | None = None
-    _ref: ImageRef | None = field(default=None, repr=False, compare=False)
-    _captioned: CaptionedImage | None = field(default=None, repr=False, compare=False)
+    candidates: tuple[Candidate, ...]
+    tags: tuple[Tag, ...]
+    error: str | None
+    ref: ImageRef
+    _captioned: CaptionedImage | None = None
 
     @classmethod
     def of(cls, ref: ImageRef, captioned: CaptionedImage) -> CaptionResult:
@@ -73,7 +75,7 @@ class CaptionResult:
     @classmethod
     def failed(cls, ref: ImageRef, failure: Failure) -> CaptionResult:
         """The result of a photograph that could not be captioned."""
-        return cls(ref.file_name, error=failure.reason, _ref=ref)
+        return cls(ref.file_name, (), (), failure.reason, ref)
 
     @property
     def best(self) -> Candidate:
@@ -108,27 +110,30 @@ class CaptionResult:
     def __str__(self) -> str:
         return self.text
 
+    def __repr__(self) -> str:
+        what = repr(self.text) if self.error is None else f"error={self.error!r}"
+        return f"CaptionResult({self.name!r}, {what})"
+
     def to_dict(self) -> dict[str, Any]:
         """Everything but attention, as JSON: what ``sentikit caption --json`` prints."""
-        assert self._ref is not None
         if self._captioned is None:
-            return _failed_entry(self._ref, self.error)
-        return _file_entry(self._ref) | captioned_line(self._ref, self._captioned)
+            return _failed_entry(self.ref, self.error)
+        return _file_entry(self.ref) | captioned_line(self.ref, self._captioned)
 
     def _repr_html_(self) -> str:
         from ..report.notebook import photo_html
 
-        return photo_html(self._ref, self.plain, self.edits, self.tags, self.error)
+        return photo_html(self.ref, self.candidates, self.tags, self.error)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TagResult:
     """A tagged photograph: its tags, best first, or the error."""
 
     name: str
-    tags: tuple[Tag, ...] = ()
-    error: str | None = None
-    _ref: ImageRef | None = field(default=None, repr=False, compare=False)
+    tags: tuple[Tag, ...]
+    error: str | None
+    ref: ImageRef = field(repr=False)
 
     @classmethod
     def of(cls, ref: ImageRef, tags: list[Tag]) -> TagResult:
@@ -151,15 +156,14 @@ class TagResult:
 
     def to_dict(self) -> dict[str, Any]:
         """A line of a tag file, with the file."""
-        assert self._ref is not None
         if self.error is not None:
-            return _failed_entry(self._ref, self.error)
-        return _file_entry(self._ref) | tag_line(self._ref.image_id, self._ref.file_name, self.tags)
+            return _failed_entry(self.ref, self.error)
+        return _file_entry(self.ref) | tag_line(self.ref.image_id, self.ref.file_name, self.tags)
 
     def _repr_html_(self) -> str:
         from ..report.notebook import photo_html
 
-        return photo_html(self._ref, "", (), self.tags, self.error)
+        return photo_html(self.ref, (), self.tags, self.error)
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,7 @@ class RewriteResult:
         return f"<p>{marked_html(self.plain, self.edits)}</p>"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class UpdateResult:
     """An updated dataset."""
 
@@ -213,23 +217,31 @@ class UpdateResult:
         return restore_document(self.document).document
 
     def coco(self) -> COCO:
-        """The document as a pycocotools object."""
+        """The document as a pycocotools object, with its usable captions."""
         from pycocotools.coco import COCO
 
         made = COCO()
-        made.dataset = self.document
-        with redirect_stdout(StringIO()):  # it prints what it does
-            made.createIndex()
+        document = made.dataset = self.document
+        captions = read_captions(Path("captions"), document=document, allow_updated=True)
+        # As its createIndex() does, which prints.
+        made.imgs = captions.images
+        made.anns = {annotation["id"]: annotation for annotation in captions.usable_annotations()}
+        for annotation in captions.usable_annotations():
+            made.imgToAnns[annotation["image_id"]].append(annotation)
         return made
 
     def __str__(self) -> str:
         counts = self._updated.statistics
-        return f"{counts.updated:,} of {counts.captions:,} captions updated, {counts.edits:,} edits"
+        return f"{counts.updated:,} of {count(counts.captions, 'caption')} updated, {count(counts.edits, 'edit')}"
+
+    def __repr__(self) -> str:
+        return f"UpdateResult({self})"
 
     def _repr_html_(self) -> str:
         from ..report.notebook import update_html
 
-        return update_html(str(self), self.examples)
+        marks = (read_mark(annotation[KEY]) for annotation in self.document["annotations"] if KEY in annotation)
+        return update_html(str(self), islice(marks, len(self.examples)))
 
 
 def _file_entry(ref: ImageRef) -> dict[str, Any]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from ..anp import Tag
 from ..caption import Edit
+from ..formats.coco import Mark
 from ..images import ImageRef, load_photo
 from ..images.decode import ImageProblem
+
+if TYPE_CHECKING:
+    from ..pipelines.results import Candidate
 
 _THUMBNAIL = 240
 """Pixels of the longer side."""
@@ -32,27 +37,27 @@ def marked_html(plain: str, edits: Sequence[Edit]) -> str:
     return "".join([*pieces, escape(plain[position:])])
 
 
-def photo_html(ref: ImageRef | None, plain: str, edits: Sequence[Edit], tags: Sequence[Tag], error: str | None) -> str:
-    """A photograph with its caption and tags, or with the reason why it has none."""
+def photo_html(ref: ImageRef, candidates: Sequence[Candidate], tags: Sequence[Tag], error: str | None) -> str:
+    """A photograph with its captions and tags, or with the reason why it has none."""
     if error is not None:
-        name = ref.file_name if ref else ""
-        return f"<p><b>{escape(name)}</b>: {escape(error)}</p>"
-    image = _thumbnail(ref) if ref else ""
-    caption = f"<p style='font-size:1.1em'>{marked_html(plain, edits)}</p>" if plain else ""
+        return f"<p><b>{escape(ref.file_name)}</b>: {escape(error)}</p>"
+    captions = "".join(
+        f"<p style='margin:0 0 6px;font-size:{size}'>{marked_html(one.plain, one.edits)}</p>"
+        for one, size in zip(candidates, ["1.15em", *["1em"] * len(candidates)], strict=False)
+    )
     shown = tags[:_TAGS]
     longest = max((tag.probability or 0.0 for tag in shown), default=0.0) or 1.0
     bars = "".join(_bar(tag, longest) for tag in shown)
     return (
-        f"<div style='display:flex;gap:16px;align-items:flex-start'>{image}"
-        f"<div>{caption}<table style='border-collapse:collapse'>{bars}</table></div></div>"
+        f"<div style='display:flex;gap:16px;align-items:flex-start;margin:8px 0'>{_thumbnail(ref)}"
+        f"<div>{captions}<table style='border-collapse:collapse;margin:0'>{bars}</table></div></div>"
     )
 
 
-def update_html(summary: str, examples: Sequence[tuple[str, str]]) -> str:
-    """The counts of an updated dataset and some of its captions, before and after."""
-    rows = "".join(f"<tr><td>{escape(before)}</td><td>{escape(after)}</td></tr>" for before, after in examples)
-    head = "<tr><th>before</th><th>after</th></tr>" if rows else ""
-    return f"<p>{escape(summary)}</p><table>{head}{rows}</table>"
+def update_html(summary: str, marks: Iterable[Mark]) -> str:
+    """The counts of an updated dataset and some of its captions, with what was put in."""
+    rows = "".join(f"<li style='margin:2px 0'>{marked_html(mark.original, mark.edits)}</li>" for mark in marks)
+    return f"<p>{escape(summary)}</p><ul>{rows}</ul>"
 
 
 def _adjective(edit: Edit) -> tuple[int, int]:

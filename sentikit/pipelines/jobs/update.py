@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import SentikitError
 from ...formats.coco import KEY, CocoCaptions, ImageId, mark_updated, write_document
-from ...formats.tags import match_tags, read_tags
+from ...formats.tags import TagFile, match_tags, read_tags
 from ...io.files import atomic_write
 from ...io.memory import paused_collector
 from ...io.messages import count
@@ -28,13 +28,14 @@ log = logging.getLogger("sentikit.jobs")
 class UpdateRequest:
     """Which captions to update, from which tags, and how.
 
-    tags: a tag file. just_tagged: it was made from the photographs, so what it lacks could not be read.
+    tags: a tag file, or one that was read.
+    just_tagged: the tags were made from the photographs, so what they lack could not be read.
     max_edits: at most this many edits a caption; None: the rewriter's own default.
     jobs: processes.
     """
 
     captions: CocoCaptions
-    tags: Path
+    tags: Path | TagFile
     rewriter: RewriterChoice
     tag_filter: TagFilter
     max_edits: int | None = None
@@ -48,7 +49,7 @@ class UpdateRequest:
             "version": version("sentikit-captions"),
             "rewriter": self.rewriter.name,
             "options": dict(self.rewriter.options),
-            "tags": self.tags.name,
+            "tags": (self.tags if isinstance(self.tags, Path) else self.tags.path).name,
             "filter": self.tag_filter.to_json(),
             "max_edits": self.max_edits,
         }
@@ -98,7 +99,7 @@ def update_dataset(request: UpdateRequest, examples: int = 0, progress: Progress
 def _captioned_images(request: UpdateRequest) -> tuple[CaptionedImages, set[ImageId]]:
     """The images that have captions, with their tags; and the ids of those that have none in the tag file."""
     captions = request.captions
-    tag_file = read_tags(request.tags, strict=request.strict)
+    tag_file = read_tags(request.tags, strict=request.strict) if isinstance(request.tags, Path) else request.tags
     request.tag_filter.check(tag_file)
     matched = match_tags(captions.images, tag_file)
     for sentence in (*tag_file.warnings(), *matched.warnings()):

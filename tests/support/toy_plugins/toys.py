@@ -51,6 +51,12 @@ def _captioner() -> Any:
     return LookingCaptioner(ToyEncoder())
 
 
+def _captioner_of_many() -> Any:
+    from support.toy_models import ToyCaptioner, ToyEncoder
+
+    return ToyCaptioner(ToyEncoder())
+
+
 def _image_captioner() -> Any:
     from support.toy_models import ToyImageCaptioner
 
@@ -85,6 +91,7 @@ def register_taggers(register: Register) -> None:
 @hookimpl
 def register_captioners(register: Register) -> None:
     register("toy", _captioner, summary="sees streets")
+    register("toy-many", _captioner_of_many, summary="sees a street or a field")
     register("toy-image", _image_captioner, summary="sees streets and fields, without an encoder")
     register(
         "toy-captioner",
