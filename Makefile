@@ -22,8 +22,9 @@ demo: .venv/installed
 	@echo "--- people's captions, updated from their photographs: demo-output/captions.json"
 	$(BIN)/sentikit update-captions examples/demo/captions.json -o demo-output/captions.json --force --show 8
 
+# One test process a core; HYPOTHESIS_PROFILE=thorough tries many more examples.
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: .venv/installed
 	$(BIN)/ruff check .

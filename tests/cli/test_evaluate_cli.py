@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.caption_files import coco
 
 from sentikit.cli import run
 
@@ -231,15 +232,6 @@ def test_help_imports_nothing_heavy() -> None:
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "REFERENCES" in shown
     assert {"numpy", "torch", "spacy"}.isdisjoint(shown.split())
-
-
-def coco(path: Path, captions: dict[int, list[str]]) -> Path:
-    annotations = [
-        {"id": 10 * image + place, "image_id": image, "caption": text}
-        for image, texts in captions.items()
-        for place, text in enumerate(texts)
-    ]
-    return written(path, {"images": [{"id": image} for image in captions], "annotations": annotations})
 
 
 def result(image: Any, caption: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.caption_files import coco
 
 from sentikit import ANP, AffectMetric, Edit, EvaluatedCaption, Metric, Rewrite, SentikitError, Tag, valence_source
 from sentikit.cli import run
@@ -337,16 +338,6 @@ def line(caption: EvaluatedCaption) -> dict[str, Any]:
     edits: list[Edit] = list(caption.edits or ())
     made = {"caption": caption.text, "plain": caption.plain, "edits": [edit_entry(edit) for edit in edits]}
     return {"image_id": caption.image, **made, "anps": []}
-
-
-def coco(path: Path, captions: dict[int, list[str]]) -> Path:
-    annotations = [
-        {"id": 100 * image + place, "image_id": image, "caption": text}
-        for image, texts in captions.items()
-        for place, text in enumerate(texts)
-    ]
-    path.write_text(json.dumps({"images": [{"id": image} for image in captions], "annotations": annotations}))
-    return path
 
 
 def updated(path: Path, captions: dict[int, list[str]]) -> Path:

@@ -20,6 +20,7 @@ class Environment:
 
     @classmethod
     def create(cls, folder: Path) -> Environment:
+        """Make one in `folder`."""
         venv.create(folder, symlinks=True)
         outer = sysconfig.get_path("purelib")
         environment = cls(folder)
@@ -29,6 +30,7 @@ class Environment:
 
     @property
     def python(self) -> str:
+        """Its interpreter."""
         return str(Path(self._path("scripts")) / "python")
 
     def _path(self, name: str) -> str:

@@ -24,6 +24,7 @@ class Shape(NamedTuple):
 
     @property
     def file_name(self) -> str:
+        """``red-bar-0.png``."""
         return f"{self.colour}-{self.shape}-{self.number}.png"
 
 
@@ -34,26 +35,32 @@ class Photos(NamedTuple):
 
     @property
     def images(self) -> Path:
+        """The folder of all photographs."""
         return self.root / "images"
 
     @property
     def train_captions(self) -> Path:
+        """Captions of the training photographs, as a COCO file."""
         return self.root / "train.json"
 
     @property
     def val_captions(self) -> Path:
+        """Captions of the validation photographs."""
         return self.root / "val.json"
 
     @property
     def train_tree(self) -> Path:
+        """The training photographs in a folder for each adjective-noun pair."""
         return self.root / "train"
 
     @property
     def val_tree(self) -> Path:
+        """The validation photographs in such folders."""
         return self.root / "val"
 
     @property
     def manifest(self) -> Path:
+        """Both, with their pairs, a line for each."""
         return self.root / "manifest.jsonl"
 
 
