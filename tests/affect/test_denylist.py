@@ -121,7 +121,7 @@ RULE = '[[rule]]\nreason = "x"\n'
         ("[rules]\n", "unknown key 'rules'; a denylist has only"),
         ('groups = ["man"]\n' + RULE, "groups: it is not a table"),
         ('[groups]\nmen = "man"\n' + RULE, "group 'men': it is not a list of words"),
-        ('[groups]\nmen = ["@people"]\n' + RULE, "group 'men': there is no group \"people\" above it"),
+        ('[groups]\nmen = ["@people"]\n' + RULE, "group 'men': no group \"people\" is defined above it"),
         (RULE, "rule 1: it has neither adjectives nor nouns"),
         (RULE + 'nouns = ["man"]\n[[rule]]\nnouns = ["man"]\n', "rule 2: its reason is missing"),
         (RULE + 'noun = ["man"]\n', "rule 1: unknown key 'noun'"),

@@ -111,7 +111,7 @@ def test_references_that_are_left_out_are_said_aloud(
         ([(1, "a"), (3, "b")], "has captions of 1 of its 2 images that"),
         ([("1", "a"), ("2", "b")], "The image ids are text in"),
         ([(7, "a")], "no image id in common"),
-        ([(1, "a"), (1, "b")], "of the same image"),
+        ([(1, "a"), (1, "b")], "for the same image"),
         ([], "its list is empty"),
     ],
 )
