@@ -1,5 +1,7 @@
 """sentikit: captions with feeling. These are the names a plugin author imports; none of them needs torch or spaCy."""
 
+import logging
+
 from .affect.denylist import Denylist
 from .affect.ontology import Ontology, OntologyEntry, read_ontology
 from .affect.valence import adjective_valence, polarity, valence_source
@@ -64,3 +66,5 @@ __all__ = [
     "undo_edits",
     "valence_source",
 ]
+
+logging.getLogger("sentikit").addHandler(logging.NullHandler())  # a library prints nothing of itself

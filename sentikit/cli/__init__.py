@@ -15,6 +15,7 @@ import click
 
 from ..errors import SentikitError, UsageError
 from ..plugin.loader import Plugins, load_plugins
+from .messages import shown_messages
 
 
 class App:
@@ -101,7 +102,8 @@ def run(arguments: list[str], kept: list[object] | None = None) -> int:
     """Run the command; its exit code. What is put into `kept` is for the end of the process to free (`App.kept`)."""
     debug = "--debug" in arguments
     try:
-        result = cli.main(arguments, prog_name="sentikit", standalone_mode=False, obj=kept)
+        with shown_messages():
+            result = cli.main(arguments, prog_name="sentikit", standalone_mode=False, obj=kept)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()

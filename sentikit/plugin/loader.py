@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import logging
 import os
 import re
 import sys
@@ -33,6 +34,8 @@ BUNDLED = "sentikit-captions"
 """The distribution whose plugins load first."""
 KIND_OF_HOOK = {f"register_{kind}s": kind for kind in INTERFACES}
 HOOKS = (*KIND_OF_HOOK, "register_commands")
+
+_log = logging.getLogger("sentikit.plugins")
 
 Trace = Callable[[str], None]
 """Gets a line for everything that happens between the engine and a plugin."""
@@ -96,10 +99,11 @@ def load_plugins(
 
     SENTIKIT_STRICT_PLUGINS=1 raises PluginError for the first broken plugin instead of leaving it out;
     SENTIKIT_LOAD_PLUGINS=a,b loads only those distributions beside the bundled ones (empty: none);
-    SENTIKIT_TRACE_PLUGINS=1 prints every hook call to stderr.
+    SENTIKIT_TRACE_PLUGINS=1 logs every hook call, which the command shows.
     """
     strict = environ.get("SENTIKIT_STRICT_PLUGINS") == "1"
-    trace = _trace if environ.get("SENTIKIT_TRACE_PLUGINS") == "1" else lambda line: None
+    tracing = environ.get("SENTIKIT_TRACE_PLUGINS") == "1"
+    trace: Trace = (lambda line: _log.info("[plugins] %s", line)) if tracing else lambda line: None
     result = Plugins()
     for source in _sources(plugins_dir, environ.get("SENTIKIT_LOAD_PLUGINS")):
         try:
@@ -262,10 +266,6 @@ def _check_registration(kind: str, name: Any, factory: Any, summary: Any, option
         raise PluginError(f"the options of the {kind} {name!r} are not all sentikit.Option")
     if len({option.name for option in options}) < len(options):
         raise PluginError(f"two options of the {kind} {name!r} have the same name")
-
-
-def _trace(line: str) -> None:
-    click.echo(f"[plugins] {line}", err=True)
 
 
 def normal_name(name: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
-
-import click
 
 from .distributed import leads
 
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from ..packs.reading import PackModel
     from ..plugin.interfaces import Encoder, Metric
     from ..plugin.loader import Plugins
+
+
+_log = logging.getLogger("sentikit.training")
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,6 @@ class InformedTask(Task, Protocol):
 
 
 def say(sentence: str) -> None:
-    """Print a line on stderr, from one process alone where torchrun started several."""
+    """Log a message of the run, in one process alone where torchrun started several."""
     if leads():
-        click.echo(sentence, err=True)
+        _log.info("%s", sentence)
