@@ -5,6 +5,7 @@ Importing it needs neither torch nor spaCy.
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,8 @@ __all__ = [
     "valence_source",
     "write_pack",
 ]
+
+logging.getLogger("sentikit").addHandler(logging.NullHandler())  # a library prints nothing of itself
 _API = {
     "api": ("Sentikit", "load"),
     "pipelines.chosen_models": ("Description",),

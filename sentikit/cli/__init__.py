@@ -15,6 +15,7 @@ import click
 
 from ..commands.app import App
 from ..errors import SentikitError, UsageError
+from .messages import shown_messages
 
 
 class SentikitGroup(click.Group):
@@ -77,7 +78,8 @@ def run(arguments: list[str]) -> int:
     """Run the command; its exit code."""
     debug = "--debug" in arguments
     try:
-        result = cli.main(arguments, prog_name="sentikit", standalone_mode=False)
+        with shown_messages():
+            result = cli.main(arguments, prog_name="sentikit", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()

@@ -104,6 +104,7 @@ class _TrainCommand(click.Command):
         own = {option: values.pop(option.name.replace("-", "_")) for option in self._trainer.options}
         from ..training.distributed import leads
         from ..training.run import train
+        from .training_bars import TrainingBars
 
         inputs = Inputs(**{name: values.pop(name) for name in ("train", "validation", "images", "output", "cache")})
         try:
@@ -115,6 +116,7 @@ class _TrainCommand(click.Command):
                 start=_start(app, values.pop("encoder"), values.pop("encoder_options"), values.pop("init")),
                 resume=values.pop("resume"),
                 tensorboard=values.pop("tensorboard"),
+                display=TrainingBars(),
                 settings=Settings(**values),
             )
         except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from ..io.paths import as_text, shown
 
 if TYPE_CHECKING:
     from ..formats.coco.captions import ImageId
+
+
+_log = logging.getLogger("sentikit.images")
 
 
 class Failure(NamedTuple):
@@ -70,19 +74,13 @@ _LIST_THEM = ", and --failures FILE lists them."
 
 @contextmanager
 def collect_failures(path: Path | None = None, *, force: bool = False) -> Iterator[Failures]:
-    """A run's `Failures`, with messages on stderr. `path` becomes a JSONL file of them when the block ends well.
+    """A run's `Failures`, whose messages are logged. `path` becomes a JSONL file of them when the block ends well.
 
     Each line is ``{"file": ..., "image_id": ..., "reason": ...}``; without failures the file is empty.
     Raises SentikitError where `path` cannot be written, or exists and `force` is not given.
     """
     if path is None:
-        yield Failures(_to_stderr)
+        yield Failures(_log.info)
         return
     with atomic_write(path, force=force) as file:
-        yield Failures(_to_stderr, file)
-
-
-def _to_stderr(message: str) -> None:
-    import click
-
-    click.echo(message, err=True)
+        yield Failures(_log.info, file)

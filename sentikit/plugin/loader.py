@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import logging
 import os
 import re
 import sys
@@ -38,6 +39,7 @@ KIND_OF_HOOK = {kind.hook: kind for kind in KINDS}
 HOOKS = (*KIND_OF_HOOK, "register_commands")
 
 T = TypeVar("T")
+_log = logging.getLogger("sentikit.plugins")
 
 Trace = Callable[[str], None]
 """Gets a line for everything that happens between the engine and a plugin."""
@@ -108,10 +110,11 @@ def load_plugins(
     engine_commands: the engine's own, whose names no plugin gets; without them no command of a plugin is to be run.
     SENTIKIT_STRICT_PLUGINS=1 raises PluginError for the first broken plugin instead of leaving it out;
     SENTIKIT_LOAD_PLUGINS=a,b loads only those distributions beside the bundled ones (empty: none);
-    SENTIKIT_TRACE_PLUGINS=1 prints every hook call to stderr.
+    SENTIKIT_TRACE_PLUGINS=1 logs every hook call, which the command shows.
     """
     strict = environ.get("SENTIKIT_STRICT_PLUGINS") == "1"
-    trace = _trace if environ.get("SENTIKIT_TRACE_PLUGINS") == "1" else lambda line: None
+    tracing = environ.get("SENTIKIT_TRACE_PLUGINS") == "1"
+    trace: Trace = (lambda line: _log.info("[plugins] %s", line)) if tracing else lambda line: None
     result = Plugins()
     for source in _sources(plugins_dir, environ.get("SENTIKIT_LOAD_PLUGINS")):
         try:
@@ -305,10 +308,6 @@ def _check_registration(
         raise PluginError(f"the {kind.name} {name!r} has weights=True, which is for taggers, captioners and encoders")
     if weights and any(option.name == "weights" for option in options):
         raise PluginError(f"the {kind.name} {name!r} has an option 'weights', which weights=True gives already")
-
-
-def _trace(line: str) -> None:
-    click.echo(f"[plugins] {line}", err=True)
 
 
 def normal_name(name: str) -> str:

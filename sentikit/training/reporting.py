@@ -1,16 +1,14 @@
-"""What a run says while it runs: a progress bar, a line an epoch, TensorBoard on request."""
+"""What a run reports while it runs: its progress, a line an epoch, TensorBoard on request."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-import click
 
 from ..errors import MissingExtraError, SentikitError
 from ..io.files import atomic_write, read_text
@@ -18,6 +16,7 @@ from ..io.paths import as_text
 from ..plugin.batches import Example
 from .batches import batches_in_an_epoch
 from .checkpoint import Progress
+from .display import Display
 from .distributed import World
 from .settings import Settings
 from .task import say
@@ -25,20 +24,22 @@ from .task import say
 METRICS = "metrics.jsonl"
 """The name of the file with a line an epoch, in the run's folder."""
 _SHOWN_FAILURES = 5
+_log = logging.getLogger("sentikit.training")
 
 
 class Reporter:
-    """Speaks on stderr and writes the run's metrics."""
+    """Logs what happens, tells the display how far the run is and writes the run's metrics."""
 
-    def __init__(self, folder: Path, examples: int, settings: Settings, world: World, tensorboard: bool) -> None:
+    def __init__(
+        self, folder: Path, examples: int, settings: Settings, world: World, tensorboard: bool, display: Display
+    ) -> None:
         """Raises MissingExtraError where TensorBoard is wanted and not installed."""
         self._metrics = folder / METRICS
         self._settings = settings
         self._world = world
         self._steps = batches_in_an_epoch(examples, settings.batch_size)
         self._failures: set[Path] = set()
-        self._bar: Any = None
-        self._task: Any = None
+        self._display = display if world.leads else Display()
         self._board = _tensorboard(folder) if tensorboard and world.leads else None
 
     def failed(self, example: Example, reason: str) -> None:
@@ -47,27 +48,19 @@ class Reporter:
             return
         self._failures.add(example.image)
         if len(self._failures) <= _SHOWN_FAILURES:
-            click.echo(f"Left out: {reason}", err=True)
+            _log.info("Left out: %s", reason)
         elif len(self._failures) == _SHOWN_FAILURES + 1:
-            click.echo("Left out: more photographs that cannot be read; they are counted at the end.", err=True)
+            _log.info("Left out: more photographs that cannot be read; they are counted at the end.")
 
-    @contextmanager
-    def caching(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A bar for the features of the training or the validation photographs."""
-        from ..commands.progress import progress_bar
-
-        if not self._world.leads:
-            yield lambda count: None
-            return
-        with progress_bar(f"features ({name})", total) as advance:
-            yield advance
+    def caching(self, what: str, photographs: int) -> AbstractContextManager[Callable[[int], None]]:
+        """See `Display.features`."""
+        return self._display.features(what, photographs)
 
     def __enter__(self) -> Reporter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._bar:
-            self._bar.stop()
+        self._display.end()
         if self._board:
             self._board.close()
 
@@ -78,15 +71,11 @@ class Reporter:
         if progress.updates:
             say(f"Going on with epoch {progress.epoch + 1}, step {progress.step + 1}.")
         _keep_epochs(self._metrics, progress.epoch)
-        if sys.stderr.isatty():
-            self._bar, self._task = _bar(self._settings.epochs * self._steps, self._done(progress))
-            self._bar.start()
+        self._display.begin(self._settings.epochs * self._steps, self._done(progress))
 
     def step(self, progress: Progress, loss: float, rate: float) -> None:
         """A step is done. loss: the epoch's mean so far; rate: the learning rate."""
-        if self._bar:
-            done = self._done(progress)
-            self._bar.update(self._task, completed=done, epoch=progress.epoch + 1, loss=loss, rate=rate)
+        self._display.step(self._done(progress), progress.epoch + 1, loss, rate)
         if self._board:
             self._board.add_scalar("train/loss", loss, progress.updates)
 
@@ -112,21 +101,6 @@ class Reporter:
 
     def _done(self, progress: Progress) -> int:
         return progress.epoch * self._steps + progress.step
-
-
-def _bar(total: int, done: int) -> tuple[Any, Any]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    bar = Progress(
-        TextColumn("epoch {task.fields[epoch]}"),
-        BarColumn(),
-        TextColumn("loss {task.fields[loss]:.3f}  rate {task.fields[rate]:.2g}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    return bar, bar.add_task("", total=total, completed=done, epoch=0, loss=0.0, rate=0.0)
 
 
 def _keep_epochs(metrics: Path, epochs: int) -> None:

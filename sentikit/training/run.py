@@ -23,6 +23,7 @@ from ..plugin.loader import Plugins
 from ..plugin.options import option_values
 from .batches import PhotoSource, Source
 from .checkpoint import has_checkpoint
+from .display import Display
 from .distributed import World, world
 from .encoder import SplitEncoder, make_encoder, split_encoder, starting_pack
 from .features import cache_features
@@ -58,11 +59,13 @@ def train(
     start: Start,
     resume: bool = False,
     tensorboard: bool = False,
+    display: Display | None = None,
 ) -> Trained:
     """Train, or go on training, until the settings say that it is enough.
 
     options: the trainer's, as text.
     resume: go on with the run in the output folder, or begin one where there is none.
+    display: is told how far the run is.
     Raises SentikitError where the data, the encoder or the output folder is not usable.
     """
     _check_output(inputs.output, resume)
@@ -84,7 +87,7 @@ def train(
         split = split_encoder(encoder, settings.fine_tune, settings.device)
         model = task.build(examples, encoder.dim, _starting_model(task, pack))
         inputs.output.mkdir(parents=True, exist_ok=True)
-        with Reporter(inputs.output, len(examples), settings, processes, tensorboard) as reporter:
+        with Reporter(inputs.output, len(examples), settings, processes, tensorboard, display or Display()) as reporter:
             say(f"{len(examples):,} photographs to learn from, {len(validation):,} to select on.")
             groups = [(examples, inputs.train), (validation, inputs.validation)]
             sources = [

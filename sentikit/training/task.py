@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import click
+import logging
 
 from .distributed import leads
 
+_log = logging.getLogger("sentikit.training")
+
 
 def say(sentence: str) -> None:
-    """Print a line on stderr, from one process alone where torchrun started several."""
+    """Log a message of the run, in one process alone where torchrun started several."""
     if leads():
-        click.echo(sentence, err=True)
+        _log.info("%s", sentence)

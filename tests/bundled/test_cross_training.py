@@ -258,9 +258,9 @@ def test_what_is_refused(packs: Packs, tmp_path: Path, capsys: pytest.CaptureFix
     assert "has no tagger: name the pack of one" in error("--tagger", packs.captioner)
     assert "no tagger that says where it looks, only softmax" in error("--tagger", packs.softmax)
     assert "leave out --fine-tune" in error("--fine-tune", 1)
-    assert "--lambda must be at least 0" in error("--lambda", -1)
-    assert "--tau must be above 0" in error("--tau", 0)
-    assert "--top-k must be at least 1" in error("--top-k", 0)
+    assert "'--lambda': -1.0 is not in the range x>=0" in error("--lambda", -1)
+    assert "'--tau': 0.0 is not in the range x>0" in error("--tau", 0)
+    assert "'--top-k': 0 is not in the range x>=1" in error("--top-k", 0)
 
 
 def test_another_encoder_is_refused(packs: Packs, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from support.made_images import save_truncated
 
 from sentikit import Photo, SentikitError
+from sentikit.cli.messages import shown_messages
 from sentikit.images import Batch, ImageRef, find_images, stream_batches
 from sentikit.images.failures import Failure, Failures, collect_failures
 
@@ -149,7 +150,7 @@ def test_summary() -> None:
 
 def test_the_file_of_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "failures.jsonl"
-    with collect_failures(path) as run:
+    with shown_messages(), collect_failures(path) as run:
         run.add([*failures(6), Failure(Path("caf\udce9.jpg"), "é", "it is damaged")])
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert rows[0] == {"file": "my 0.jpg", "image_id": 0, "reason": "the file is empty"}

@@ -134,6 +134,7 @@ import os
 from sentikit import hookimpl
 
 def make():
+    from sentikit_plugins.softmax_classifier.settings import SoftmaxSettings
     from sentikit_plugins.softmax_classifier.task import SoftmaxTask
 
     class Broken(SoftmaxTask):
@@ -141,7 +142,7 @@ def make():
             loss, count = super().loss(model, features, targets)
             return loss * float("nan" if os.environ["RANK"] == "1" else 1), count
 
-    return Broken("nll", "mean", 0.0, 0.0, 1, 0.0, None, False, 0.0, None, 0.0)
+    return Broken(SoftmaxSettings())
 
 @hookimpl
 def register_trainers(register):
