@@ -55,9 +55,9 @@ def attachment_cases(captions: Iterable[tuple[int | str, str]], finder: NounFind
         hidden, finder.find((rest, None) for _, rest, _, _ in hidden), strict=True
     ):
         # The texts are the same after the noun, so its distance from the end says which one it is.
-        places = [place for place, phrase in enumerate(phrases) if len(rest) - phrase.head_end == after]
-        if places and len(phrases) > 1:
-            yield AttachmentCase(image, rest, word, tuple(phrases), places[0])
+        indices = [index for index, phrase in enumerate(phrases) if len(rest) - phrase.head_end == after]
+        if indices and len(phrases) > 1:
+            yield AttachmentCase(image, rest, word, tuple(phrases), indices[0])
 
 
 def without(text: str, part: Modifier) -> str:
@@ -107,9 +107,9 @@ def chosen_host(case: AttachmentCase, rewrite: Rewrite) -> int | None:
     """The index of the noun phrase that the hidden adjective was put into; None if it was put into none."""
     for edit in rewrite.edits:
         if edit.tag.adjective == case.adjective:
-            for place, phrase in enumerate(case.phrases):
+            for index, phrase in enumerate(case.phrases):
                 if phrase.start <= edit.end and edit.start < phrase.head_end:
-                    return place
+                    return index
     return None
 
 
@@ -124,7 +124,7 @@ def chance(case: AttachmentCase) -> list[float]:
 
 def first_noun(case: AttachmentCase) -> list[float]:
     """The first noun."""
-    return [float(place == 0) for place in range(len(case.phrases))]
+    return [float(index == 0) for index in range(len(case.phrases))]
 
 
 def prior(ontology: Ontology) -> Rule:
