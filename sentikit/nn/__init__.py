@@ -1,1 +1,1 @@
-"""Blocks that several plugins share: encoders, attention, the decoder, beam search. Importing one imports torch."""
+"""Blocks that several plugins share: encoders, attention, the decoder, beam search. Most of them import torch."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -117,6 +119,11 @@ def test_many_maps_at_once_are_each_alone() -> None:
 def test_a_map_of_zeros_is_even() -> None:
     assert np.array_equal(normalised(np.zeros((2, 2, 2))), np.full((2, 2, 2), 0.25))
     assert hellinger(np.zeros((2, 2)), np.ones((2, 2))) == 0
+
+
+def test_maps_need_no_torch() -> None:
+    command = "import sys, sentikit.nn.attention_maps; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", command]).returncode == 0
 
 
 # One form

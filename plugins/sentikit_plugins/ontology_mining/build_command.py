@@ -10,7 +10,7 @@ import click
 
 from sentikit import Denylist, SentikitError
 
-from .command_parts import FILE, print_rows, timed_bar, warn_of, work_options
+from .command_parts import FILE, print_rows, print_warnings, timed_bar, work_options
 
 if TYPE_CHECKING:
     from sentikit import Ontology
@@ -90,7 +90,7 @@ def _read(path: Path, strict: bool) -> Iterator[CaptionOf]:
         yield from (CaptionOf((path, number), line) for number, line in lines)
         return
     coco = read_captions(path, strict=strict)
-    warn_of(coco)
+    print_warnings(coco)
     for _, annotation in coco.usable():
         identity = annotation["image_id"]
         name = coco.images[identity].get("file_name")

@@ -17,6 +17,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def work_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--jobs`, `--strict` and `--force`."""
     for option in reversed(
         [
             click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes."),
@@ -41,11 +42,13 @@ def timed_bar(captions: int) -> Iterator[Callable[[int], None]]:
 
 
 def print_rows(rows: Sequence[tuple[str, int]]) -> None:
+    """Names and numbers in two columns."""
     width = max(len(name) for name, _ in rows)
     for name, number in rows:
         click.echo(f"{name:<{width}}  {number:>9,}")
 
 
-def warn_of(coco: CocoCaptions) -> None:
+def print_warnings(coco: CocoCaptions) -> None:
+    """What is wrong with a caption file, on stderr."""
     for sentence in coco.warnings():
         click.echo(f"Warning: {sentence}", err=True)

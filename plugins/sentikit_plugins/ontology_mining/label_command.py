@@ -11,7 +11,7 @@ import click
 
 from sentikit import SentikitError, read_ontology
 
-from .command_parts import FILE, print_rows, timed_bar, warn_of, work_options
+from .command_parts import FILE, print_rows, print_warnings, timed_bar, work_options
 
 if TYPE_CHECKING:
     from sentikit import ANP
@@ -39,7 +39,7 @@ def label(ontology_file: Path, captions: Path, output: Path, jobs: int, strict: 
     check_outputs([(output, force)], inputs=inputs)
     known = read_ontology(ontology_file)
     coco = read_captions(captions, strict=strict)
-    warn_of(coco)
+    print_warnings(coco)
     texts: dict[int | str, list[str]] = {}
     for _, annotation in coco.usable():
         texts.setdefault(annotation["image_id"], []).append(annotation["caption"])
