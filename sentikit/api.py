@@ -233,7 +233,7 @@ class Sentikit:
         if tags is not None and (images is not None or tags_file is not None):
             raise UsageError("The tags are given, so nothing is tagged: leave images and tags_file out.")
         tag_filter = filter_of(filter_options)
-        rewriter = self._chosen.rewriting
+        rewriter = self._chosen.rewriting()
         read = captions_of(captions, strict)
         for sentence in read.warnings():
             log.warning(sentence)

@@ -85,12 +85,6 @@ class ChosenModels:
         return replace(_found(self._captioning), options=self._options)
 
     @property
-    def rewriting(self) -> RewriterChoice:
-        """The rewriter to use, for processes that make their own."""
-        component = _found(self._rewriter)
-        return RewriterChoice(component.name, self._options[component], self._plugins_dir)
-
-    @property
     def options(self) -> Options:
         """The options of each component."""
         return self._options
@@ -113,11 +107,15 @@ class ChosenModels:
 
     def rewriter(self) -> Named[Rewriter]:
         """What puts tags into captions."""
-        return self._once("rewriter", self._make_rewriter)
+        return self._once("rewriter", lambda: self._rewriting().create())
 
-    def _make_rewriter(self) -> Named[Rewriter]:
+    def rewriting(self) -> RewriterChoice:
+        """The rewriter of this process, and how others make their own."""
+        return replace(self._rewriting(), made=self.rewriter())
+
+    def _rewriting(self) -> RewriterChoice:
         component = _found(self._rewriter)
-        return Named(f"The rewriter {component.name!r}", component.create(self._options[component]))
+        return RewriterChoice(component.name, self._options[component], self._plugins_dir)
 
     def _assign(self, given: Iterable[tuple[str, str]]) -> Options:
         components: list[Component[Any]] = []
@@ -155,5 +153,5 @@ def _if_any(choose: Callable[[], T], named: Iterable[str | None]) -> T | UsageEr
 
 def _found(choice: T | UsageError) -> T:
     if isinstance(choice, UsageError):
-        raise choice
+        raise UsageError(*choice.args)  # a new one: raised again and again, its traceback would grow
     return choice
