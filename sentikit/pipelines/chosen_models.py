@@ -14,7 +14,7 @@ from ..plugin.assigning import assign_options
 from ..plugin.interfaces import Rewriter, Tagger
 from ..plugin.kinds import REWRITER, Component
 from ..plugin.loader import Plugins, load_plugins
-from .arguments import check_whole
+from .arguments import whole
 from .caption import CaptionModels
 from .caption_choice import CaptionChoice, choose_caption_models
 from .combining import check_combiner
@@ -57,9 +57,11 @@ class ChosenModels:
 
     def __init__(self, described: Description) -> None:
         """Raises SentikitError if something that is named does not exist or fit. No weights are read."""
-        check_whole("batch_size", described.batch_size, 1)
+        if not isinstance(described, Description):
+            raise UsageError(f"Models are made of a Description, not {type(described).__name__}; see sentikit.load().")
+        whole("batch_size", described.batch_size, 1)
         if described.workers is not None:
-            check_whole("workers", described.workers, 0)
+            whole("workers", described.workers, 0)
         if described.device != "auto":  # which may take torch's import to find out
             pick_device(described.device)
         self._described = described
@@ -125,7 +127,9 @@ class ChosenModels:
             components += self._tagging.components
         if isinstance(self._rewriter, Component):
             components.append(self._rewriter)
-        return assign_options([f"{name}={value}" for name, value in given], list(dict.fromkeys(components)))
+        return assign_options(
+            [f"{name}={value}" for name, value in dict(given).items()], list(dict.fromkeys(components))
+        )
 
     def _once(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gave the first time."""
