@@ -51,7 +51,7 @@ def filter_of(options: FilterOptions) -> TagFilter:
 
 def whole(name: str, value: Any, least: int) -> int:
     """`value`, of any type of whole number. Raises UsageError unless it is one of at least `least`."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise UsageError(f"{name} is a whole number of at least {least}, not {value!r}.")
     return int(value)
 
