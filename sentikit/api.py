@@ -23,7 +23,7 @@ from .formats.coco import CocoCaptions, ImageId, captions_of
 from .formats.tags import given_tags, tags_by_image
 from .images.failures import Failures
 from .images.sources import Photograph
-from .pipelines.arguments import FilterOptions, check_whole, filter_of
+from .pipelines.arguments import FilterOptions, filter_of, optional_text, text_of, whole
 from .pipelines.caption import caption_images
 from .pipelines.chosen_models import ChosenModels, Description
 from .pipelines.jobs.progress import progress_to
@@ -68,18 +68,23 @@ def load(
     plugins_dir: a folder of single-file plugins.
     Raises SentikitError if something that is named does not exist or fit.
     """
+    options = {} if options is None else options
+    if not isinstance(options, Mapping):
+        raise UsageError(f"options are a dictionary such as {{'beams': 5}}, not {type(options).__name__}.")
     return Sentikit(
         Description(
-            pack=_text("pack", pack),
-            captioner=_text("captioner", captioner),
-            tagger=_text("tagger", tagger),
-            combiner=_text("combiner", combiner),
-            rewriter=_text("rewriter", rewriter),
-            device=_text("device", device) or "auto",
+            pack=optional_text("pack", pack),
+            captioner=optional_text("captioner", captioner),
+            tagger=optional_text("tagger", tagger),
+            combiner=optional_text("combiner", combiner),
+            rewriter=optional_text("rewriter", rewriter),
+            device=text_of("device", device),
             batch_size=batch_size,
             workers=workers,
-            options=tuple((name.replace("_", "-"), _option_text(value)) for name, value in (options or {}).items()),
-            plugins_dir=_text("plugins_dir", plugins_dir),
+            options=tuple(
+                (str(name).replace("_", "-"), _option_text(value)) for name, value in (options or {}).items()
+            ),
+            plugins_dir=optional_text("plugins_dir", plugins_dir),
         )
     )
 
@@ -147,8 +152,7 @@ class Sentikit:
         filter_options: top_k, min_probability, polarity, denylist and ontology; see `FilterOptions`.
         Raises SentikitError if the one photograph cannot be read; among several, its result has an `error`.
         """
-        check_whole("captions", captions, 1)
-        _check_edits(max_edits)
+        captions, max_edits = whole("captions", captions, 1), _limit(max_edits)
         tag_filter = self._chosen.captioning.with_ontology(filter_of(filter_options))
         models = self._chosen.captioner(tag_filter, max_edits, captions)
         run = partial(caption_images, models=models, settings=self._chosen.settings())
@@ -172,7 +176,7 @@ class Sentikit:
         progress: ProgressCallback | None = None,
     ) -> TagResult | Iterator[TagResult]:
         """Tag a photograph with its `top_k` most probable adjective-noun pairs (0: all); several as for `caption`."""
-        check_whole("top_k", top_k, 0)
+        top_k = whole("top_k", top_k, 0)
         settings = self._chosen.settings()
         run = partial(tag_images, tagger=self._chosen.tagger(), top_k=top_k or sys.maxsize, settings=settings)
         return results_of(photos, run, TagResult.of, TagResult.failed, progress)
@@ -193,7 +197,7 @@ class Sentikit:
         """
         if not isinstance(caption, str):
             raise UsageError(f"A caption is text, not {type(caption).__name__}.")
-        _check_edits(max_edits)
+        max_edits = _limit(max_edits)
         usable = filter_of(filter_options).apply(given_tags(tags))
         rewriter = self._chosen.rewriter()
         limit = rewriter.model.default_max_edits if max_edits is None else max_edits
@@ -227,13 +231,11 @@ class Sentikit:
         max_edits, filter_options: as for `caption`.
         Raises SentikitError if the captions or the tags are not usable, or not one caption is updated.
         """
-        _check_edits(max_edits)
-        check_whole("jobs", jobs, 1)
-        check_whole("examples", examples, 0)
+        max_edits, jobs, examples = _limit(max_edits), whole("jobs", jobs, 1), whole("examples", examples, 0)
         if tags is not None and (images is not None or tags_file is not None):
             raise UsageError("The tags are given, so nothing is tagged: leave images and tags_file out.")
         tag_filter = filter_of(filter_options)
-        rewriter = self._chosen.rewriting
+        rewriter = self._chosen.rewriting()
         read = captions_of(captions, strict)
         for sentence in read.warnings():
             log.warning(sentence)
@@ -243,9 +245,11 @@ class Sentikit:
             return UpdateResult(update_dataset(request, examples, progress_to(progress)))
         if not isinstance(captions, str | os.PathLike) and images is None:
             raise UsageError("Captions that are not a file need a folder of photographs (images=) or tags.")
+        photos = None if images is None else Path(text_of("images", images))
         with TemporaryDirectory(prefix="sentikit-") as folder:
-            path = tags_path(read.path, Path(folder, "updated")) if tags_file is None else Path(tags_file)
-            self._tag_dataset(read, path, images, tag_filter.top_k, strict, progress)
+            kept = optional_text("tags_file", tags_file)
+            path = Path(kept) if kept else tags_path(read.path, Path(folder, "updated"))
+            self._tag_dataset(read, path, photos, tag_filter.top_k, strict, progress)
             tag_filter = self._chosen.tagging.with_ontology(tag_filter)
             request = UpdateRequest(read, path, rewriter, tag_filter, max_edits, jobs, True, strict)
             return UpdateResult(update_dataset(request, examples, progress_to(progress)))
@@ -254,7 +258,7 @@ class Sentikit:
         self,
         captions: CocoCaptions,
         path: Path,
-        images: StrPath | None,
+        images: Path | None,
         top_k: int,
         strict: bool,
         progress: ProgressCallback | None,
@@ -262,24 +266,14 @@ class Sentikit:
         chosen = self._chosen
         request = TagRequest(chosen.tagging, chosen.options, chosen.settings(), top_k).for_dataset()
         counts = Failures(log.warning)
-        folder = None if images is None else Path(images)
         tagging = tag_dataset(
-            request, captions, path, counts, images=folder, strict=strict, progress=progress_to(progress)
+            request, captions, path, counts, images=images, strict=strict, progress=progress_to(progress)
         )
         tagging.check(counts, strict)
 
 
-def _check_edits(max_edits: int | None) -> None:
-    if max_edits is not None:
-        check_whole("max_edits", max_edits, 0)
-
-
-def _text(name: str, value: StrPath | None) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if not isinstance(value, os.PathLike):
-        raise UsageError(f"{name} is a name or a folder, not {type(value).__name__}.")
-    return os.fspath(value)
+def _limit(max_edits: int | None) -> int | None:
+    return None if max_edits is None else whole("max_edits", max_edits, 0)
 
 
 def _option_text(value: object) -> str:

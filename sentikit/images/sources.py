@@ -29,7 +29,7 @@ def photo_refs(photos: Photograph | Iterable[Photograph]) -> tuple[Iterable[Imag
         path = Path(os.fsdecode(photos))
         if not os.fspath(photos):
             raise UsageError("The photograph's name is empty.")
-        if path.is_dir() or (not os.path.lexists(path) and any(mark in str(path) for mark in "*?[")):
+        if os.path.isdir(path) or (not os.path.lexists(path) and any(mark in str(path) for mark in "*?[")):
             return find_images([path]), False
         return [ImageRef.from_path(path)], True
     if is_source(photos):

@@ -36,7 +36,7 @@ def show(value: Any) -> str:
         return f"a list of {len(value):,}"
     if isinstance(value, dict):
         return f"an object of {count(len(value), 'key')}"
-    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+    text = json.dumps(value, ensure_ascii=False, default=repr).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
+from numbers import Integral, Real
 from typing import Any, TypedDict, cast
 
 from ..affect.ontology import Ontology
@@ -34,18 +35,36 @@ def filter_of(options: FilterOptions) -> TagFilter:
             near = get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
             raise UsageError(f"There is no option {name!r}: {hint}")
-    given = cast(dict[str, Any], options)
-    check_whole("top_k", given.get("top_k", 1), 1)
+    given = cast(dict[str, Any], dict(options))
+    if "top_k" in given:
+        given["top_k"] = whole("top_k", given["top_k"], 1)
     least = given.get("min_probability")
-    if least is not None and not isinstance(least, int | float):
-        raise UsageError(f"min_probability is a number from 0 to 1, not {least!r}.")
-    for name, kinds in (("denylist", (str, os.PathLike)), ("ontology", (str, os.PathLike, Ontology))):
-        if given.get(name) is not None and not isinstance(given[name], kinds):
-            raise UsageError(f"{name} is a file, not {type(given[name]).__name__}.")
-    return make_tag_filter(**options)
+    if least is not None:
+        if not isinstance(least, Real):
+            raise UsageError(f"min_probability is a number from 0 to 1, not {least!r}.")
+        given["min_probability"] = float(least)
+    for name in ("denylist", "ontology"):
+        if given.get(name) is not None and not isinstance(given[name], Ontology):
+            given[name] = text_of(name, given[name])
+    return make_tag_filter(**given)
 
 
-def check_whole(name: str, value: object, least: int) -> None:
-    """Raises UsageError unless `value` is a whole number of at least `least`."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+def whole(name: str, value: Any, least: int) -> int:
+    """`value`, of any type of whole number. Raises UsageError unless it is one of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise UsageError(f"{name} is a whole number of at least {least}, not {value!r}.")
+    return int(value)
+
+
+def text_of(name: str, value: object) -> str:
+    """A name or path as text. Raises UsageError if it is neither, or empty."""
+    if not isinstance(value, str | os.PathLike):
+        raise UsageError(f"{name} is a name or a path, not {type(value).__name__}.")
+    if not os.fspath(value):
+        raise UsageError(f"{name} is empty.")
+    return os.fsdecode(value)
+
+
+def optional_text(name: str, value: object) -> str | None:
+    """The same; None stays None."""
+    return None if value is None else text_of(name, value)

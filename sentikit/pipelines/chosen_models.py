@@ -14,7 +14,7 @@ from ..plugin.assigning import assign_options
 from ..plugin.interfaces import Rewriter, Tagger
 from ..plugin.kinds import REWRITER, Component
 from ..plugin.loader import Plugins, load_plugins
-from .arguments import check_whole
+from .arguments import whole
 from .caption import CaptionModels
 from .caption_choice import CaptionChoice, choose_caption_models
 from .combining import check_combiner
@@ -57,9 +57,11 @@ class ChosenModels:
 
     def __init__(self, described: Description) -> None:
         """Raises SentikitError if something that is named does not exist or fit. No weights are read."""
-        check_whole("batch_size", described.batch_size, 1)
+        if not isinstance(described, Description):
+            raise UsageError(f"Models are made of a Description, not {type(described).__name__}; see sentikit.load().")
+        whole("batch_size", described.batch_size, 1)
         if described.workers is not None:
-            check_whole("workers", described.workers, 0)
+            whole("workers", described.workers, 0)
         if described.device != "auto":  # which may take torch's import to find out
             pick_device(described.device)
         self._described = described
@@ -85,12 +87,6 @@ class ChosenModels:
         return replace(_found(self._captioning), options=self._options)
 
     @property
-    def rewriting(self) -> RewriterChoice:
-        """The rewriter to use, for processes that make their own."""
-        component = _found(self._rewriter)
-        return RewriterChoice(component.name, self._options[component], self._plugins_dir)
-
-    @property
     def options(self) -> Options:
         """The options of each component."""
         return self._options
@@ -113,11 +109,15 @@ class ChosenModels:
 
     def rewriter(self) -> Named[Rewriter]:
         """What puts tags into captions."""
-        return self._once("rewriter", self._make_rewriter)
+        return self._once("rewriter", lambda: self._rewriting().create())
 
-    def _make_rewriter(self) -> Named[Rewriter]:
+    def rewriting(self) -> RewriterChoice:
+        """The rewriter of this process, and how others make their own."""
+        return replace(self._rewriting(), made=self.rewriter())
+
+    def _rewriting(self) -> RewriterChoice:
         component = _found(self._rewriter)
-        return Named(f"The rewriter {component.name!r}", component.create(self._options[component]))
+        return RewriterChoice(component.name, self._options[component], self._plugins_dir)
 
     def _assign(self, given: Iterable[tuple[str, str]]) -> Options:
         components: list[Component[Any]] = []
@@ -127,7 +127,9 @@ class ChosenModels:
             components += self._tagging.components
         if isinstance(self._rewriter, Component):
             components.append(self._rewriter)
-        return assign_options([f"{name}={value}" for name, value in given], list(dict.fromkeys(components)))
+        return assign_options(
+            [f"{name}={value}" for name, value in dict(given).items()], list(dict.fromkeys(components))
+        )
 
     def _once(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gave the first time."""
@@ -155,5 +157,5 @@ def _if_any(choose: Callable[[], T], named: Iterable[str | None]) -> T | UsageEr
 
 def _found(choice: T | UsageError) -> T:
     if isinstance(choice, UsageError):
-        raise choice
+        raise UsageError(*choice.args)  # a new one: raised again and again, its traceback would grow
     return choice

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..anp import Tag
 from ..caption import Edit
+from ..errors import SentikitError
 from ..formats.coco import KEY, edit_entry, read_captions, read_mark, restore_document
 from ..formats.tags import tag_line
 from ..images import ImageRef
 from ..images.failures import Failure
 from ..io.messages import count
+from .arguments import text_of
 from .caption import CaptionedImage
 from .jobs.caption import captioned_line
 from .jobs.update import Updated
@@ -209,8 +211,15 @@ class UpdateResult:
         return self._updated.examples
 
     def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
-        """Write the document, whole or not at all. Raises SentikitError if `path` exists and `force` is not given."""
-        self._updated.write(Path(path), force=force)
+        """Write the document, whole or not at all.
+
+        Raises SentikitError if it cannot be written, or `path` exists and `force` is not given.
+        """
+        name = text_of("path", path)
+        try:
+            self._updated.write(Path(name), force=force)
+        except TypeError as error:  # a document from Python may hold anything
+            raise SentikitError(f"Cannot write {name}: the document is not JSON ({error}).") from None
 
     def restored(self) -> dict[str, Any]:
         """The original document, from the updated one and its edits alone."""

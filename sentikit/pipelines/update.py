@@ -6,7 +6,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import repeat, starmap
 from multiprocessing import get_all_start_methods, get_context
 from operator import itemgetter
@@ -101,14 +101,17 @@ def _places(known: list[ImageId], wanted: list[ImageId]) -> npt.NDArray[np.int64
 
 @dataclass(frozen=True)
 class RewriterChoice:
-    """What a worker needs to make its own rewriter."""
+    """What a worker needs to make its own rewriter. `made`: the one that this process has already, if it has."""
 
     name: str
     options: Mapping[str, str] = field(default_factory=dict)
     plugins_dir: Path | None = None
+    made: Named[Rewriter] | None = field(default=None, repr=False, compare=False)
 
     def create(self) -> Named[Rewriter]:
         """Raises PluginError or UsageError as `Plugins.get` and `Component.create` do."""
+        if self.made is not None:
+            return self.made
         rewriter = load_plugins(self.plugins_dir).get(REWRITER, self.name).create(self.options)
         return Named(f"The rewriter {self.name!r}", rewriter)
 
@@ -175,7 +178,7 @@ def rewrite_dataset(
         for start in starts:
             yield rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, limit)
     else:
-        yield from _in_processes(starts, jobs, (images, choice, limit))
+        yield from _in_processes(starts, jobs, (images, replace(choice, made=None), limit))
 
 
 @dataclass

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from support.looking_models import save_photos
 from support.toy_api import toy_model
@@ -94,9 +95,10 @@ def test_options_of_components_go_to_the_one_that_has_them(photos: Path) -> None
         ({"polarity": "happy"}, r"polarity is one of positive, negative, any, not 'happy'\."),
         ({"polarity": None}, r"polarity is one of positive, negative, any, not None\."),
         ({"denylist": "no.txt"}, r"no\.txt"),
-        ({"denylist": ["fat"]}, r"denylist is a file, not list\."),
+        ({"denylist": ["fat"]}, r"denylist is a name or a path, not list\."),
         ({"ontology": "no.csv"}, r"no\.csv"),
-        ({"ontology": 3}, r"ontology is a file, not int\."),
+        ({"ontology": 3}, r"ontology is a name or a path, not int\."),
+        ({"denylist": ""}, r"denylist is empty\."),
         ({"captions": 0}, r"captions is a whole number of at least 1, not 0\."),
         ({"max_edits": -1}, r"max_edits is a whole number of at least 0, not -1\."),
     ],
@@ -115,7 +117,12 @@ def test_wrong_options_are_told_in_a_sentence(
     ("arguments", "sentence"),
     [
         ({"pack": "nowhere", "captioner": None}, r"There is no pack at nowhere: it does not exist"),
-        ({"pack": 3}, r"pack is a name or a folder, not int\."),
+        ({"pack": 3}, r"pack is a name or a path, not int\."),
+        ({"pack": ""}, r"pack is empty\."),
+        ({"plugins_dir": ""}, r"plugins_dir is empty\."),
+        ({"rewriter": ""}, r"rewriter is empty\."),
+        ({"options": ["slow"]}, r"options are a dictionary such as \{'beams': 5\}, not list\."),
+        ({"options": {3: 4}}, r"There is no option '3'"),
         ({"captioner": "toi"}, r"There is no captioner 'toi'\. Did you mean 'toy'\?"),
         ({"tagger": "toi"}, r"There is no tagger 'toi'\. Did you mean 'toy'\?"),
         ({"combiner": "toi"}, r"There is no combiner 'toi'\. Did you mean 'toy'\?"),
@@ -157,3 +164,14 @@ def test_errors_of_plugins_and_of_the_command_line_are_the_same_classes(photos: 
         toy_model(options={"fail": "to count"}).tag(photos / "1.png")
     with pytest.raises(SentikitError, match="The toy does not start"):
         toy_model(options={"fail": "to start"}).tag(photos / "1.png")
+
+
+def test_a_sentikit_is_made_of_a_description() -> None:
+    for wrong in (None, {}, "toy"):
+        with pytest.raises(UsageError, match=r"Models are made of a Description, not "):
+            Sentikit(wrong)  # type: ignore[arg-type]
+
+
+def test_numbers_may_be_numpys(model: Sentikit, photos: Path) -> None:
+    found = model.caption(photos / "1.png", top_k=np.int64(2), min_probability=np.float32(0.1))  # type: ignore[call-overload]
+    assert found.to_dict() == model.caption(photos / "1.png", top_k=2, min_probability=0.1).to_dict()

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -260,3 +261,21 @@ def test_options_that_contradict_are_told(model: Sentikit, tmp_path: Path) -> No
         model.update(document("a street"), TAGS, jobs=0)
     with pytest.raises(SentikitError, match="updated by sentikit already"):
         model.update(model.update(document("a dog"), {1: ["happy dog"]}).document, TAGS)
+    for options in ({"images": ""}, {"images": 3}, {"images": tmp_path, "tags_file": 3}):
+        with pytest.raises(UsageError, match=r"(images|tags_file) is (empty|a name or a path, not int)\."):
+            model.update(document("a street"), **options)
+
+
+def test_odd_values_in_a_document_are_told_or_kept(model: Sentikit, tmp_path: Path) -> None:
+    odd = {**document("a dog"), "made": object(), "size": float("nan")}
+    result = model.update(odd, {np.int64(1): ["happy dog"]})  # type: ignore[dict-item]
+    with pytest.raises(SentikitError, match="the document is not JSON"):
+        result.save(tmp_path / "out.json")
+    with pytest.raises(UsageError, match="path is a name or a path, not NoneType"):
+        result.save(None)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+    assert result.restored() == odd
+    numbered = document("a dog")
+    numbered["images"] = [{"id": np.int64(1)}]
+    with pytest.raises(SentikitError, match="neither a whole number nor text"):
+        model.update(numbered, {1: ["happy dog"]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import nan
+from numbers import Integral
 from pathlib import Path
 
 from ...anp import Tag, TagLike, as_tag
@@ -31,8 +32,9 @@ def tags_by_image(tags: Mapping[ImageId, Sequence[TagLike]]) -> TagFile:
         raise UsageError("The tags are empty: give the tags of at least one image, or None to tag the photographs.")
     file = TagFile(Path("tags"))
     for number, (identity, own) in enumerate(tags.items(), 1):
-        if type(identity) not in (int, str):
+        if isinstance(identity, bool) or not isinstance(identity, Integral | str):
             raise UsageError(f"An image id is a whole number or text, not {identity!r}.")
+        identity = identity if isinstance(identity, str) else int(identity)
         try:
             found = given_tags(own)
         except UsageError as error:
