@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp
+from math import exp, inf
 
 from ..plugin.interfaces import Scorer
 from .noun_phrases import NounFinder, NounPhrase
@@ -14,8 +14,9 @@ def scored_nouns(texts: Sequence[str], finder: NounFinder, scorer: Scorer, adjec
     """For each text, its nouns with the `adjectives` best ones of each, the likeliest ANP of the image first.
 
     Which adjectives are best is decided by P(adjective | noun, image), and the order by the ANP's own probability,
-    which the tags have: by the other, a noun with a single adjective would always come first. Row i of the scorer
-    belongs to text i. Raises MissingPipeline where spaCy's English pipeline is not installed.
+    which the tags have: by the other, a noun with a single adjective would always come first. An ANP that the scorer
+    holds impossible is no candidate. Row i of the scorer belongs to text i. Raises MissingPipeline where spaCy's
+    English pipeline is not installed.
     """
     phrases = list(finder.find((text, None) for text in texts))
     nouns = [
@@ -47,5 +48,6 @@ def _likeliest_first(candidates: Sequence[Candidate], scores: Sequence[float]) -
     likely = [
         Candidate(phrase, tag._replace(probability=exp(score)))
         for (phrase, tag), score in zip(candidates, scores, strict=True)
+        if score > -inf
     ]
     return sorted(likely, key=lambda candidate: -(candidate.tag.probability or 0.0))

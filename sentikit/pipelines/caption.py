@@ -81,12 +81,14 @@ def _caption_batch(
     with attribute_errors(models.captioner.label, settings):
         answer = models.captioner.model.caption(batches[0], models.captions)
     captions = checked_captions(models.captioner.label, answer, len(batches[0]), models.captions)
-    tags: list[list[Tag] | ImageFailure] = [[] for _ in captions]
+    unfiltered: list[list[Tag] | ImageFailure] = [[] for _ in captions]
     if models.tagger is not None:
         asked = models.tag_filter.top_k or ALL_TAGS
-        tags = [_filtered(found, models.tag_filter) for found in tag_batch(models.tagger, batches[1], asked, settings)]
+        unfiltered = tag_batch(models.tagger, batches[1], asked, settings)
+    tags = [_filtered(found, models.tag_filter) for found in unfiltered]
     items, rows = _items(captions, tags, batches[0])
-    rewrites = iter(_combine(models, items, rows, batches, settings))
+    listed = [() if isinstance(found, ImageFailure) else found for found in unfiltered]
+    rewrites = iter(_combine(models, items, rows, batches, listed, settings))
     return [_captioned(own, found, rewrites) for own, found in zip(captions, tags, strict=True)]
 
 
@@ -111,11 +113,13 @@ def _combine(
     items: Sequence[CombinerItem],
     rows: Sequence[int],
     batches: Sequence[ImageBatch],
+    tags: Sequence[Sequence[Tag]],
     settings: RunSettings,
 ) -> list[Rewrite]:
+    """A rewrite for each item. `tags`: of each image, as the tagger gave them."""
     if models.combiner is None or models.tagger is None or not items:
         return [Rewrite(item.caption.text) for item in items]
-    scorer = scorer_for(models.combiner, models.tagger, batches[1], models.tag_filter, settings)
+    scorer = scorer_for(models.combiner, models.tagger, batches[1], tags, models.tag_filter, settings)
     by_item = ItemScorer(scorer, rows, len(batches[1])) if scorer else None
     return combine_batch(models.combiner, items, by_item, models.max_edits, settings)
 

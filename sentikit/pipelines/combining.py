@@ -45,6 +45,7 @@ def combine_batch(
     """One rewrite for each item, checked, with at most `max_edits` edits (None: the combiner's own default).
 
     scorer: row i belongs to item i; see `ItemScorer`.
+    An edit records the probability of its tag in the item's list; of a tag that is not in it, the combiner's.
     Raises PluginError if the combiner fails or breaks its contract.
     """
     with attribute_errors(combiner.label, settings):
@@ -53,7 +54,21 @@ def combine_batch(
     limit = combiner.model.default_max_edits if max_edits is None else max_edits
     for item, rewrite in zip(items, rewrites, strict=True):
         check_rewrite(combiner.label, item.caption.text, rewrite)
-    return [limit_edits(item.caption.text, one, item.tags, limit) for item, one in zip(items, rewrites, strict=True)]
+    return [
+        _as_listed(limit_edits(item.caption.text, one, item.tags, limit), item.tags)
+        for item, one in zip(items, rewrites, strict=True)
+    ]
+
+
+def _as_listed(rewrite: Rewrite, tags: Sequence[Tag]) -> Rewrite:
+    """`rewrite` with the probabilities that its edits' tags have among `tags`."""
+    listed = {tag.anp: tag.probability for tag in tags} if rewrite.edits else {}
+    return rewrite._replace(
+        edits=tuple(
+            edit._replace(tag=edit.tag._replace(probability=listed.get(edit.tag.anp, edit.tag.probability)))
+            for edit in rewrite.edits
+        )
+    )
 
 
 def limit_edits(original: str, rewrite: Rewrite, tags: Sequence[Tag], limit: int | None) -> Rewrite:
@@ -86,15 +101,23 @@ def check_combiner(combiner: Named[Combiner], tagger: Named[Tagger] | None, onto
 
 
 def scorer_for(
-    combiner: Named[Combiner], tagger: Named[Tagger], batch: ImageBatch, tag_filter: TagFilter, settings: RunSettings
+    combiner: Named[Combiner],
+    tagger: Named[Tagger],
+    batch: ImageBatch,
+    tags: Sequence[Sequence[Tag]],
+    tag_filter: TagFilter,
+    settings: RunSettings,
 ) -> Scorer | None:
-    """What the combiner may ask, without what the filter leaves out; None for one that asks nothing."""
+    """What the combiner may ask, without what the filter leaves out; None for one that asks nothing.
+
+    tags: of each image of `batch`, as the tagger gave them.
+    """
     if combiner.model.scorer == "prior":
-        return filtered_scorer(_prior_scorer(combiner.model, tag_filter.ontology), tag_filter)
+        return filtered_scorer(_prior_scorer(combiner.model, tag_filter.ontology), tag_filter, tags)
     if combiner.model.scorer == "tagger" and isinstance(tagger.model, ScoringTagger):
         with attribute_errors(scorer_label(tagger.label), settings):
             scorer = tagger.model.scorer(batch)
-        return filtered_scorer(CheckedScorer(tagger.label, scorer), tag_filter)
+        return filtered_scorer(CheckedScorer(tagger.label, scorer), tag_filter, tags)
     return None
 
 

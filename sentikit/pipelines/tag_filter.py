@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import inf, log
+from math import exp, inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,31 +121,49 @@ def make_tag_filter(
     return TagFilter(top_k, min_probability, polarity, denied, known)
 
 
-@dataclass(frozen=True)
 class _FilteredScorer:
-    scorer: Scorer
-    tag_filter: TagFilter
+    def __init__(self, scorer: Scorer, tag_filter: TagFilter, tags: Sequence[Sequence[Tag]]) -> None:
+        self._scorer = scorer
+        self._filter = tag_filter
+        self._listed = [{tag.anp: tag.probability for tag in image} for image in tags]
 
     def score(self, anps: Sequence[Sequence[ANP]]) -> list[list[float]]:
         """See `Scorer`; ``-inf`` for what the filter leaves out."""
-        floor = self.tag_filter.min_probability
-        least = -inf if not floor else log(floor)
         return [
-            [
-                score if score >= least and self.tag_filter.allows(anp) else -inf
-                for anp, score in zip(wanted, scores, strict=True)
-            ]
-            for wanted, scores in zip(anps, self.scorer.score(anps), strict=True)
+            [score if self._passes(row, anp, score) else -inf for anp, score in zip(wanted, scores, strict=True)]
+            for row, (wanted, scores) in enumerate(zip(anps, self._scorer.score(anps), strict=True))
         ]
 
     def adjectives(self, nouns: Sequence[Sequence[str]]) -> list[list[list[Tag]]]:
         """See `Scorer`; without what the filter leaves out, so that the next best competes."""
-        return [[self.tag_filter._usable(tags) for tags in image] for image in self.scorer.adjectives(nouns)]
+        allowed = [
+            [[tag for tag in tags if self._filter.allows(tag.anp)] for tags in image]
+            for image in self._scorer.adjectives(nouns)
+        ]
+        if self._filter.min_probability is None:
+            return allowed
+        scores = self.score([[tag.anp for tags in image for tag in tags] for image in allowed])
+        return [
+            [[tag for tag in tags if next(left) > -inf] for tags in image]
+            for image, left in zip(allowed, map(iter, scores), strict=True)
+        ]
+
+    def _passes(self, row: int, anp: ANP, score: float) -> bool:
+        """Whether the filter lets the ANP pass for the image `row`, to which the scorer gives that log-probability."""
+        if not self._filter.allows(anp):
+            return False
+        floor = self._filter.min_probability
+        if floor is None:
+            return True
+        listed = self._listed[row].get(anp) if self._listed else None
+        return (exp(min(score, 0.0)) if listed is None else listed) >= floor
 
 
-def filtered_scorer(scorer: Scorer, tag_filter: TagFilter) -> Scorer:
+def filtered_scorer(scorer: Scorer, tag_filter: TagFilter, tags: Sequence[Sequence[Tag]] = ()) -> Scorer:
     """`scorer` as a combiner sees it: the ANPs that `tag_filter` leaves out are impossible. Its top_k does not apply.
 
+    tags: of each image, as the tagger gave them. `min_probability` is compared with the probability of an ANP's tag
+        or, for an ANP without one, with that of the ANP according to the scorer; never with P(adjective | noun).
     The probabilities of what is left stay as they are; they are not renormalised.
     """
-    return _FilteredScorer(scorer, tag_filter)
+    return _FilteredScorer(scorer, tag_filter, tags)

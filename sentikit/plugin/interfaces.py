@@ -5,7 +5,8 @@ Text plugins (rewriters) never see an image. Image models get an `ImageBatch`: t
 however many models read it. A model with ``encoder = None`` works on the photographs and does its own preprocessing.
 
 The pipeline filters tags (top-k, probability, polarity, denylist) before a plugin sees them, wraps a scorer the same
-way, and limits the number of edits afterwards, so a plugin need not handle any of these. The engine checks what a
+way, and limits the number of edits afterwards, so a plugin need not handle any of these. An edit records the
+probability that its tag has in the image's list, whatever a combiner made of it. The engine checks what a
 plugin returns (types, lengths, finite probabilities in [0, 1]) and names the plugin in the error.
 """
 

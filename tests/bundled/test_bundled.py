@@ -84,6 +84,32 @@ def test_a_feeling_is_put_in_and_can_be_taken_out(plugins: Plugins, capsys: pyte
     assert row["plain"] != row["caption"]
 
 
+def test_an_edit_has_the_probability_of_its_tag_and_none_is_below_what_was_asked(
+    plugins: Plugins, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def edits(*options: str) -> dict[tuple[str, str], tuple[float, float | None]]:
+        """The probability of each edit, and that of its tag, by photograph and ANP."""
+        photos = [str(PHOTOS / f"{name}.jpg") for name in ("astronaut", "chelsea", "coffee", "rocket")]
+        assert run(["caption", *photos, "--json", "--max-edits", "5", *options]) == 0
+        found = {}
+        for row in json.loads(capsys.readouterr().out):
+            tags = {f"{tag['adjective']} {tag['noun']}": tag["probability"] for tag in row["anps"]}
+            for edit in row["edits"]:
+                anp = f"{edit['adjective']} {edit['noun']}"
+                found[row["file"], anp] = edit["probability"], tags.get(anp)
+        return found
+
+    whole = edits()
+    assert len(whole) > 4
+    assert all(own == pytest.approx(listed, rel=1e-5) for own, listed in whole.values() if listed is not None)
+    assert sum(listed is not None for _, listed in whole.values()) >= 3
+    for floor in (0.01, 0.05, 0.9):
+        above = edits("--min-probability", str(floor))
+        assert all(own >= floor for own, _ in above.values())
+        assert {key for key, (own, _) in whole.items() if own >= floor} <= above.keys()
+        assert len(above) < len(whole)
+
+
 def test_the_tags_of_a_photograph(plugins: Plugins, capsys: pytest.CaptureFixture[str]) -> None:
     for tagger, name, nouns in (
         ("anp-decoder", "astronaut", PEOPLE | {"smile", "face"}),

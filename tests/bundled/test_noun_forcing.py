@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import inf
+
 import pytest
 from support.known_scorer import KnownScorer
 
@@ -48,6 +51,20 @@ def test_the_likeliest_anp_of_the_image_is_kept() -> None:
     assert rewrite.text == "A happy dog on a comfortable sofa."
     assert limit_edits(caption.text, rewrite, (), 1).text == "A happy dog on a sofa."
     assert [edit.tag.probability for edit in rewrite.edits] == pytest.approx([0.3, 0.01])
+
+
+def test_what_the_scorer_holds_impossible_is_no_candidate() -> None:
+    class Sure(KnownScorer):
+        def score(self, anps: Sequence[Sequence[ANP]]) -> list[list[float]]:
+            known = super().score(anps)
+            return [
+                [-inf if anp.noun == "dog" else score for anp, score in zip(*row, strict=True)]
+                for row in zip(anps, known, strict=True)
+            ]
+
+    scorer = Sure({"happy dog": 0.3, "wet dog": 0.1, "soft sofa": 0.2})
+    [rewrite] = make().combine([CombinerItem(Caption("A dog on a sofa."), [])], scorer)
+    assert rewrite.text == "A dog on a soft sofa."
 
 
 def test_a_batch_is_as_one_by_one() -> None:

@@ -142,7 +142,18 @@ def test_a_scorer_loses_what_the_filter_leaves_out() -> None:
 
 def test_a_scorer_obeys_polarity_and_probability() -> None:
     scorer = filtered_scorer(Fixed(), TagFilter(polarity="positive", min_probability=0.35))
-    assert [tag.adjective for tag in scorer.adjectives([["dog"]])[0][0]] == ["happy"]
+    assert [tag.adjective for tag in scorer.adjectives([["dog"]])[0][0]] == ["cute"], "by P(ANP), as its score is"
     assert scorer.score([[ANP("happy", "dog"), ANP("cute", "dog"), ANP("ugly", "dog")]]) == [
         [-inf, pytest.approx(log(0.7)), -inf]
     ]
+
+
+def test_the_probability_of_an_images_tag_decides_where_it_has_one() -> None:
+    happy, cute = ANP("happy", "dog"), ANP("cute", "dog")
+    tags = [[Tag(happy, 0.5), Tag(cute, 0.2)], [Tag(cute, None)]]
+    scorer = filtered_scorer(Fixed(), TagFilter(polarity="positive", min_probability=0.35), tags)
+    assert scorer.score([[happy, cute]] * 2) == [
+        [pytest.approx(log(0.1)), -inf],
+        [-inf, pytest.approx(log(0.7))],
+    ]
+    assert [[tag.adjective for tag in dogs] for [dogs] in scorer.adjectives([["dog"]] * 2)] == [["happy"], ["cute"]]
