@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,11 @@ from ..commands.model_options import ModelOptions, model_options
 from ..commands.progress import hidden_on_terminal, progress_bar
 from ..errors import UsageError
 from .explain import check_explain, draw_words
-from .photo_run import conclude, counted, exit_code, photo_options
+from .photo_run import check_failures, conclude, counted, exit_code, photo_options
 
 if TYPE_CHECKING:
     from ..commands.app import App
+    from ..formats.coco import ImageId
     from ..images import ImageRef
     from ..pipelines.caption import CaptionedImage
     from ..pipelines.jobs.caption import CaptionSink
@@ -87,7 +88,7 @@ def caption(
     IMAGES are files, folders and patterns. The caption of one photograph is printed as text; several are printed as a
     table or, in a pipe, as lines of file and caption. With --jsonl, an interrupted run continues where it stopped.
     """
-    from ..formats.tags import check_goes_on
+    from ..formats.tags import check_goes_on, check_replaceable
     from ..images import check_distinct_ids
     from ..images.selection import find_photos
     from ..io.files import check_outputs
@@ -101,21 +102,23 @@ def caption(
         raise UsageError("--json prints, and --jsonl and --coco-results write files: choose.")
     if attention and not jsonl:
         raise UsageError("--attention goes into the lines of --jsonl: add --jsonl FILE.")
-    photos = find_photos(images, coco).first(limit)
+    found = find_photos(images, coco)
+    photos = found.first(limit)
     choice = choose_caption_models(
         ModelChooser(app.plugins, models.pack), captioner, tagger, combiner, component_options
     )
     tag_filter = choice.with_ontology(tag_filter)
     settings = models.run_settings()
-    inputs = [*photos.paths, *([coco] if coco else [])]
+    inputs = [*found.paths, *([coco] if coco else [])]
     if explain:
         check_explain(explain, photos.refs, force)
     if files:
         check_distinct_ids(photos.refs)
     outputs = [(jsonl, True), (coco_results, force), (failures, force or jsonl is not None), (explain, force)]
     check_outputs(outputs, inputs=inputs)
-    if jsonl and not force:
-        check_goes_on(jsonl)  # before the models are made
+    if jsonl:  # before the models are made
+        check_replaceable(jsonl) if force else check_goes_on(jsonl)
+    check_failures(failures)
 
     made = choice.create(tag_filter, max_edits, captions)
     with counted(failures, replace=force or jsonl is not None, resumable=jsonl is not None) as counts:
@@ -149,6 +152,12 @@ class _Last:
     def write(self, ref: ImageRef, captioned: CaptionedImage) -> None:
         self.captioned = captioned
         self._sink.write(ref, captioned)
+
+    def take_back(self, images: Sequence[ImageId]) -> Mapping[ImageId, str]:
+        return self._sink.take_back(images)
+
+    def put_back(self, line: str) -> None:
+        self._sink.put_back(line)
 
     def flush(self) -> None:
         self._sink.flush()

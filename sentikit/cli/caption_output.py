@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -25,7 +25,7 @@ _WIDEST = 40
 class Printer:
     """Prints captions as they come: one as text, several as a table on a terminal, as lines elsewhere, all as JSON."""
 
-    done: Container[ImageId] = frozenset()
+    done: Mapping[ImageId, int] = {}
 
     def __init__(self, refs: Sequence[ImageRef], *, alone: bool, as_json: bool) -> None:
         """`alone`: there is one photograph, and its name need not be said."""
@@ -60,6 +60,13 @@ class Printer:
         else:
             text = bold_edits(candidate.caption.text, candidate.rewrite)
             self._print(text if self._alone else f"{shown(ref.path):<{self._width}}  {text}")
+
+    def take_back(self, images: Sequence[ImageId]) -> Mapping[ImageId, str]:
+        """Nothing was printed by an earlier run."""
+        return {}
+
+    def put_back(self, line: str) -> None:
+        """Nothing was taken back."""
 
     def flush(self) -> None:
         """Nothing is left to do."""

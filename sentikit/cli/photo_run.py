@@ -13,6 +13,7 @@ import click
 
 from ..errors import SentikitError
 from ..images.failures import Failures, collect_failures
+from ..io.files import readable_os_errors
 from ..io.paths import shown
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -34,6 +35,17 @@ def photo_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def check_failures(path: Path | None) -> None:
+    """Raise SentikitError if `path` is there and is no list of failures: one is replaced without --force."""
+    if path is None or not path.is_file():
+        return
+    begin = b'{"file": '
+    with readable_os_errors("read", path), path.open("rb") as file:
+        start = file.read(len(begin))
+    if start not in (b"", begin):
+        raise SentikitError(f"{shown(path)} is not replaced, as it is no list of failures: name another file.")
 
 
 @contextmanager

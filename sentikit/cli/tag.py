@@ -17,7 +17,7 @@ from ..commands.progress import hidden_on_terminal, progress_bar
 from ..errors import UsageError
 from ..io.paths import shown
 from .explain import check_explain, draw_words
-from .photo_run import conclude, counted, exit_code, photo_options
+from .photo_run import check_failures, conclude, counted, exit_code, photo_options
 
 if TYPE_CHECKING:
     from ..anp import Tag
@@ -73,6 +73,7 @@ def tag(
     IMAGES are files, folders and patterns. Tags are listed on a terminal and printed as JSON lines in a pipe. With -o
     they go to a tag file, which update-captions reads. An interrupted run continues where it stopped.
     """
+    from ..formats.tags import check_replaceable
     from ..images.selection import find_named_photos, find_photos
     from ..io.files import check_outputs
     from ..pipelines.jobs.tag import TagRequest, tag_to_file
@@ -82,16 +83,20 @@ def tag(
 
     if of and coco:
         raise UsageError("--of and --coco both say which ids the images have: leave one out.")
-    photos = (find_named_photos(images, of) if of else find_photos(images, coco)).first(limit)
+    found = find_named_photos(images, of) if of else find_photos(images, coco)
+    photos = found.first(limit)
     choice = choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
     options = assign_options(component_options, choice.components)
     request = TagRequest(choice, options, models.run_settings(), top_k)
-    inputs = [*photos.paths, *(path for path in (coco, of) if path)]
+    inputs = [*found.paths, *(path for path in (coco, of) if path)]
     if explain:
         check_explain(explain, photos.refs, force)
         if output:
             raise UsageError("--explain and -o do not go together: tag the photograph once more for the figure.")
     check_outputs([(output, True), (failures, force or output is not None), (explain, force)], inputs=inputs)
+    if output and force:  # before the model is made
+        check_replaceable(output)
+    check_failures(failures)
     last: list[Tag] = []
     with counted(failures, replace=force or output is not None, resumable=output is not None) as counts:
         photos.count_others(counts)

@@ -15,7 +15,7 @@ from ..commands.filter_options import filter_options, tagger_option
 from ..commands.model_options import ModelOptions, model_options
 from ..commands.progress import progress_bar
 from ..errors import UsageError
-from .photo_run import counted
+from .photo_run import check_failures, counted
 
 if TYPE_CHECKING:
     from ..commands.app import App
@@ -106,6 +106,7 @@ def update_captions(
     inputs = [coco] if choice else [coco, tags]
     outputs = [(output, force), (stats, force), (failures, True), (tags if choice else None, True)]
     check_outputs(outputs, inputs=inputs)
+    check_failures(failures)
 
     captions = read_captions(coco, strict=strict)
     _warn(captions.warnings())

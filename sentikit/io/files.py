@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import SentikitError, UsageError
+from .locks import output_key
 
 _REASONS = {
     errno.ENOENT: "it does not exist",
@@ -41,9 +42,7 @@ def readable_os_errors(deed: str, path: Path) -> Iterator[None]:
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, without a byte-order mark. Raises SentikitError where it is not there or not UTF-8."""
     with readable_os_errors("read", path):
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise SentikitError(f"Cannot read {path}: it is {'a folder, ' if stat.S_ISDIR(mode) else ''}not a file.")
+        check_is_file(path)
         data = path.read_bytes()
     if data.startswith((b"PK\x03\x04", b"\x1f\x8b")):
         raise SentikitError(f"Cannot read {path}: it is compressed; unpack it first.")
@@ -58,6 +57,13 @@ def read_text(path: Path) -> str:
         else:
             what = f"it is not UTF-8 (byte {error.start:,} is 0x{data[error.start]:02x}); save it as UTF-8"
         raise SentikitError(f"Cannot read {path}: {what}.") from None
+
+
+def check_is_file(path: Path) -> None:
+    """Raise SentikitError where `path` is a folder, a pipe or a device, or OSError where it is not there."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise SentikitError(f"Cannot read {path}: it is {'a folder, ' if stat.S_ISDIR(mode) else ''}not a file.")
 
 
 def updated_path(path: Path) -> Path:
@@ -127,7 +133,8 @@ def atomic_write(path: Path, *, force: bool = False, inputs: Iterable[Path] = ()
     inputs = tuple(inputs)
     check_output(path, force=force, inputs=inputs)
     target = _target(path)
-    temporary = target.with_name(f".sentikit-{secrets.token_hex(8)}.tmp")
+    remove_left_over(target)
+    temporary = target.with_name(f".sentikit-{output_key(target)}-{secrets.token_hex(8)}.tmp")
     handle = None
     try:
         handle = Output(path, temporary)
@@ -158,6 +165,7 @@ class Output(io.TextIOWrapper):
         with readable_os_errors("write", path):
             # os.open, and not tempfile, so that the permissions are those of any new file
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        _hold(descriptor)
         super().__init__(os.fdopen(descriptor, "wb"), encoding="utf-8", newline="\n")
 
     def write(self, text: str, /) -> int:
@@ -169,6 +177,33 @@ class Output(io.TextIOWrapper):
         with readable_os_errors("write", self._path):
             self.flush()
             self.buffer.write(text)
+
+
+def remove_left_over(path: Path) -> None:
+    """Delete the temporary files that killed runs left of the output `path`; those of runs that live are held."""
+    target = _target(path)
+    try:
+        found = list(target.parent.glob(f".sentikit-{output_key(target)}-*.tmp"))
+    except OSError:
+        return
+    for temporary in found:
+        with suppress(OSError):
+            descriptor = os.open(temporary, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            try:
+                if _hold(descriptor):
+                    temporary.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _hold(descriptor: int) -> bool:
+    """Lock an open file until it is closed or its process ends. Whether that could be done."""
+    from filelock import lock_descriptor
+
+    try:
+        return lock_descriptor(descriptor, blocking=False)
+    except OSError:  # a file system without locks
+        return False
 
 
 def _target(path: Path) -> Path:

@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence(tmp_path: Path, content: byt
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     with pytest.raises(SentikitError, match=r"Cannot read .*none.jsonl: it does not exist\."):
         read_tags(tmp_path / "none.jsonl")
-    with pytest.raises(SentikitError, match=r"Cannot read .*: is a directory\."):
+    with pytest.raises(SentikitError, match=r"Cannot read .*: it is a folder, not a file\."):
         read_tags(tmp_path)
 
 
@@ -301,13 +301,13 @@ class TestWriter:
     def test_goes_on_and_drops_a_torn_line(self, tmp_path: Path) -> None:
         path = tmp_path / "tags.jsonl"
         with TagWriter(path, {"tagger": "x", "top_k": 5}) as writer:
-            assert writer.done == set()
+            assert not writer.done
             writer.write(1, "a.jpg", [tag("cute dog", 0.5)])
             writer.write(None, "b.jpg", [])
         whole = path.read_text()
         path.write_text(whole + '{"image_id": 3, "anps": ["re')
         with TagWriter(path, {"top_k": 5, "tagger": "x"}, resume=True) as writer:
-            assert writer.done == {1, "b.jpg"}
+            assert list(writer.done) == [1, "b.jpg"]
             writer.write(3, None, [tag("red car", 0.25)])
         assert path.read_text().startswith(whole)
         assert read_tags(path, strict=True).by_id[3] == [tag("red car", 0.25)]

@@ -5,7 +5,7 @@ from .given import given_tags, tags_by_image
 from .match import MatchedTags, match_tags
 from .reader import TagFile, TaggedImage, read_tags
 from .table import ImageTags, TagColumns, TagTable
-from .writer import ANOTHER_FILE, TagWriter, check_goes_on, was_made_otherwise, write_tags
+from .writer import ANOTHER_FILE, TagWriter, check_goes_on, check_replaceable, was_made_otherwise, write_tags
 
 __all__ = [
     "ANOTHER_FILE",
@@ -17,6 +17,7 @@ __all__ = [
     "TagWriter",
     "TaggedImage",
     "check_goes_on",
+    "check_replaceable",
     "checked_anp",
     "given_tags",
     "header_line",

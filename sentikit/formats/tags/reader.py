@@ -14,7 +14,7 @@ import orjson
 
 from ...anp import ANP, Tag
 from ...errors import SentikitError
-from ...io.files import readable_os_errors
+from ...io.files import check_is_file, readable_os_errors
 from ...io.messages import MISSING, Problem, count, show, verb_for
 from ..coco.captions import ImageId
 from .entries import HEADER, checked_anp, parse_anp, parse_tag
@@ -49,6 +49,7 @@ class TagFile:
     header: the settings that the tags were made with, where the file says.
     images: the images with usable lines, in the order of the file; ``tags[i]`` are the tags of ``images[i]``.
     problems: the first things that are wrong; `skipped_lines` and `skipped_tags` count them all.
+    bad_lines: the numbers of the lines that were left out, wholly or in part.
     without_probability: how many tags have only a rank.
     """
 
@@ -62,6 +63,7 @@ class TagFile:
         self.problems: list[Problem] = []
         self.skipped_lines = 0
         self.skipped_tags = 0
+        self.bad_lines: set[int] = set()
 
     @property
     def by_id(self) -> ImageTags:
@@ -118,10 +120,12 @@ class _Reader:
         self._of_text = _Places(self._file.tags, parse_anp)
         self._seen: set[ImageId] = set()
         self._seen_names: set[str] = set()
+        self._number = 0
 
     def read(self) -> TagFile:
         with open_text(self._file.path) as lines:
             for number, line in enumerate(lines, 1):
+                self._number = number
                 try:
                     self._read_line(number, _parse(line))
                 except _LineError as error:
@@ -213,6 +217,7 @@ class _Reader:
             raise SentikitError(f"{file.path}, {problem}.")
         if len(file.problems) < _SHOWN:
             file.problems.append(problem)
+        file.bad_lines.add(self._number)
         file.skipped_lines += whole_line
         file.skipped_tags += not whole_line
 
@@ -247,7 +252,10 @@ class _LineError(Exception):
 @contextmanager
 def open_text(path: Path) -> Iterator[TextIO]:
     """A UTF-8 text file, with or without a byte-order mark, to be read. Raises SentikitError where it is none."""
-    with readable_os_errors("read", path), path.open(encoding="utf-8-sig") as lines:
+    with readable_os_errors("read", path):
+        check_is_file(path)
+        lines = path.open(encoding="utf-8-sig")
+    with readable_os_errors("read", path), lines:
         try:
             yield lines
         except UnicodeDecodeError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -14,21 +14,15 @@ from ...images import ImageRef
 from ...images.failures import Failures
 from ..caption import CaptionedImage, CaptionModels, RewrittenCaption, caption_images
 from ..run_models import Outcome, RunSettings
-from .photos import left_to_do, run_through
+from .photos import ResumableFile, continue_through
 from .progress import Progress, no_progress
 
 
-class CaptionSink(Protocol):
-    """Where captions go. `done` are the ids of the images that it holds already."""
-
-    done: Container[ImageId]
+class CaptionSink(ResumableFile, Protocol):
+    """Where captions go."""
 
     def write(self, ref: ImageRef, captioned: CaptionedImage) -> None:
         """One more photograph."""
-        ...
-
-    def flush(self) -> None:
-        """Called after every batch."""
         ...
 
 
@@ -42,13 +36,10 @@ def caption_into(
 ) -> None:
     """Caption those of `refs` that the sink does not hold yet. Raises SentikitError if a model fails."""
 
-    def write(outcome: Outcome[CaptionedImage]) -> None:
-        for ref, captioned in zip(outcome.refs, outcome.results, strict=True):
-            sink.write(ref, captioned)
-        sink.flush()
+    def run(todo: Sequence[ImageRef]) -> Generator[Outcome[CaptionedImage], None, None]:
+        return caption_images(todo, models, settings)
 
-    todo = left_to_do(refs, sink.done, counts)
-    run_through(caption_images(todo, models, settings), write, counts, len(todo), progress)
+    continue_through(refs, sink, run, sink.write, counts, settings.batch_size, progress)
 
 
 def captioned_line(ref: ImageRef, done: CaptionedImage, *, attention: bool = False) -> dict[str, Any]:
@@ -91,7 +82,7 @@ class CaptionFiles:
         self._writer = TagWriter(jsonl, settings, resume=not force) if jsonl else None
         self._attention = bool(settings.get("attention"))
         self._results, self._refs, self._force = results, refs, force
-        self.done: Container[ImageId] = self._writer.done if self._writer else frozenset()
+        self.done: Mapping[ImageId, int] = self._writer.done if self._writer else {}
         self._captions = _read_captions(jsonl) if jsonl and results and self.done else {}
 
     def write(self, ref: ImageRef, done: CaptionedImage) -> None:
@@ -100,6 +91,15 @@ class CaptionFiles:
             self._writer.write_line(captioned_line(ref, done, attention=self._attention))
         if self._results:
             self._captions[ref.image_id] = done.rewrite.text
+
+    def take_back(self, images: Sequence[ImageId]) -> Mapping[ImageId, str]:
+        """Take the last lines off the file."""
+        return self._writer.take_back(images) if self._writer else {}
+
+    def put_back(self, line: str) -> None:
+        """Write a line that was taken off again."""
+        if self._writer:
+            self._writer.put_back(line)
 
     def flush(self) -> None:
         """Put on the disk what was written so far."""

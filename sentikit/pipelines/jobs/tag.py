@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from ...io.messages import count
 from ..run_models import Outcome, RunSettings
 from ..tag import tag_images
 from ..tagger_choice import Options, TaggerChoice
-from .photos import left_to_do, run_through
+from .photos import continue_through
 from .progress import Progress, no_progress
 
 LEAST_TAGS = 20
@@ -73,18 +73,16 @@ def tag_to_file(
     # A model that cannot be made must leave no file, and one that is not needed need not be made.
     tagger = None if path.exists() and not again else request.tagger.create(request.options)
     with TagWriter(path, request.header(), resume=not again, remedy=remedy) as writer:
-        todo = left_to_do(refs, writer.done, counts)
-        if not todo:
-            return
 
-        def write(outcome: Outcome[list[Tag]]) -> None:
-            for ref, tags in zip(outcome.refs, outcome.results, strict=True):
-                writer.write(ref.image_id, ref.file_name, tags)
-            writer.flush()
+        def run(todo: Sequence[ImageRef]) -> Generator[Outcome[list[Tag]], None, None]:
+            nonlocal tagger
+            tagger = tagger or request.tagger.create(request.options)
+            return tag_images(todo, tagger, request.top_k or sys.maxsize, request.settings)
 
-        tagger = tagger or request.tagger.create(request.options)
-        outcomes = tag_images(todo, tagger, request.top_k or sys.maxsize, request.settings)
-        run_through(outcomes, write, counts, len(todo), progress)
+        def write(ref: ImageRef, tags: list[Tag]) -> None:
+            writer.write(ref.image_id, ref.file_name, tags)
+
+        continue_through(refs, writer, run, write, counts, request.settings.batch_size, progress)
 
 
 def tags_path(captions: Path, output: Path) -> Path:
