@@ -57,6 +57,13 @@ def commands_without_help(text: str) -> list[str]:
         return [name for name in _names(cli, context, "sentikit") if f"$ {name} --help\n" not in text]
 
 
+def _forget_help_options(command: click.Command) -> None:
+    """click keeps a command's help option from its first use, also if that was without `-h` of the top command."""
+    command._help_option = None
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        _forget_help_options(below)
+
+
 def _names(command: click.Command, context: click.Context, name: str) -> Iterator[str]:
     """The full name of a command, and those of all commands below it."""
     yield name
@@ -69,6 +76,7 @@ def _names(command: click.Command, context: click.Context, name: str) -> Iterato
 def output(command: str, folder: Path) -> str:
     """What a command prints in `folder`, on stdout and stderr together."""
     printed = io.StringIO()
+    _forget_help_options(cli)
     with (
         patch.dict(os.environ, ENVIRONMENT),
         chdir(folder),
