@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 StrPath: TypeAlias = str | os.PathLike[str]
 
 log = logging.getLogger("sentikit.api")
-logging.getLogger("sentikit").addHandler(logging.NullHandler())  # without it, Python prints warnings to stderr
 
 
 def load(

@@ -92,5 +92,5 @@ def _from_array(array: np.ndarray, name: Path) -> Image:
             name, f"an array must be (height, width) or (height, width, 3) of uint8, not {shape} of {array.dtype}"
         )
     if not array.size:
-        raise ImageProblem(name, "it has no pixels")
+        raise ImageProblem(name, "the array is empty")
     return Image.fromarray(np.ascontiguousarray(array))

@@ -113,7 +113,7 @@ def test_messages_go_to_the_logger_of_the_package(
         use_everything(model, photos)
     assert {record.name.partition(".")[0] for record in caplog.records} == {"sentikit"}
     assert any("blank" in record.getMessage() for record in caplog.records)
-    assert any("none of the captions'" in record.getMessage() for record in caplog.records)
+    assert any("images of tags" in record.getMessage() for record in caplog.records)
     assert capfd.readouterr() == ("", "")
 
 

@@ -158,7 +158,7 @@ CLOSED.close()
         (np.full((4, 4, 3), np.nan, np.float32), r"not 4x4x3 of float32\."),
         (np.zeros((2, 4, 4, 3), np.uint8), r"not 2x4x4x3 of uint8\."),
         (np.zeros((3, 8, 8), np.uint8), r"not 3x8x8 of uint8\."),
-        (np.zeros((0, 4, 3), np.uint8), r"'photo 1': it has no pixels\."),
+        (np.zeros((0, 4, 3), np.uint8), r"'photo 1': the array is empty\."),
         (np.array(3, np.uint8), r"not a single value of uint8\."),
         (np.array([None]), r"not 1 of object\."),
         (Image.new("RGB", (0, 0)), r"'photo 1': it has no pixels\."),
