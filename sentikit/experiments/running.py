@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import SentikitError
 from ..io.files import read_text, readable_os_errors
+from ..io.locks import locked
 from ..io.paths import shown
 from .plan import Plan, StepRun
 from .record import identity, log_path, read_record, record_path, remove_made, state, write_record
@@ -34,25 +35,27 @@ def run_plan(
     """Run the steps that are not finished, in order.
 
     only: the one step to run. before: arguments of `sentikit` that stand before each step's.
-    Raises SentikitError where an input is missing or a step fails; KeyboardInterrupt passes once the step has stopped.
+    Raises SentikitError where an input is missing, a step fails or another run writes into the folder;
+    KeyboardInterrupt passes once the step has stopped.
     """
     output = plan.choices.output
     runs = [run for run in plan.runs if only in (None, run.step.name)]
     plan.check_inputs(runs)
     with readable_os_errors("make", output):
         output.mkdir(parents=True, exist_ok=True)
-    for number, run in enumerate(runs, 1):
-        place = f"[{number}/{len(runs)}] {run.name}"
-        known = identity(run)
-        found = state(output, run, known)
-        if found == "done":
-            say(f"{place}: done before")
-            continue
-        _check_reads(run)
-        say(f"{place}: sentikit {shlex.join(run.arguments)}")
-        with _told_to_stop():
-            seconds = _run(output, run, known, before, going_on=found == "begun")
-        say(f"{place}: done in {seconds:.0f} s")
+    with locked(output):
+        for number, run in enumerate(runs, 1):
+            place = f"[{number}/{len(runs)}] {run.name}"
+            known = identity(run)
+            found = state(output, run, known)
+            if found == "done":
+                say(f"{place}: done before")
+                continue
+            _check_reads(run)
+            say(f"{place}: sentikit {shlex.join(run.arguments)}")
+            with _told_to_stop():
+                seconds = _run(output, run, known, before, going_on=found == "begun")
+            say(f"{place}: done in {seconds:.0f} s")
 
 
 def _check_reads(run: StepRun) -> None:

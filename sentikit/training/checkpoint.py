@@ -65,7 +65,7 @@ def save_checkpoint(folder: Path, progress: Progress, tensors: Mapping[str, Tens
     copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     try:
         shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
+        fresh.mkdir()
         save_file(copies, fresh / _TENSORS)
         (fresh / _PROGRESS).write_text(json.dumps(asdict(progress), indent=1), "utf-8")
         for name in (_TENSORS, _PROGRESS):
@@ -74,6 +74,8 @@ def save_checkpoint(folder: Path, progress: Progress, tensors: Mapping[str, Tens
             shutil.rmtree(old, ignore_errors=True)
             os.replace(folder, old)
         os.replace(fresh, folder)
+    except FileNotFoundError:
+        raise SentikitError(f"Cannot write the checkpoint {folder}: its folder was deleted during the run.") from None
     except (OSError, SafetensorError) as error:
         raise SentikitError(
             f"Cannot write the checkpoint {folder} ({getattr(error, 'strerror', None) or error}): "
@@ -94,7 +96,7 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, Tensor]] | None:
     try:
         progress = Progress(**json.loads((folder / _PROGRESS).read_text("utf-8")))
         return progress, load_file(folder / _TENSORS)
-    except (OSError, ValueError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, TypeError, RecursionError, SafetensorError) as error:
         raise damaged(folder, error) from error
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SentikitError
-from ..io.files import atomic_write
+from ..io.files import atomic_write, readable_os_errors
+from ..io.locks import locked
 from ..plugin.batches import Example
 from .batches import PhotoSource, Pick
 
@@ -54,29 +55,34 @@ def cache_features(
 
     identity: what the frozen backbone and its preprocessing are; another one gets another file.
     failed: called with each photograph that could not be read in an earlier run; `photos` names those of this one.
-    Raises SentikitError where no photograph can be read or the cache cannot be used.
+    Raises SentikitError where no photograph can be read, or the cache cannot be used or is being filled by another run.
     """
     first: dict[Path, int] = {}
     for number, example in enumerate(examples):
         first.setdefault(example.image, number)
     images = list(first)
     key = hashlib.sha256(json.dumps([identity, mirror, [_state(image) for image in images]]).encode()).hexdigest()[:16]
-    cache = _Cache(folder, key)
-    for index in cache.bad:
-        failed(examples[first[images[index]]], f"{images[index]}: it could not be read when its features were cached.")
-    progress(cache.done)
-    for start in range(cache.done, len(images), batch_size):
-        batch = images[start : start + batch_size]
-        for mirrored in (False, True) if mirror else (False,):
-            inputs, kept = photos.load([Pick(first[image], mirrored, 0) for image in batch])
-            good = {pick.number for pick in kept}
-            rows = [start + index for index, image in enumerate(batch) if first[image] in good]
-            if inputs is not None:
-                cache.put(rows, int(mirrored), frozen(inputs).cpu().numpy(), (len(images), 1 + mirror))
-            if not mirrored:
-                cache.bad += sorted({*range(start, start + len(batch))} - {*rows})
-        cache.keep(start + len(batch))
-        progress(len(batch))
+    with readable_os_errors("make", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / f"{key}.npy"):
+        cache = _Cache(folder, key)
+        for index in cache.bad:
+            failed(
+                examples[first[images[index]]], f"{images[index]}: it could not be read when its features were cached."
+            )
+        progress(cache.done)
+        for start in range(cache.done, len(images), batch_size):
+            batch = images[start : start + batch_size]
+            for mirrored in (False, True) if mirror else (False,):
+                inputs, kept = photos.load([Pick(first[image], mirrored, 0) for image in batch])
+                good = {pick.number for pick in kept}
+                rows = [start + index for index, image in enumerate(batch) if first[image] in good]
+                if inputs is not None:
+                    cache.put(rows, int(mirrored), frozen(inputs).cpu().numpy(), (len(images), 1 + mirror))
+                if not mirrored:
+                    cache.bad += sorted({*range(start, start + len(batch))} - {*rows})
+            cache.keep(start + len(batch))
+            progress(len(batch))
     bad = set(cache.bad)
     rows_of = {image: None if index in bad else index for index, image in enumerate(images)}
     return CachedSource(cache.array(), [rows_of[example.image] for example in examples])
@@ -98,7 +104,7 @@ class _Cache:
                 journal = json.loads(self._journal.read_text("utf-8"))
                 self.done, self.bad = journal["done"], journal["bad"]
                 self._array = np.load(self._data, mmap_mode="r+")
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise SentikitError(
                 f"The cached features in {self._data} cannot be used ({' '.join(str(error).split())}): delete the "
                 "file, or name another folder with --cache-dir."

@@ -112,7 +112,7 @@ def _keep_epochs(metrics: Path, epochs: int) -> None:
         try:
             if json.loads(line)["epoch"] <= epochs:
                 lines.append(line)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue  # cut off by the crash
     with atomic_write(metrics, force=True) as file:
         file.writelines(f"{line}\n" for line in lines)

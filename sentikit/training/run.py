@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,8 @@ import torch
 from torch import Tensor
 
 from ..errors import SentikitError, UsageError
-from ..io.files import refuse_dash
+from ..io.files import readable_os_errors, refuse_dash
+from ..io.locks import locked
 from ..nn.devices import pick_device
 from ..packs.writing import write_pack
 from ..plugin.batches import Example, TrainingContext
@@ -74,7 +76,7 @@ def train(
     if settings.batch_norm == "auto":
         settings = replace(settings, batch_norm="train" if start.init == "random" else "frozen")
     settings = replace(settings, device=pick_device(settings.device))
-    with world(settings.device) as processes:
+    with world(settings.device) as processes, _alone(inputs.output, resume, processes):
         torch.manual_seed(settings.seed)
         task: Task = trainer.create(options)
         pack = starting_pack(start, plugins)
@@ -86,7 +88,6 @@ def train(
             shared = task.begin(TrainingContext(encoder, settings.fine_tune, settings.device, plugins))
         split = split_encoder(encoder, settings.fine_tune, settings.device)
         model = task.build(examples, encoder.dim, _starting_model(task, pack))
-        inputs.output.mkdir(parents=True, exist_ok=True)
         with Reporter(inputs.output, len(examples), settings, processes, tensorboard, display or Display()) as reporter:
             say(f"{len(examples):,} photographs to learn from, {len(validation):,} to select on.")
             groups = [(examples, inputs.train), (validation, inputs.validation)]
@@ -134,6 +135,19 @@ def _check_output(output: Path, resume: bool) -> None:
     begun = has_checkpoint(output / CHECKPOINT) or any((output / name).exists() for name in (_PACK, METRICS))
     if begun and not resume:
         raise SentikitError(f"{output} holds a run already: go on with it with --resume, or name another folder.")
+
+
+@contextmanager
+def _alone(output: Path, resume: bool, processes: World) -> Iterator[None]:
+    """In the block no other run can write to the folder; the processes of one run share it."""
+    if not processes.leads:
+        yield
+        return
+    with readable_os_errors("make", output):
+        output.mkdir(parents=True, exist_ok=True)
+    with locked(output):
+        _check_output(output, resume)
+        yield
 
 
 def _limited(examples: list[Example], settings: Settings) -> list[Example]:

@@ -377,11 +377,17 @@ def test_images_that_changed_are_refused(interrupted: Path, source: Path, manife
     assert prepare(source, manifest, "--force") == 0
 
 
-def test_a_damaged_log_is_refused(interrupted: Path, source: Path, manifest: Path, capsys: Captured) -> None:
+@pytest.mark.parametrize("damage", ["{}\n", "[[[\n", "repeat", '{"status": "ok", "file_name": 1}\n'])
+def test_from_a_damaged_or_repeated_line_on_the_log_is_made_again(
+    interrupted: Path, source: Path, manifest: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
     rows = interrupted.read_text().splitlines(keepends=True)
-    interrupted.write_text("".join([*rows[:3], "{}\n", *rows[4:]]))
-    assert prepare(source, manifest) == 1
-    assert "its line 4 is damaged; start again with --force" in capsys.readouterr().err
+    interrupted.write_text("".join([*rows[:3], rows[2] if damage == "repeat" else damage, *rows[4:]]))
+    assert prepare(source, manifest) == 0
+    assert "Line 4 of " in caplog.text
+    again = manifest.with_name("again.jsonl")
+    assert prepare(source, again) == 0
+    assert manifest.read_bytes() == again.read_bytes()
 
 
 @pytest.mark.parametrize("force", [(), ("--force",)])

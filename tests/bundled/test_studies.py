@@ -135,10 +135,22 @@ def test_hosts_with_the_bundled_models(tmp_path: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("method", "result", "sentence"),
     [
-        ("attention_captioner.captioner.AttentionCaptioner.attend", [], "The captioner 'attention' gave 0 results for 1 texts."),
+        (
+            "attention_captioner.captioner.AttentionCaptioner.attend",
+            [],
+            "The captioner 'attention' gave 0 results for 1 texts.",
+        ),
+            "attention_captioner.captioner.AttentionCaptioner.attend",
+            [],
+            "The captioner 'attention' gave 0 results for 1 texts.",
+        ),
         ("noun_forcing.combiner.NounForcing.combine", [Rewrite("Other.")], "do not make its text 'Other.'."),
         ("noun_forcing.combiner.NounForcing.combine", [], "The combiner 'noun-forcing' gave 0 results for 1 captions."),
-        ("noun_forcing.combiner.NounForcing.combine", KeyError("lost"), "The combiner 'noun-forcing' failed: KeyError: 'lost'."),
+        (
+            "noun_forcing.combiner.NounForcing.combine",
+            KeyError("lost"),
+            "The combiner 'noun-forcing' failed: KeyError: 'lost'.",
+        ),
     ],
 )
 def test_a_plugin_that_breaks_its_contract_is_named(

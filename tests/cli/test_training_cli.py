@@ -18,7 +18,7 @@ from support.synthetic import Photos, make_photos, metrics, train_arguments
 torch = pytest.importorskip("torch")
 
 from sentikit.cli import run  # noqa: E402
-from sentikit.plugin.kinds import TRAINER
+from sentikit.plugin.kinds import TRAINER  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
 from sentikit.plugin.options import options_of  # noqa: E402
 from sentikit.training.settings import Settings, Start  # noqa: E402

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
 from sentikit import SentikitError
-from sentikit.io.files import readable_os_errors
+from sentikit.io.files import check_is_file, readable_os_errors
+from sentikit.io.locks import locked
 from sentikit.io.messages import show
 from sentikit.io.paths import shown
+
+log = logging.getLogger("sentikit.preparation")
 
 _BEGIN = b'{"sentikit"'
 _FLUSH = 500
@@ -30,13 +34,23 @@ class CheckLog:
     def __init__(
         self, path: Path, settings: Mapping[str, Any], files: Iterable[str], *, again: bool, replace: bool
     ) -> None:
-        """Begin the file or, unless `again`, go on with the one that is there; a line that was cut off is dropped.
+        """Begin the file or, unless `again`, go on with the one that is there; a line that was cut off, is damaged or
+        repeats an image is dropped, with all that follow it.
 
         settings: what the lines depend on, by the names that users know.
         files: the images in their order, which the lines that are there must follow.
-        Raises SentikitError where the file is none of this class's, or was begun with other settings or images.
+        Raises SentikitError where the file is none of this class's, was begun with other settings or images, or
+        another run is writing it.
         """
         self.path = path
+        with ExitStack() as stack:
+            stack.enter_context(locked(path))
+            self._open(path, settings, files, again=again, replace=replace)
+            self._closing = stack.pop_all()
+
+    def _open(
+        self, path: Path, settings: Mapping[str, Any], files: Iterable[str], *, again: bool, replace: bool
+    ) -> None:
         self.done = 0
         self.replace = replace
         header = begun_header(path)
@@ -80,9 +94,10 @@ class CheckLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if not self._handle.closed:
-            self._flush()
-            self._handle.close()
+        with self._closing:
+            if not self._handle.closed:
+                self._flush()
+                self._handle.close()
 
     def _check_settings(self, header: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
         before = header["sentikit"]
@@ -96,12 +111,22 @@ class CheckLog:
     def _go_on(self, files: Iterable[str]) -> None:
         """Count the whole lines, see that they are of `files`, and cut off what follows them."""
         expected = iter(files)
+        seen: set[str] = set()
         with readable_os_errors("write", self.path), self.path.open("rb+") as handle:
             whole = len(next(handle))
             for number, text in enumerate(handle, 2):
                 if not text.endswith(b"\n"):
                     break
-                name, should_be = self._parsed(number, text)["file_name"], next(expected, None)
+                name = _name(text)
+                if name is None or name in seen:
+                    what = "damaged" if name is None else "a repetition"
+                    log.warning(
+                        f"Line {number:,} of {shown(self.path)} is {what}: it is dropped with all that follow it, and "
+                        "their images are looked at again."
+                    )
+                    break
+                seen.add(name)
+                should_be = next(expected, None)
                 if name != should_be:
                     there = f"where {show(name)} was, {'nothing' if should_be is None else show(should_be)} is now"
                     raise SentikitError(
@@ -113,12 +138,9 @@ class CheckLog:
             handle.truncate(whole)
 
     def _parsed(self, number: int, text: bytes) -> dict[str, Any]:
-        try:
+        if _name(text) is not None:
             line: dict[str, Any] = json.loads(text)
-            if line["status"] and line["file_name"]:
-                return line
-        except (ValueError, KeyError, TypeError):
-            pass
+            return line
         raise SentikitError(
             f"Cannot resume {shown(self.path)}: its line {number:,} is damaged; start again with --force."
         )
@@ -133,6 +155,17 @@ class CheckLog:
             os.fsync(self._handle.fileno())
 
 
+def _name(text: bytes) -> str | None:
+    """The image that a line is of; None where the line is damaged."""
+    try:
+        line = json.loads(text)
+        if line["status"] and isinstance(line["file_name"], str):
+            return line["file_name"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    return None
+
+
 def log_path(manifest: Path) -> Path:
     """Where the log of a manifest's run is: beside it."""
     return manifest.with_name(f"{manifest.name}.partial")
@@ -144,6 +177,7 @@ def begun_header(path: Path) -> dict[str, Any] | None:
     Raises SentikitError where the file is something else, so that nobody's file is replaced.
     """
     try:
+        check_is_file(path)
         with path.open("rb") as handle:
             text = handle.readline()
     except FileNotFoundError:
@@ -157,7 +191,7 @@ def begun_header(path: Path) -> dict[str, Any] | None:
         header: dict[str, Any] = json.loads(text)
         if isinstance(header["sentikit"], dict):
             return header
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         pass
     raise SentikitError(
         f"{shown(path)} is in the way: it was not begun by this command; move it, or name another output."

@@ -143,7 +143,7 @@ def _is_ours(path: Path) -> bool:
             start = file.read(len(begin))
     except OSError:  # what cannot be read is found out by who opens it
         return True
-    return start in (begin, b"")
+    return begin.startswith(start)  # also one that was cut off at once
 
 
 def _drop_torn_line(path: Path) -> bool:
