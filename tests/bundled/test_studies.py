@@ -140,10 +140,6 @@ def test_hosts_with_the_bundled_models(tmp_path: Path, capsys: pytest.CaptureFix
             [],
             "The captioner 'attention' gave 0 results for 1 texts.",
         ),
-            "attention_captioner.captioner.AttentionCaptioner.attend",
-            [],
-            "The captioner 'attention' gave 0 results for 1 texts.",
-        ),
         ("noun_forcing.combiner.NounForcing.combine", [Rewrite("Other.")], "do not make its text 'Other.'."),
         ("noun_forcing.combiner.NounForcing.combine", [], "The combiner 'noun-forcing' gave 0 results for 1 captions."),
         (
