@@ -190,6 +190,7 @@ class Sentikit:
         tags: str | os.PathLike[str] | Mapping[int | str, Sequence[TagLike]] | None = None,
         *,
         images: str | os.PathLike[str] | None = None,
+        allow_outside: bool = False,
         max_edits: int | None = None,
         jobs: int = 1,
         strict: bool = False,
@@ -202,9 +203,12 @@ class Sentikit:
         captions: a COCO captions file, its parsed document, or a pycocotools `COCO`.
         tags: a tag file, or tags by image id; None: the photographs are found and tagged.
         images: the folder of the photographs; None: near the captions file.
+        allow_outside: also read photographs that a file name or a link places outside that folder.
         examples: how many changed captions the result shows.
         Raises SentikitError if the captions or the tags are not usable, or not one caption is updated.
         """
+        if images is not None and not os.fspath(images):
+            raise UsageError("images is empty: give the folder of the photographs, or None.")
         read = captions_of(captions, strict)
         tag_filter = make_tag_filter(**filter_options)
         _, choice = self._rewriter()
@@ -213,7 +217,7 @@ class Sentikit:
             if tags is None:
                 if not isinstance(captions, str | os.PathLike) and images is None:
                     raise UsageError("Captions that are not a file need a folder of photographs (images=) or tags.")
-                self._tag_dataset(read, path, images, tag_filter.top_k, strict, progress)
+                self._tag_dataset(read, path, images, allow_outside, tag_filter.top_k, strict, progress)
                 tag_filter = self._models().tagging.with_ontology(tag_filter)
             elif isinstance(tags, str | os.PathLike):
                 path = Path(tags)
@@ -227,6 +231,7 @@ class Sentikit:
         captions: CocoCaptions,
         path: Path,
         images: str | os.PathLike[str] | None,
+        allow_outside: bool,
         top_k: int,
         strict: bool,
         progress: ProgressCallback | None,
@@ -236,7 +241,14 @@ class Sentikit:
         counts = Failures(lambda sentence: None)
         folder = None if images is None else Path(images)
         tagging = tag_dataset(
-            request, captions, path, counts, images=folder, strict=strict, progress=progress_to(progress)
+            request,
+            captions,
+            path,
+            counts,
+            images=folder,
+            allow_outside=allow_outside,
+            strict=strict,
+            progress=progress_to(progress),
         )
         tagging.check(counts, strict)
 

@@ -60,6 +60,7 @@ def tag(
     tagger: str | None,
     top_k: int,
     coco: Path | None,
+    allow_outside: bool,
     limit: int | None,
     explain: Path | None,
     failures: Path | None,
@@ -82,7 +83,8 @@ def tag(
 
     if of and coco:
         raise UsageError("--of and --coco both say which ids the images have: leave one out.")
-    photos = (find_named_photos(images, of) if of else find_photos(images, coco)).first(limit)
+    find, ids = (find_named_photos, of) if of else (find_photos, coco)
+    photos = find(images, ids, allow_outside=allow_outside).first(limit)
     choice = choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
     options = assign_options(component_options, choice.components)
     request = TagRequest(choice, options, models.run_settings(), top_k)
