@@ -83,8 +83,10 @@ def tag(
 
     if of and coco:
         raise UsageError("--of and --coco both say which ids the images have: leave one out.")
-    find, ids = (find_named_photos, of) if of else (find_photos, coco)
-    photos = find(images, ids, allow_outside=allow_outside).first(limit)
+    if of:
+        photos = find_named_photos(images, of, allow_outside=allow_outside).first(limit)
+    else:
+        photos = find_photos(images, coco, allow_outside=allow_outside).first(limit)
     choice = choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
     options = assign_options(component_options, choice.components)
     request = TagRequest(choice, options, models.run_settings(), top_k)

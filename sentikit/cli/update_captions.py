@@ -93,13 +93,12 @@ def update_captions(
     from ..plugin.assigning import assign_options
     from ..plugin.kinds import REWRITER
 
-    if tags and (images or allow_outside or tagger or failures):
+    if tags and (images or tagger or failures):
         raise UsageError(
-            "--tags are of photographs that were tagged already: leave --images, --allow-outside, "
-            "--tagger and --failures out."
+            "--tags are of photographs that were tagged already: leave --images, --tagger and --failures out."
         )
     if tags:
-        _warn_unused(("pack", "device", "batch_size", "workers"))
+        _warn_unused(("allow_outside", "pack", "device", "batch_size", "workers"))
     if max_edits == 0:
         raise UsageError("--max-edits 0 lets no caption be updated: give 1 or more, or leave it out.")
     component = app.plugins.get(REWRITER, rewriter)

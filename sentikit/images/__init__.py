@@ -1,6 +1,6 @@
 """Photographs: finding the files, decoding them safely and streaming them in batches. Needs Pillow to decode only."""
 
-from .coco_photos import CocoPhotos, find_coco_images, missing_warning, with_coco_ids
+from .coco_photos import CocoPhotos, find_coco_images, missing_warning, search_coco_images, with_coco_ids
 from .decode import ImageFacts, ImageProblem, examine_image, load_image
 from .find import SUFFIXES, FoundImages, ImageRef, check_distinct_ids, find_images, search_images
 from .inside import OUTSIDE, PhotoFolder, name_problem, outside_allowed
@@ -34,6 +34,7 @@ __all__ = [
     "name_problem",
     "outside_allowed",
     "prefetch",
+    "search_coco_images",
     "search_images",
     "stream_batches",
     "with_coco_ids",

@@ -50,28 +50,41 @@ def find_coco_images(
     allow_outside: take a file outside the folder, too, where a `file_name` or a link leads there.
     Raises SentikitError, with the folders that were tried, where none is found.
     """
+    photos = search_coco_images(coco_path, images, images_dir, allow_outside=allow_outside)
+    if images and not photos.refs:
+        what = "the image" if len(images) == 1 else f"any of the {len(images):,} images"
+        tried = ", ".join(shown(os.path.abspath(folder)) for folder in _folders(coco_path, images_dir))
+        outside = photos.outside
+        hint = f", or read what is outside ({_some(outside)}) with --allow-outside" if outside else ""
+        raise SentikitError(
+            f"Cannot find {what} of {shown(coco_path)} (looked in {tried}): give --images FOLDER{hint}."
+        )
+    return photos
+
+
+def search_coco_images(
+    coco_path: Path,
+    images: Sequence[Mapping[str, Any]],
+    images_dir: Path | None = None,
+    *,
+    allow_outside: bool = False,
+) -> CocoPhotos:
+    """What `find_coco_images` finds, which may be nothing. Raises SentikitError where `images_dir` is no folder."""
     if images_dir is not None and not os.path.isdir(images_dir):
         raise SentikitError(
             f"There is no folder {shown(images_dir)}: give the folder of the photographs with --images."
         )
-    folders = list(_folders(coco_path, images_dir))
     around = [coco_path.parent, Path(os.path.normpath(coco_path.parent / ".."))] if images_dir is None else [images_dir]
-    best = CocoPhotos([], [])
+    best: CocoPhotos | None = None
     outside: dict[ImageId, Failure] = {}
-    for folder in folders:
+    for folder in _folders(coco_path, images_dir):
         photos = _look_in(PhotoFolder(folder, allow_outside, around), images)
         outside |= {failure.image_id: failure for failure in photos.outside}
-        if len(photos.refs) > len(best.refs):
+        if best is None or len(photos.refs) > len(best.refs):
             best = photos
-        if not best.missing and best.refs:
+        if not best.missing:
             break
-    if images and not best.refs:
-        what = "the image" if len(images) == 1 else f"any of the {len(images):,} images"
-        tried = ", ".join(shown(os.path.abspath(folder)) for folder in folders)
-        hint = f", or read what is outside ({_some(outside.values())}) with --allow-outside" if outside else ""
-        raise SentikitError(
-            f"Cannot find {what} of {shown(coco_path)} (looked in {tried}): give --images FOLDER{hint}."
-        )
+    best = best or CocoPhotos([], [])
     return CocoPhotos(best.refs, [outside.get(failure.image_id, failure) for failure in best.missing])
 
 
@@ -164,7 +177,7 @@ def _look_in(folder: PhotoFolder, images: Sequence[Mapping[str, Any]]) -> CocoPh
         with os.scandir(folder.path) as entries:
             is_link = {entry.name: entry.is_symlink() for entry in entries}
     except OSError:
-        return CocoPhotos([], [])
+        is_link = {}
     photos = CocoPhotos([], [])
     for image in images:
         file_name = _file_name(image)
