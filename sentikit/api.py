@@ -210,6 +210,7 @@ class Sentikit:
         tags: StrPath | Mapping[ImageId, Sequence[TagLike]] | None = None,
         *,
         images: StrPath | None = None,
+        allow_outside: bool = False,
         tags_file: StrPath | None = None,
         max_edits: int | None = None,
         jobs: int = 1,
@@ -223,6 +224,7 @@ class Sentikit:
         captions: a COCO captions file, its parsed document, or a pycocotools `COCO`.
         tags: a tag file, or tags by image id; None: the photographs are found and tagged.
         images: the folder of the photographs; None: they are looked for near the captions file.
+        allow_outside: also read photographs that a file name or a link places outside that folder.
         tags_file: keep the photographs' tags in this file, and continue the one of an interrupted run.
         jobs: processes that rewrite. strict: raise at the first problem of a file instead of leaving the entry out.
         examples: the number of changed captions that the result shows.
@@ -248,7 +250,7 @@ class Sentikit:
         with TemporaryDirectory(prefix="sentikit-") as folder:
             kept = optional_text("tags_file", tags_file)
             path = Path(kept) if kept else tags_path(read.path, Path(folder, "updated"))
-            self._tag_dataset(read, path, photos, tag_filter.top_k, strict, progress)
+            self._tag_dataset(read, path, photos, allow_outside, tag_filter.top_k, strict, progress)
             tag_filter = self._chosen.tagging.with_ontology(tag_filter)
             request = UpdateRequest(read, path, rewriter, tag_filter, max_edits, jobs, True, strict)
             return UpdateResult(update_dataset(request, examples, progress_to(progress)))
@@ -258,6 +260,7 @@ class Sentikit:
         captions: CocoCaptions,
         path: Path,
         images: Path | None,
+        allow_outside: bool,
         top_k: int,
         strict: bool,
         progress: ProgressCallback | None,
@@ -266,7 +269,14 @@ class Sentikit:
         request = TagRequest(chosen.tagging, chosen.options, chosen.settings(), top_k).for_dataset()
         counts = Failures(log.warning)
         tagging = tag_dataset(
-            request, captions, path, counts, images=images, strict=strict, progress=progress_to(progress)
+            request,
+            captions,
+            path,
+            counts,
+            images=images,
+            allow_outside=allow_outside,
+            strict=strict,
+            progress=progress_to(progress),
         )
         tagging.check(counts, strict)
 

@@ -75,6 +75,7 @@ def caption(
     attention: bool,
     coco_results: Path | None,
     coco: Path | None,
+    allow_outside: bool,
     limit: int | None,
     explain: Path | None,
     failures: Path | None,
@@ -102,7 +103,7 @@ def caption(
         raise UsageError("--json prints, and --jsonl and --coco-results write files: choose.")
     if attention and not jsonl:
         raise UsageError("--attention goes into the lines of --jsonl: add --jsonl FILE.")
-    found = find_photos(images, coco)
+    found = find_photos(images, coco, allow_outside=allow_outside)
     photos = found.first(limit)
     choice = choose_caption_models(
         ModelChooser(app.plugins, models.pack), captioner, tagger, combiner, component_options

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from ..io.paths import as_text, shown
+from ..io.text import json_text
 from ..pipelines.jobs.caption import captioned_line
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Printer:
         """The captions of one more photograph, best first."""
         if self._as_json:
             entry = {"file": as_text(ref.path)} | captioned_line(ref, done)
-            self._print(("[\n" if not self._printed else ",\n") + json.dumps(entry, ensure_ascii=False), end="")
+            self._print(("[\n" if not self._printed else ",\n") + json_text(entry), end="")
         else:
             for candidate in done.candidates:
                 self._write_line(ref, candidate)

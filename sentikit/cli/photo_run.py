@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..errors import SentikitError
 from ..images.failures import Failures, collect_failures
 from ..io.files import readable_os_errors
@@ -24,7 +25,8 @@ def photo_options(command: Command) -> Command:
     for option in reversed(
         (
             click.argument("images", nargs=-1, required=True, metavar="IMAGES..."),
-            click.option("--coco", type=click.Path(path_type=Path), help="COCO file to take image ids from."),
+            click.option("--coco", type=NamedPath(), help="COCO file to take image ids from."),
+            allow_outside_option,
             click.option("--limit", type=click.IntRange(1), metavar="N", help="Process only the first N photographs."),
             click.option(
                 "--failures", type=click.Path(path_type=Path), help="Write the photographs that failed, as JSON lines."

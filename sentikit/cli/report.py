@@ -6,16 +6,18 @@ from pathlib import Path
 
 import click
 
+from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..errors import UsageError
 from ..io.paths import shown
 
-_PATH = click.Path(path_type=Path)
+_PATH = NamedPath()
 
 
 @click.command()
 @click.argument("results", type=_PATH)
 @click.option("-o", "--output", type=_PATH, required=True, help="Folder to write; with --single-file, the HTML file.")
 @click.option("--images", type=_PATH, metavar="DIR", help="Folder of the photographs.  [default: near RESULTS]")
+@allow_outside_option
 @click.option("--tags", type=_PATH, metavar="FILE", help="Tag file, if RESULTS is a COCO file.")
 @click.option(
     "--failures", type=_PATH, metavar="FILE", help="Failed photographs, as 'sentikit caption --failures' writes them."
@@ -26,6 +28,7 @@ def report(
     results: Path,
     output: Path,
     images: Path | None,
+    allow_outside: bool,
     tags: Path | None,
     failures: Path | None,
     single_file: bool,
@@ -39,7 +42,8 @@ def report(
     """
     from ..commands.progress import progress_bar
     from ..io.files import check_output
-    from ..io.messages import count
+    from ..io.messages import count, first, verb_for
+    from ..io.text import short_path
     from ..report import check_folder, read_results, write_report_file, write_report_folder
 
     inputs = [path for path in (results, images, tags, failures) if path]
@@ -55,7 +59,14 @@ def report(
         click.echo(f"Warning: {sentence}", err=True)
     write = write_report_file if single_file else write_report_folder
     with progress_bar("photographs", len(read.photos)) as advance:
-        counts = write(read, output, images, force=force, inputs=inputs, progress=advance)
+        counts = write(read, output, images, allow_outside=allow_outside, force=force, inputs=inputs, progress=advance)
+    if counts.outside:
+        outside, names = len(counts.outside), first(list(map(short_path, counts.outside)), joint=", ")
+        click.echo(
+            f"Warning: {count(outside, 'photograph')} outside the folder of the photographs "
+            f"{verb_for(outside, 'is', 'are')} not shown, and --allow-outside shows them: {names}.",
+            err=True,
+        )
     if not counts.pictures:
         click.echo("Warning: No photograph was found, and the report has no pictures: give --images DIR.", err=True)
     statistics = counts.statistics

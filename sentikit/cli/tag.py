@@ -60,6 +60,7 @@ def tag(
     tagger: str | None,
     top_k: int,
     coco: Path | None,
+    allow_outside: bool,
     limit: int | None,
     explain: Path | None,
     failures: Path | None,
@@ -83,7 +84,10 @@ def tag(
 
     if of and coco:
         raise UsageError("--of and --coco both say which ids the images have: leave one out.")
-    found = find_named_photos(images, of) if of else find_photos(images, coco)
+    if of:
+        found = find_named_photos(images, of, allow_outside=allow_outside)
+    else:
+        found = find_photos(images, coco, allow_outside=allow_outside)
     photos = found.first(limit)
     choice = choose_tagger(ModelChooser(app.plugins, models.pack), tagger)
     options = assign_options(component_options, choice.components)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..commands.option_flags import click_option
+from ..commands.photo_folder import NamedPath
 from ..errors import PluginError
 from ..io.paths import as_text, shown
 from ..plugin.assigning import assign_options
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..commands.app import App
 
 
-_PATH = click.Path(path_type=Path)
+_PATH = NamedPath()
 
 
 def _option(*names: str, help: str, **settings: Any) -> click.Option:
@@ -42,6 +42,8 @@ _COMMON: dict[str, list[click.Option]] = {
         _option("--val", "validation", help="Validation data, which selects the best epoch; in the same form as DATA.",
                 type=_PATH, required=True),
         _option("--images", help="Folder of the photographs. [default: looked for near the data]", type=_PATH),
+        _option("--allow-outside", is_flag=True,
+                help="Also read photographs that a file name or a link places outside the folder."),
         *_settings("limit", "augment", "workers"),
     ],
     "Encoder": [
@@ -106,7 +108,8 @@ class _TrainCommand(click.Command):
         from ..training.run import train
         from .training_bars import TrainingBars
 
-        inputs = Inputs(**{name: values.pop(name) for name in ("train", "validation", "images", "output", "cache")})
+        places = ("train", "validation", "images", "output", "cache", "allow_outside")
+        inputs = Inputs(**{name: values.pop(name) for name in places})
         try:
             trained = train(
                 app.plugins,

@@ -13,6 +13,7 @@ from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
 from ..commands.filter_options import filter_options, tagger_option
 from ..commands.model_options import ModelOptions, model_options
+from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..commands.progress import progress_bar
 from ..errors import UsageError
 from .photo_run import check_failures, counted
@@ -32,7 +33,8 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
     type=click.Path(path_type=Path),
     help="Tag file of the images, as 'sentikit tag' writes it.  [default: find and tag the photographs]",
 )
-@click.option("--images", type=click.Path(path_type=Path), help="Folder of the photographs to tag.")
+@click.option("--images", type=NamedPath(), help="Folder of the photographs to tag.")
+@allow_outside_option
 @tagger_option
 @click.option("--rewriter", cls=DefaultComponentOption, show_default=True, help="Rewriter that inserts the adjectives.")
 @click.option(
@@ -57,6 +59,7 @@ def update_captions(
     coco: Path,
     tags: Path | None,
     images: Path | None,
+    allow_outside: bool,
     tagger: str | None,
     rewriter: str,
     output: Path | None,
@@ -95,7 +98,7 @@ def update_captions(
             "--tags are of photographs that were tagged already: leave --images, --tagger and --failures out."
         )
     if tags:
-        _warn_unused(("pack", "device", "batch_size", "workers"))
+        _warn_unused(("allow_outside", "pack", "device", "batch_size", "workers"))
     if max_edits == 0:
         raise UsageError("--max-edits 0 lets no caption be updated: give 1 or more, or leave it out.")
     component = app.plugins.get(REWRITER, rewriter)
@@ -114,7 +117,15 @@ def update_captions(
         tagging = TagRequest(choice, options, models.run_settings(), tag_filter.top_k).for_dataset()
         with counted(failures, replace=True, resumable=True) as counts:
             tagged = tag_dataset(
-                tagging, captions, tags, counts, images=images, strict=strict, force=force, progress=progress_bar
+                tagging,
+                captions,
+                tags,
+                counts,
+                images=images,
+                allow_outside=allow_outside,
+                strict=strict,
+                force=force,
+                progress=progress_bar,
             )
         tagged.check(counts, strict)
         click.echo(f"Tags: {counts.summary()}, in {tags}.", err=True)

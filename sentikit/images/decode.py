@@ -7,23 +7,28 @@ import os
 import stat
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..errors import SentikitError
-from ..io.paths import shown
+from ..io.text import short_path, short_reason
+from .inside import NO_SUCH_FILE, name_problem
+from .large_jpeg import MAX_PIXELS, draft_size, most_pixels, open_jpeg
+from .left_out import HEIF_EXTRA, can_read_heif
+from .png_texts import without_long_texts
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from PIL.Image import Image
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
-"""Pillow's names of what is decoded. Its other formats are rare in photographs, and some run programs."""
-MAX_PIXELS = 89_478_485
-"""Larger images are refused before they are decoded; Pillow warns of a decompression bomb from here on."""
+T = TypeVar("T")
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF", "JPEG2000", "HEIF")
+"""Pillow's names of what is decoded, HEIF with the extra 'heif' alone. Its other formats are rare in photographs, and
+some run programs."""
 
 _UPRIGHT = {
     2: "FLIP_LEFT_RIGHT",
@@ -36,9 +41,10 @@ _UPRIGHT = {
 }
 """What undoes each EXIF orientation."""
 _ORIENTATION = 0x0112
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _CANNOT_READ = {
-    errno.ENOENT: "there is no such file",
-    errno.ENOTDIR: "there is no such file",
+    errno.ENOENT: NO_SUCH_FILE,
+    errno.ENOTDIR: NO_SUCH_FILE,
     errno.EACCES: "permission denied; check its permissions",
     errno.EPERM: "permission denied; check its permissions",
     errno.ENAMETOOLONG: "its name is too long",
@@ -52,10 +58,10 @@ class ImageProblem(SentikitError):
     def __init__(self, path: str | os.PathLike[str], reason: str) -> None:
         super().__init__(path, reason)
         self.path = path
-        self.reason = reason
+        self.reason = short_reason(reason)
 
     def __str__(self) -> str:
-        return f"{shown(self.path)}: {self.reason}."
+        return f"{short_path(self.path)}: {self.reason}."
 
 
 def load_image(path: str | os.PathLike[str], at_least: int | None = None) -> Image:
@@ -76,12 +82,19 @@ def decode_image(
         twice the size that a model takes, hardly.
     Raises ImageProblem for whatever cannot be read, decoded, or held in memory.
     """
+
+    def decode(image: Image) -> tuple[Image, dict[str, Any]]:
+        if size := draft_size(image, at_least):
+            image.draft(None, size)
+        image.load()
+        return upright_rgb(image)
+
     with image_problems(path):
         if data is None:
             _check_file(path)
         elif not data:
             raise ImageProblem(path, "it is empty")
-        return _decode(path, at_least, data)
+        return _with_image(path, data, decode)
 
 
 class ImageFacts(NamedTuple):
@@ -98,14 +111,17 @@ def examine_image(path: str | os.PathLike[str], decode_if: Callable[[ImageFacts]
     JPEGs are decoded at an eighth of their size: every byte is read, but few pixels are made.
     Raises ImageProblem for whatever cannot be read, decoded, or held in memory.
     """
+
+    def examine(image: Image) -> ImageFacts:
+        facts = ImageFacts(image.width, image.height, image.mode)
+        if decode_if(facts):
+            image.draft("L", (1, 1))
+            image.load()
+        return facts
+
     with image_problems(path):
         _check_file(path)
-        with _open(path) as image:
-            facts = ImageFacts(image.width, image.height, image.mode)
-            if decode_if(facts):
-                image.draft("L", (1, 1))
-                image.load()
-        return facts
+        return _with_image(path, None, examine)
 
 
 @contextmanager
@@ -124,8 +140,8 @@ def image_problems(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def _check_file(path: str | os.PathLike[str]) -> None:
-    if "\0" in os.fspath(path):
-        raise ImageProblem(path, "there is no such file")
+    if problem := name_problem(os.fspath(path)):
+        raise ImageProblem(path, problem)
     status = os.stat(path)
     if stat.S_ISDIR(status.st_mode):
         raise ImageProblem(path, "it is a folder, not an image")
@@ -135,28 +151,53 @@ def _check_file(path: str | os.PathLike[str]) -> None:
         raise ImageProblem(path, "the file is empty")
 
 
-def _open(path: str | os.PathLike[str], data: bytes | None = None) -> Image:
+def _with_image(path: str | os.PathLike[str], data: bytes | None, use: Callable[[Image], T]) -> T:
+    """What `use` makes of the image with its head read. A PNG that Pillow refuses for its texts is read without."""
+    try:
+        with _open(path, data) as image:
+            return use(image)
+    except ValueError:
+        with _file(path, data) as file:
+            shorter = without_long_texts(file)
+        if shorter is None:
+            raise
+    with _open(path, shorter) as image:
+        return use(image)
+
+
+def _open(path: str | os.PathLike[str], data: bytes | None) -> Image:
     """The image with its head read. Raises ImageProblem where it is none, or too large."""
     pillow = _pillow()
     try:
-        image: Image = pillow.open(path if data is None else BytesIO(data), formats=_formats())
+        image: Image | None = pillow.open(path if data is None else BytesIO(data), formats=_formats())
     except pillow.UnidentifiedImageError:
-        raise ImageProblem(path, f"it is not an image in a supported format ({', '.join(_formats())})") from None
+        raise ImageProblem(path, _unidentified(path, data)) from None
     except pillow.DecompressionBombError:
-        raise ImageProblem(path, f"it has more than {MAX_PIXELS:,} pixels; make it smaller first") from None
-    if image.width * image.height > MAX_PIXELS:
+        image = open_jpeg(os.fspath(path) if data is None else BytesIO(data))
+    if image is None:
+        raise ImageProblem(path, f"it has more than {MAX_PIXELS:,} pixels; make it smaller first")
+    most = MAX_PIXELS
+    if image.width * image.height > most and image.format in ("JPEG", "MPO"):
+        with _file(path, data) as file:
+            most = most_pixels(file)
+    if image.width * image.height > most:
         image.close()
         size = f"{image.width:,} x {image.height:,} pixels"
-        raise ImageProblem(path, f"it has {size}, more than {MAX_PIXELS:,}; make it smaller first")
+        raise ImageProblem(path, f"it has {size}, more than {most:,}; make it smaller first")
     return image
 
 
-def _decode(path: str | os.PathLike[str], at_least: int | None, data: bytes | None) -> tuple[Image, dict[str, Any]]:
-    with _open(path, data) as image:
-        if at_least:
-            image.draft(None, (at_least, at_least))
-        image.load()
-        return upright_rgb(image)
+def _file(path: str | os.PathLike[str], data: bytes | None) -> IO[bytes]:
+    return open(path, "rb") if data is None else BytesIO(data)
+
+
+def _unidentified(path: str | os.PathLike[str], data: bytes | None) -> str:
+    """Why a file that Pillow does not know is not read."""
+    with _file(path, data) as file:
+        head = file.read(12)
+    if head[4:8] == b"ftyp" and head[8:] in _HEIF_BRANDS and "HEIF" not in _formats():
+        return f"it is a HEIF image, and these need the extra 'heif': {HEIF_EXTRA}"
+    return f"it is not an image that can be read ({', '.join(_formats())})"
 
 
 def upright_rgb(image: Image) -> tuple[Image, dict[str, Any]]:
@@ -220,6 +261,11 @@ def _formats() -> tuple[str, ...]:
     """Those of FORMATS that this Pillow was built with."""
     pillow = _pillow()
     pillow.init()
+    if can_read_heif():
+        with suppress(Exception):  # an installation that does not work must not end the run
+            from pillow_heif import register_heif_opener
+
+            register_heif_opener()
     return tuple(name for name in FORMATS if name in pillow.OPEN)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from ..io.files import atomic_write
-from ..io.paths import as_text, shown
+from ..io.paths import as_text
+from ..io.text import json_text, short_path, short_reason
 
 if TYPE_CHECKING:
     from ..formats.coco.captions import ImageId
@@ -28,7 +28,7 @@ class Failure(NamedTuple):
     reason: str
 
     def __str__(self) -> str:
-        return f"{shown(self.file)}: {self.reason}."
+        return f"{short_path(self.file)}: {short_reason(self.reason)}."
 
 
 @dataclass
@@ -53,8 +53,9 @@ class Failures:
             if aloud:
                 self._tell(failure)
             if self.file is not None:
-                row = {"file": as_text(failure.file), "image_id": failure.image_id, "reason": failure.reason}
-                print(json.dumps(row, ensure_ascii=False), file=self.file)
+                reason = short_reason(failure.reason)
+                row = {"file": as_text(failure.file), "image_id": failure.image_id, "reason": reason}
+                print(json_text(row), file=self.file)
 
     def _tell(self, failure: Failure) -> None:
         self._told += 1

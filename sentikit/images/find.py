@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from ..errors import SentikitError
+from ..errors import SentikitError, UsageError
 from ..io.paths import as_text, natural_key, shown
+from .left_out import HEIF, LeftOut, can_read_heif
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +25,12 @@ if TYPE_CHECKING:
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif"),
     *(".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".pnm", ".avif", ".avifs"),
+    *(".mpo", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+    *(HEIF if can_read_heif() else ()),
 )
 """What image files are called, in lower case. Files that are named one by one may be called anything."""
+
+log = logging.getLogger("sentikit.images")
 
 
 class NoPhotograph(str):
@@ -48,24 +55,49 @@ class ImageRef(NamedTuple):
         return cls(path, int(stem) if stem.isascii() and stem.isdigit() else stem, as_text(path.name))
 
 
+class FoundImages(NamedTuple):
+    """The images that a search found, and the pictures of other formats that it passed over in folders."""
+
+    refs: list[ImageRef]
+    left_out: LeftOut
+
+
 def find_images(arguments: Sequence[str | os.PathLike[str]]) -> list[ImageRef]:
     """The images that files, folders and patterns name, in the order named, each once.
 
     Folders are searched with all they hold, in natural order (2.jpg before 10.jpg), without hidden files and folders.
     Patterns are those of the shell with ``**``, for where the shell leaves them as they are. A file that does not
-    exist stays in the list, so that it fails when it is read and the others are done.
-    Raises SentikitError where a folder has no images, or where nothing that was named exists.
+    exist stays in the list, so that it fails when it is read and the others are done. Images whose ids would be the
+    same get their path for id and name, from the folder that holds all that was named.
+    Pictures of other formats in the folders are logged. Raises SentikitError where a folder has no images, or where
+    nothing that was named exists.
     """
+    found = search_images(arguments)
+    if found.left_out:
+        log.warning(found.left_out.sentence())
+    return found.refs
+
+
+def search_images(arguments: Sequence[str | os.PathLike[str]]) -> FoundImages:
+    """What `find_images` finds, with the pictures that it would log."""
+    check_named(arguments)
     found: dict[str, ImageRef] = {}
-    anything = False
-    for argument in arguments:
-        for path in _paths(Path(argument)):
+    left_out = LeftOut()
+    places = [place for argument in arguments for place in _places(Path(argument), left_out)]
+    for place in places:
+        for path in place.images:
             found.setdefault(os.path.abspath(path), ImageRef.from_path(path))
-            anything = anything or os.path.lexists(path)
-    if not anything:
+    if not any(map(os.path.lexists, found)):
         names = ", ".join(shown(argument) for argument in arguments[:3]) + (", ..." if len(arguments) > 3 else "")
         raise SentikitError(f"There is no such file or folder: {names}." if names else "No images were named.")
-    return list(found.values())
+    return FoundImages(_with_distinct_ids(list(found.values()), [place.folder for place in places]), left_out)
+
+
+def check_named(arguments: Iterable[str | os.PathLike[str]]) -> None:
+    """Raises UsageError for an empty argument, which would otherwise be the current folder."""
+    for number, argument in enumerate(arguments, 1):
+        if not os.fspath(argument):
+            raise UsageError(f"IMAGES: argument {number} is empty; name a file, a folder or a pattern.")
 
 
 def check_distinct_ids(refs: Iterable[ImageRef]) -> None:
@@ -80,27 +112,68 @@ def check_distinct_ids(refs: Iterable[ImageRef]) -> None:
             )
 
 
-def _paths(argument: Path) -> list[Path]:
+def _with_distinct_ids(refs: list[ImageRef], folders: Sequence[Path]) -> list[ImageRef]:
+    """The images, of which those with the same id get their path from the folder that holds all `folders`."""
+    alike = _alike(refs)
+    if not alike:
+        return refs
+    try:
+        base = os.path.commonpath(list(map(os.path.abspath, folders)))
+    except ValueError:  # on two disks of Windows
+        return refs
+    while alike:
+        before = refs
+        refs = [_with_path(ref, base) if ref.image_id in alike else ref for ref in refs]
+        alike = _alike(refs) if refs != before else set()  # a path can be what another image is called
+    return refs
+
+
+def _alike(refs: Iterable[ImageRef]) -> set[ImageId]:
+    """The ids that several images have."""
+    return {identity for identity, number in Counter(ref.image_id for ref in refs).items() if number > 1}
+
+
+def _with_path(ref: ImageRef, base: str) -> ImageRef:
+    path = as_text(Path(os.path.relpath(ref.path, base)).as_posix())
+    return ref._replace(image_id=path, file_name=path)
+
+
+class _Place(NamedTuple):
+    """The images of a folder, or one that was named, with its folder."""
+
+    folder: Path
+    images: list[Path]
+
+
+def _places(argument: Path, left_out: LeftOut) -> list[_Place]:
+    """What an argument names. Pictures of other formats are added to `left_out`."""
     if os.path.isdir(argument):
-        paths = _inside(argument)
-        if not paths:
+        place = _Place(argument, list(_walk(argument, set(), left_out)))
+        if not place.images:
+            also = f" {left_out.sentence()}" if left_out else ""
             raise SentikitError(
-                f"The folder {shown(argument)} has no images (.jpg, .png, .webp, .gif, .bmp, .tif, ...)."
+                f"The folder {shown(argument)} has no images (.jpg, .png, .webp, .gif, .bmp, .tif, ...).{also}"
             )
-        return paths
+        return [place]
     if not os.path.lexists(argument) and glob.has_magic(str(argument)):
         matches = sorted(map(Path, glob.iglob(str(argument), recursive=True)), key=_by_parts)
-        paths = [path for match in matches for path in (_inside(match) if os.path.isdir(match) else [match])]
-        return [path for path in paths if _is_image_name(path.name)] or [argument]
-    return [argument]
+        places = [place for match in matches if (place := _place_of_match(match, left_out)).images]
+        if places:
+            return places
+    return [_Place(argument.parent, [argument])]
 
 
-def _inside(folder: Path) -> list[Path]:
+def _place_of_match(match: Path, left_out: LeftOut) -> _Place:
+    if os.path.isdir(match):
+        return _Place(match, list(_walk(match, set(), left_out)))
+    if _is_image_name(match.name):
+        return _Place(match.parent, [match])
+    left_out.add(match)
+    return _Place(match.parent, [])
+
+
+def _walk(folder: Path, seen: set[tuple[int, int]], left_out: LeftOut) -> Iterator[Path]:
     """The images in a folder and its folders, in natural order."""
-    return list(_walk(folder, set()))
-
-
-def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
     try:
         status = folder.stat()
         if (status.st_dev, status.st_ino) in seen:  # links may lead in a circle
@@ -112,9 +185,11 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
         raise SentikitError(f"The folder {shown(folder)} cannot be read: {error.strerror or error}.") from error
     for entry in sorted(visible, key=lambda entry: natural_key(entry.name)):
         if os.path.isdir(entry) if entry.is_symlink() else entry.is_dir():
-            yield from _walk(Path(entry.path), seen)
+            yield from _walk(Path(entry.path), seen, left_out)
         elif _is_image_name(entry.name):
             yield Path(entry.path)
+        else:
+            left_out.add(Path(entry.path))
 
 
 def _by_parts(path: Path) -> list[tuple[list[str | int], str]]:

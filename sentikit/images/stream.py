@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ..io.text import short_reason
 from .decode import ImageProblem
 from .failures import Failure
 from .find import ImageRef
@@ -99,4 +100,5 @@ def _prepare_one(ref: ImageRef, prepare: Callable[[Photo, ImageRef], T], at_leas
         return prepare(photo, ref)
     except Exception as error:
         why = " ".join(str(error).split())[:200]
-        return Failure(ref.path, ref.image_id, f"it could not be prepared ({type(error).__name__}: {why})")
+        reason = f"it could not be prepared ({type(error).__name__}: {why})"
+        return Failure(ref.path, ref.image_id, short_reason(reason))

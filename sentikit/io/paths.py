@@ -9,7 +9,10 @@ from pathlib import PurePosixPath
 
 def as_text(name: str | os.PathLike[str]) -> str:
     """A name that UTF-8 can hold: bytes of a file name that are not UTF-8 become ``\\xff``."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a data file can name what no file is called
+        return os.fspath(name).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def shown(path: str | os.PathLike[str]) -> str:
@@ -22,6 +25,16 @@ def shown(path: str | os.PathLike[str]) -> str:
 def base_name(file_name: str) -> str:
     """The last part of a file name that a data file has, whichever slashes it was written with."""
     return PurePosixPath(file_name.replace("\\", "/")).name
+
+
+def ends_with(path: str, file_name: str) -> bool:
+    """Whether the last parts of a path are those of a shorter one, whichever slashes they were written with."""
+    parts, end = _parts(path), _parts(file_name)
+    return bool(end) and parts[-len(end) :] == end
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return PurePosixPath(path.replace("\\", "/")).parts
 
 
 def natural_key(name: str) -> tuple[list[str | int], str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..anp import ANP, Tag
 from ..caption import Caption, Edit, Rewrite, apply_edits
 from ..errors import PluginError
+from ..io.text import short_reason
 from ..plugin.batches import ImageFailure
 from ..plugin.interfaces import Encoder, Scorer
 
@@ -180,4 +181,4 @@ def _check_maps(label: str, maps: Any, owner: str, count: int | None) -> None:
 def _failure(label: str, failure: ImageFailure) -> ImageFailure:
     if not isinstance(failure.reason, str) or not failure.reason.strip():
         raise PluginError(f"{label} gave an ImageFailure without a reason.")
-    return ImageFailure(" ".join(failure.reason.split()).removesuffix("."))
+    return ImageFailure(short_reason(failure.reason).removesuffix("."))

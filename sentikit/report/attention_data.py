@@ -24,6 +24,14 @@ class WordMaps(NamedTuple):
     maps: tuple[str, ...]
 
 
+def is_finite(value: Any) -> bool:
+    """Whether it is a number that a float can hold."""
+    try:
+        return type(value) in (int, float) and isfinite(value)
+    except OverflowError:
+        return False
+
+
 def read_attention(value: Any) -> WordMaps:
     """``{"words": ["a", "dog"], "maps": [[[0.1, 0.2], [0.3, 0.4]], ...]}``: the maps of rows of numbers, not negative.
 
@@ -54,7 +62,7 @@ def _levels(one: Any, height: int, width: int) -> str:
         if not (isinstance(row, list) and len(row) == width):
             raise ValueError("its maps are not of one size")
         for weight in row:
-            if type(weight) not in (int, float) or not isfinite(weight) or weight < 0:
+            if not is_finite(weight) or weight < 0:
                 raise ValueError("a map holds something else than numbers from 0")
     levels = contrasted(np.array([one], dtype=np.float64)) * (len(LEVELS) - 1)
     return "".join(LEVELS[level] for level in levels.round().astype(int).flat)

@@ -11,32 +11,38 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SentikitError, UsageError
+from ..images import OUTSIDE
 from ..images.failures import Failure
 from ..io.files import atomic_write, check_output, read_text
 from ..io.folders import whole_folder
 from ..io.paths import as_text, shown
 from .captioned import ReportPhoto, Results
 from .page import DATA_SCRIPT, SCRIPTS, STYLE, asset, is_report, page_alone, page_with_files
+from .privacy import without_folders, without_folders_in
 from .rows import RowMaker, attention_rows, call
 from .statistics import ReportStatistics, count_photos
-from .thumbnails import Thumbnail, find_photographs, stream_thumbnails
+from .thumbnails import Photographs, Thumbnail, find_photographs, stream_thumbnails
 
 MOST_EMBEDDED = 200
 """Photographs that a report in a single file may have."""
 _CHUNK = 500
 """Photographs whose data are in one file."""
-_NOT_FOUND = "its file was not found"
 
 Progress = Callable[[int], None]
 
 
 @dataclass
 class ReportCounts:
-    """What a report shows. failed: photographs without a picture, where there are pictures, or without a caption."""
+    """What a report shows.
+
+    failed: photographs without a picture, where there are pictures, or without a caption.
+    outside: the names of those that are outside the folder of the photographs.
+    """
 
     statistics: ReportStatistics
     failed: int
     pictures: bool
+    outside: list[str]
 
 
 def check_folder(folder: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -> None:
@@ -65,6 +71,7 @@ def write_report_folder(
     folder: Path,
     images_dir: Path | None = None,
     *,
+    allow_outside: bool = False,
     force: bool = False,
     inputs: Iterable[Path] = (),
     progress: Progress = lambda photos: None,
@@ -72,13 +79,14 @@ def write_report_folder(
     """Write a folder with the page ``index.html``, and what it loads: photographs, data, scripts and style.
 
     images_dir: where the photographs are; by default near the results.
+    allow_outside: also show photographs that a file name or a link places outside that folder.
     force: replace a report that is there.
     inputs: what is read, which must not be in a folder that is replaced.
     Raises SentikitError where it cannot be written, or none of the photographs is in `images_dir`.
     """
     inputs = tuple(inputs)
     check_folder(folder, force=force, inputs=inputs)
-    paths = find_photographs(results.path, results.photos, images_dir)
+    found = find_photographs(results.path, results.photos, images_dir, allow_outside=allow_outside)
     rows = RowMaker()
     with whole_folder(folder) as fresh:
         for name in ("assets", "data", "photos"):
@@ -86,7 +94,7 @@ def write_report_folder(
         for name in (STYLE, DATA_SCRIPT, *SCRIPTS):
             _write(fresh / "assets" / name, asset(name))
         files: list[str] = []
-        for numbers, pictures in _chunks(results.photos, paths, progress):
+        for numbers, pictures in _chunks(results.photos, found, progress):
             for number, picture in pictures.items():
                 place = fresh / "photos" / str(number // 1000)
                 place.mkdir(exist_ok=True)
@@ -97,7 +105,7 @@ def write_report_folder(
             _write(fresh / files[-1], call("addPhotos", numbers.start, of_chunk))
             if maps := attention_rows(chunk):
                 _write(fresh / f"data/attention-{len(files) - 1}.js", call("addAttention", maps))
-        counts = _counts(results, bool(paths))
+        counts = _counts(results, found)
         _write(fresh / "data" / "summary.js", call("addSummary", _summary(results, counts, rows, len(files), inputs)))
         _write(fresh / "index.html", page_with_files(_title(results), ["data/summary.js"]))
     return counts
@@ -108,6 +116,7 @@ def write_report_file(
     path: Path,
     images_dir: Path | None = None,
     *,
+    allow_outside: bool = False,
     force: bool = False,
     inputs: Iterable[Path] = (),
     progress: Progress = lambda photos: None,
@@ -124,14 +133,14 @@ def write_report_file(
             f"{shown(results.path)} has {len(photos):,} photographs, and a single file takes at most {MOST_EMBEDDED}: "
             "leave --single-file out."
         )
-    paths = find_photographs(results.path, photos, images_dir)
+    found = find_photographs(results.path, photos, images_dir, allow_outside=allow_outside)
     rows = RowMaker()
     of_photos = [
         rows.photo(photos[number], pictures.get(number), embed=True)
-        for numbers, pictures in _chunks(photos, paths, progress)
+        for numbers, pictures in _chunks(photos, found, progress)
         for number in numbers
     ]
-    counts = _counts(results, bool(paths))
+    counts = _counts(results, found)
     data = call("addSummary", _summary(results, counts, rows, 1, inputs)) + call("addPhotos", 0, of_photos)
     data += call("addAttention", attention_rows(enumerate(photos)))
     with atomic_write(path, force=force, inputs=inputs) as file:
@@ -140,28 +149,28 @@ def write_report_file(
 
 
 def _chunks(
-    photos: list[ReportPhoto], paths: dict[int, Path], progress: Progress
+    photos: list[ReportPhoto], found: Photographs, progress: Progress
 ) -> Iterator[tuple[range, dict[int, Thumbnail]]]:
     """The numbers of some photographs at a time with their pictures; why one has none becomes its problem."""
-    made = stream_thumbnails(paths)
+    made = stream_thumbnails(found.paths)
     for start in range(0, len(photos), _CHUNK):
         numbers = range(start, min(start + _CHUNK, len(photos)))
         pictures: dict[int, Thumbnail] = {}
-        for number, outcome in islice(made, sum(number in paths for number in numbers)):
+        for number, outcome in islice(made, sum(number in found.paths for number in numbers)):
             if isinstance(outcome, Failure):
                 photos[number].problem = photos[number].problem or outcome.reason
             else:
                 pictures[number] = outcome
             progress(1)
-        for number in numbers if paths else ():
-            if number not in paths:
-                photos[number].problem = photos[number].problem or _NOT_FOUND
+        for number in numbers:
+            photos[number].problem = photos[number].problem or found.problems.get(number)
         yield numbers, pictures
 
 
-def _counts(results: Results, pictures: bool) -> ReportCounts:
+def _counts(results: Results, found: Photographs) -> ReportCounts:
     failed = sum(photo.problem is not None for photo in results.photos)
-    return ReportCounts(count_photos(results.photos), failed, pictures)
+    outside = [results.photos[number].file_name for number, why in found.problems.items() if why == OUTSIDE]
+    return ReportCounts(count_photos(results.photos), failed, bool(found.paths), outside)
 
 
 def _summary(
@@ -177,8 +186,12 @@ def _summary(
     return {
         "source": as_text(results.path.name),
         "version": version("sentikit-captions"),
-        "settings": [[_words(name), text] for name, value in results.settings.items() if (text := _text(value))],
-        "warnings": warnings,
+        "settings": [
+            [_words(name), text]
+            for name, value in without_folders_in(results.settings).items()
+            if (text := _text(value))
+        ],
+        "warnings": list(map(without_folders, warnings)),
         "statistics": {**counts.statistics.to_json(), "failed": counts.failed},
         "pictures": counts.pictures,
         "anps": rows.anps(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..formats.coco import MISSING, ImageId, Problem, read_mark
 from ..formats.tags.entries import HEADER, parse_tag
 from ..formats.tags.reader import open_text
 from ..io.messages import count, first
-from .attention_data import WordMaps, read_attention
+from .attention_data import WordMaps, is_finite, read_attention
 from .captioned import ReportCaption, ReportPhoto, Results, fits
 
 
@@ -83,7 +82,7 @@ def _caption(place: str, value: dict[str, Any], problems: list[Problem]) -> Repo
         hint = " (a tag file has none; 'sentikit caption --jsonl' writes them)" if "anps" in value else ""
         raise _LineError("caption", text, ("it is missing" if text is MISSING else "it is not text") + hint)
     score = value.get("log_probability")
-    known = float(score) if isinstance(score, int | float) and isfinite(score) else None
+    known = float(score) if score is not None and is_finite(score) else None
     if not edits:
         return ReportCaption(plain if isinstance(plain, str) else text, text, (), known)
     try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator
-from math import isfinite
 from typing import Any
 
 from ..affect.valence import adjective_valence
 from ..anp import ANP
 from ..caption import Edit
+from ..io.text import short_reason
+from .attention_data import is_finite
 from .captioned import ReportCaption, ReportPhoto
+from .privacy import file_label, without_folders
 from .statistics import anp_polarity
 from .thumbnails import Thumbnail
 
@@ -41,9 +43,9 @@ class RowMaker:
         embed: put the picture itself in; otherwise the page knows where it is.
         """
         return [
-            str(photo.image_id),
-            photo.file_name,
-            photo.problem or 0,
+            file_label(str(photo.image_id)),
+            file_label(photo.file_name),
+            without_folders(short_reason(photo.problem)) if photo.problem else 0,
             0 if picture is None else [picture.width, picture.height, *([_data_url(picture)] if embed else [])],
             [self._caption(caption) for caption in photo.captions],
             [[self._place(tag.anp), _probability(tag.probability)] for tag in photo.tags[:_MOST_TAGS]],
@@ -91,4 +93,4 @@ def _data_url(picture: Thumbnail) -> str:
 
 
 def _probability(value: float | None) -> float | None:
-    return float(f"{value:.4g}") if value is not None and isfinite(value) else None
+    return float(f"{value:.4g}") if value is not None and is_finite(value) else None

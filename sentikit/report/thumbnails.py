@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SentikitError
-from ..images import ImageRef, find_coco_images, find_images, stream_batches
+from ..images import (
+    OUTSIDE,
+    ImageRef,
+    PhotoFolder,
+    find_coco_images,
+    search_coco_images,
+    search_images,
+    stream_batches,
+)
 from ..images.failures import Failure
+from ..io.paths import base_name, ends_with
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
 LONGER_SIDE = 480
 _QUALITY = 78
+_NOT_FOUND = "its file was not found"
 _BATCH = 50
 
 
@@ -43,35 +53,54 @@ def make_thumbnail(image: Image) -> Thumbnail:
     return Thumbnail(data.getvalue(), *small.size)
 
 
-def find_photographs(results: Path, photos: Sequence[ReportPhoto], images_dir: Path | None) -> dict[int, Path]:
-    """The files of the photographs, by their places in `photos`; those that are not found are not in it.
+class Photographs(NamedTuple):
+    """The files of a report's photographs, and why others have none, by their places in the results."""
 
-    They are looked for in `images_dir`, with its folders, or without it in the usual places around the results.
+    paths: dict[int, Path]
+    problems: dict[int, str]
+
+
+def find_photographs(
+    results: Path, photos: Sequence[ReportPhoto], images_dir: Path | None, *, allow_outside: bool = False
+) -> Photographs:
+    """The files of the photographs of `results`, by their names.
+
+    They are looked for in `images_dir`, with its folders, or without it in the usual places around the results, where
+    there need not be any.
+    allow_outside: take a file outside the folder, too, where a name or a link leads there.
     Raises SentikitError where `images_dir` is no folder or has none of them.
     """
-    names = {number: photo.file_name for number, photo in enumerate(photos) if photo.file_name}
-    try:
-        wanted = [{"id": number, "file_name": name} for number, name in names.items()]
-        paths = {int(ref.image_id): ref.path for ref in find_coco_images(results, wanted, images_dir).refs}
-    except SentikitError:
-        if images_dir is None:
-            return {}
-        paths = _found_deeper(names, images_dir)
-        if not paths:
-            raise
-    if images_dir is not None and len(paths) < len(names):
-        paths = _found_deeper(names, images_dir) | paths
-    return paths
+    wanted = [{"id": number, "file_name": photo.file_name} for number, photo in enumerate(photos) if photo.file_name]
+    found = search_coco_images(results, wanted, images_dir, allow_outside=allow_outside)
+    paths = {int(ref.image_id): ref.path for ref in found.refs}
+    outside = {int(failure.image_id) for failure in found.outside}
+    if images_dir is not None and len(paths) < len(wanted):
+        folder = PhotoFolder(images_dir, allow_outside)
+        for number, path in _found_deeper(photos, images_dir).items():
+            if folder.holds(path):
+                paths.setdefault(number, path)
+            else:
+                outside.add(number)
+        if not paths:  # as it is told elsewhere
+            find_coco_images(results, wanted, images_dir, allow_outside=allow_outside)
+    problems = dict.fromkeys(range(len(photos)) if paths else (), _NOT_FOUND) | dict.fromkeys(outside, OUTSIDE)
+    return Photographs(paths, {number: why for number, why in problems.items() if number not in paths})
 
 
-def _found_deeper(names: Mapping[int, str], folder: Path) -> dict[int, Path]:
-    """The photographs in a folder and its folders, by their base names; names of two photographs are left out."""
-    paths: dict[str, list[Path]] = {}
+def _found_deeper(photos: Sequence[ReportPhoto], folder: Path) -> dict[int, Path]:
+    """The photographs in a folder and its folders, by their names; names of two photographs are left out."""
+    named: dict[str, list[Path]] = {}
     with suppress(SentikitError):
-        for ref in find_images([folder]):
-            paths.setdefault(ref.file_name, []).append(ref.path)
-    found = ((number, paths.get(os.path.basename(name), ())) for number, name in names.items())
-    return {number: same[0] for number, same in found if len(same) == 1}
+        for ref in search_images([folder]).refs:
+            named.setdefault(base_name(ref.file_name), []).append(ref.path)
+    found: dict[int, Path] = {}
+    for number, photo in enumerate(photos):
+        same = named.get(base_name(photo.file_name), [])
+        if len(same) > 1:
+            same = [path for path in same if ends_with(os.path.abspath(path), photo.file_name)]
+        if len(same) == 1:
+            found[number] = same[0]
+    return found
 
 
 def stream_thumbnails(paths: dict[int, Path]) -> Iterator[tuple[int, Thumbnail | Failure]]:

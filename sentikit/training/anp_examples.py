@@ -12,9 +12,10 @@ from typing import Any
 from ..anp import ANP, Tag
 from ..errors import SentikitError
 from ..formats.tags import TaggedImage, checked_anp, read_tags
-from ..images import find_images, find_tagged_images
+from ..images import NOT_FOUND, OUTSIDE, PhotoFolder, find_images, find_tagged_images, name_problem
+from ..images.failures import Failure
 from ..io.files import read_text
-from ..io.messages import count, first
+from ..io.messages import count, first, verb_for
 from ..io.paths import shown
 from ..plugin.batches import Example
 from .task import say
@@ -35,7 +36,8 @@ def read_anp_examples(path: Path, images: Path | None, split: str) -> list[Examp
         ``file_name``, ``adjective``, ``noun`` and perhaps ``weight``, ``split``, ``status`` and ``repeat`` (how often
         the photograph comes in an epoch), several lines for a photograph with several ANPs; or a tag file, whose
         images are found by file name or, failing that, by id.
-    images: the folder of the photographs; by default that of `path`.
+    images: the folder of the photographs; by default that of `path`. Photographs that a name or a link places outside
+        it are left out and named, except in a block of `outside_allowed`.
     split: the manifest's lines to take, where its lines say.
     Raises SentikitError where nothing usable is there.
     """
@@ -102,12 +104,17 @@ def _manifest(
 ) -> dict[Path, dict[ANP, float]]:
     """The labels of each photograph; `repeats` gets those that come more than once."""
     labels: dict[Path, dict[ANP, float]] = {}
+    refused: dict[Path, Failure] = {}
+    folder = PhotoFolder(images)
     for number, line in rows:
         try:
             row = json.loads(line)
             if _is_wanted(row, split):
                 anp = checked_anp(row["adjective"], row["noun"])
                 photo = images / _file_name(row)
+                if problem := name_problem(row["file_name"]) or (None if folder.holds(photo) else OUTSIDE):
+                    refused[photo] = Failure(photo, row["file_name"], problem)
+                    continue
                 labels.setdefault(photo, {})[anp] = _weight(row)
                 if "repeat" in row:
                     repeats[photo] = _repeat(row)
@@ -119,6 +126,7 @@ def _manifest(
             raise _bad_line(path, number, "it is not an object") from None
         except ValueError as error:
             raise _bad_line(path, number, str(error)) from None
+    _say_left_out(path, list(refused.values()))
     return labels
 
 
@@ -129,8 +137,8 @@ def _is_wanted(row: dict[str, Any], split: str) -> bool:
 
 def _file_name(row: dict[str, Any]) -> str:
     name = row["file_name"]
-    if not isinstance(name, str) or not name:
-        raise ValueError("its file_name is not a file name")
+    if not isinstance(name, str):
+        raise ValueError("its file_name is not the name of a file")
     return name
 
 
@@ -158,18 +166,28 @@ def _tag_file(path: Path, images: Path) -> dict[Path, dict[ANP, float]]:
         say(sentence)
     labels: dict[Path, dict[ANP, float]] = {}
     missing: list[TaggedImage] = []
+    refused: list[Failure] = []
     for row, photo in enumerate(find_tagged_images(path, file.images, [images])):
-        if photo:
+        if isinstance(photo, Path):
             weights = {tag.anp: _tag_weight(tag, rank) for rank, tag in enumerate(file.tags[row])}
             labels.setdefault(photo, weights)
+        elif photo.reason != NOT_FOUND:
+            refused.append(photo)
         else:
             missing.append(file.images[row])
+    _say_left_out(path, refused)
     if missing:
         what = f"{shown(images)} has no photograph of {count(len(missing), 'image')} of {shown(path)}"
         if not labels:
             raise SentikitError(f"{what}, {missing[0]} for one: name the folder of the photographs with --images.")
         say(f"{what}, which are left out: {first(missing, joint=', ')}.")
     return labels
+
+
+def _say_left_out(path: Path, failures: Sequence[Failure]) -> None:
+    if failures:
+        are = verb_for(len(failures), "is", "are")
+        say(f"{count(len(failures), 'photograph')} of {shown(path)} {are} left out: {first(failures, joint=' ')}")
 
 
 def _tag_weight(tag: Tag, rank: int) -> float:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ..errors import SentikitError, UsageError
+from ..images import outside_allowed
 from ..io.files import readable_os_errors, refuse_dash
 from ..io.locks import locked
 from ..nn.devices import pick_device
@@ -80,8 +81,9 @@ def train(
         torch.manual_seed(settings.seed)
         task: Task = trainer.create(options)
         pack = starting_pack(start, plugins)
-        examples = _limited(task.read(inputs.train, inputs.images, "train"), settings)
-        validation = _limited(task.read(inputs.validation, inputs.images, "val"), settings)
+        with outside_allowed(inputs.allow_outside):
+            examples = _limited(task.read(inputs.train, inputs.images, "train"), settings)
+            validation = _limited(task.read(inputs.validation, inputs.images, "val"), settings)
         encoder = make_encoder(start, pack, plugins)
         shared: Mapping[str, str] = {}
         if isinstance(task, InformedTask):

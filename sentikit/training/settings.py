@@ -104,3 +104,5 @@ class Inputs:
     output: Path
     cache: Path | None = None
     """Where features are cached; None: in the output folder."""
+    allow_outside: bool = False
+    """Whether photographs are also read from outside their folder, if a file name or a link leads there."""

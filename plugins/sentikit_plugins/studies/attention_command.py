@@ -23,6 +23,7 @@ def attention(
     app: App,
     captions: Path,
     images: Path | None,
+    allow_outside: bool,
     limit: int | None,
     captioner: str | None,
     tagger: str | None,
@@ -46,7 +47,7 @@ def attention(
     from .attention_statistics import CollectedMaps, attention_report, attention_tables
 
     check_outputs([(output, force)], inputs=[captions])
-    refs, texts = captioned_photos(captions, images, limit)
+    refs, texts = captioned_photos(captions, images, limit, allow_outside)
     chosen = open_models(app, ModelNames(captioner, tagger), component_options, models)
     rows = [(ref, texts[ref.image_id][0]) for ref in refs]
     phrases = dict(

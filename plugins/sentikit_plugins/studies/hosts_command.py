@@ -35,6 +35,7 @@ def hosts(
     app: App,
     captions: Path,
     images: Path | None,
+    allow_outside: bool,
     limit: int | None,
     captioner: str | None,
     tagger: str | None,
@@ -60,7 +61,7 @@ def hosts(
     from . import adjective_attachment as attachment
 
     check_outputs([(output, force)], inputs=[captions])
-    refs, texts = captioned_photos(captions, images, limit)
+    refs, texts = captioned_photos(captions, images, limit, allow_outside)
     chosen = open_models(app, ModelNames(captioner, tagger, combiner), component_options, models)
     ontology = ontology_named(app, prior) if prior else chosen.ontology
     by_id = {ref.image_id: ref for ref in refs}

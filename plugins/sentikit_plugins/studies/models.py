@@ -13,6 +13,7 @@ import click
 from sentikit import UsageError
 from sentikit.commands.component_options import component_option
 from sentikit.commands.model_options import ModelOptions, model_options
+from sentikit.commands.photo_folder import NamedPath, allow_outside_option
 from sentikit.commands.table_output import output_options, warn
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the captions, the photographs, the models and the output."""
     options: list[Callable[..., Any]] = [
         click.argument("captions", type=click.Path(dir_okay=False, path_type=Path)),
-        click.option(
-            "--images", type=click.Path(path_type=Path), help="Folder of the photographs.  [default: near CAPTIONS]"
-        ),
+        click.option("--images", type=NamedPath(), help="Folder of the photographs.  [default: near CAPTIONS]"),
+        allow_outside_option,
         click.option("--limit", type=click.IntRange(1), metavar="N", help="Use only the first N photographs."),
         click.option(
             "--captioner", metavar="NAME|PACK", help="Captioner, or a pack that has one.  [default: the pack's]"
@@ -61,7 +61,7 @@ def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def captioned_photos(
-    path: Path, images: Path | None, limit: int | None
+    path: Path, images: Path | None, limit: int | None, allow_outside: bool = False
 ) -> tuple[list[ImageRef], dict[int | str, list[str]]]:
     """The photographs of a COCO file that have captions, and these captions by image."""
     from sentikit.formats.coco import read_captions
@@ -71,7 +71,8 @@ def captioned_photos(
     texts: dict[int | str, list[str]] = {}
     for _, annotation in captions.usable():
         texts.setdefault(annotation["image_id"], []).append(annotation["caption"])
-    photos = find_coco_images(path, [image for image in captions.images.values() if image["id"] in texts], images)
+    wanted = [image for image in captions.images.values() if image["id"] in texts]
+    photos = find_coco_images(path, wanted, images, allow_outside=allow_outside)
     if missing := missing_warning(path, photos):
         warn(missing)
     return photos.refs[:limit], texts

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...errors import SentikitError
 from ...io.messages import count, first, show, verb_for
+from ...io.paths import ends_with
 from ..coco.captions import ImageId
 from .reader import TagFile, TaggedImage
 from .table import ImageTags
@@ -59,28 +60,33 @@ class MatchedTags:
 def match_tags(images: Mapping[ImageId, Mapping[str, Any]], tag_file: TagFile) -> MatchedTags:
     """The tags of `images`, which are COCO's images by id: by image_id, or by file name where a line has no image_id.
 
-    Only the last part of a file name is compared. Raises SentikitError where such a name stands for two images, where
+    A line whose image_id is its file name is joined by name as well. The last part of a file name is compared and, if
+    that stands for several images, the folders before it. Raises SentikitError where a name could be two images, where
     an id is a number in one file and text in the other, and where no image has tags.
     """
     rows: dict[ImageId, int] = {}
-    unnumbered: list[tuple[int, TaggedImage]] = []
+    by_name: list[tuple[int, TaggedImage]] = []
     unused: list[TaggedImage] = []
     for row, image in enumerate(tag_file.images):
-        if image.image_id is None:
-            unnumbered.append((row, image))
-        elif image.image_id in images:
+        if image.image_id is not None and image.image_id in images:
             rows[image.image_id] = row
+        elif image.image_id is None or image.image_id == image.file_name:
+            by_name.append((row, image))
         else:
             _refuse_other_type(image.image_id, images, image, tag_file.path)
             unused.append(image)
-    names = _images_by_name(images) if unnumbered else {}
-    taken: dict[str, TaggedImage] = {}
-    for row, image in unnumbered:
-        identity = _image_of_name(image, names, taken, tag_file.path)
+    names = _images_by_name(images) if by_name else {}
+    claims: dict[ImageId, list[tuple[int, TaggedImage]]] = {}
+    for row, image in by_name:
+        identity = _image_of_name(image, names, tag_file.path)
         if identity is None or identity in rows:
             unused.append(image)
         else:
-            rows[identity] = row
+            claims.setdefault(identity, []).append((row, image))
+    for identity, claimants in claims.items():
+        row = _best_claim(str(images[identity].get("file_name")), claimants, tag_file.path)
+        rows[identity] = row
+        unused += [image for other, image in claimants if other != row]
     if not rows:
         raise SentikitError(
             f"No image of the captions has tags in {tag_file.path}: its first image is {tag_file.images[0]}, "
@@ -95,31 +101,46 @@ def match_tags(images: Mapping[ImageId, Mapping[str, Any]], tag_file: TagFile) -
     )
 
 
-def _images_by_name(images: Mapping[ImageId, Mapping[str, Any]]) -> dict[str, list[ImageId]]:
-    names: dict[str, list[ImageId]] = {}
+def _images_by_name(images: Mapping[ImageId, Mapping[str, Any]]) -> dict[str, list[tuple[ImageId, str]]]:
+    """The images by the last part of their name, with the whole of it."""
+    names: dict[str, list[tuple[ImageId, str]]] = {}
     for identity, image in images.items():
         if isinstance(name := image.get("file_name"), str):
-            names.setdefault(_base_name(name), []).append(identity)
+            names.setdefault(_base_name(name), []).append((identity, name))
     return names
 
 
-def _image_of_name(
-    image: TaggedImage, names: Mapping[str, list[ImageId]], taken: dict[str, TaggedImage], path: Path
-) -> ImageId | None:
-    """The image of the captions that a line without an image_id is of."""
-    base = _base_name(image.file_name or "")
+def _image_of_name(image: TaggedImage, names: Mapping[str, list[tuple[ImageId, str]]], path: Path) -> ImageId | None:
+    """The image of the captions that a line is of by its file name."""
+    own = image.file_name or ""
+    base = _base_name(own)
     found = names.get(base, [])
     if len(found) > 1:
+        found = [(identity, name) for identity, name in found if _same_folders(name, own)] or found
+    if len(found) > 1:
         raise SentikitError(
-            f"{path}, line {image.line:,}: {show(base)} is ambiguous because images {show(found[0])} and "
-            f"{show(found[1])} of the captions both have this file name; give the tags an image_id."
+            f"{path}, line {image.line:,}: {show(base)} is ambiguous because images {show(found[0][0])} and "
+            f"{show(found[1][0])} of the captions both have this file name; give the tags an image_id."
         )
-    if found and taken.setdefault(base, image) is not image:
+    return found[0][0] if found else None
+
+
+def _best_claim(name: str, claimants: list[tuple[int, TaggedImage]], path: Path) -> int:
+    """The row of the line whose folders are those of the image `name`, of the lines with its base name."""
+    if len(claimants) > 1:
+        claimants = [claim for claim in claimants if _same_folders(name, claim[1].file_name or "")] or claimants
+    if len(claimants) > 1:
+        one, other = claimants[0][1], claimants[1][1]
         raise SentikitError(
-            f"{path}, lines {taken[base].line:,} and {image.line:,}: {show(base)} is ambiguous because both "
-            f"{taken[base]} and {image} have this file name; give the tags an image_id."
+            f"{path}, lines {one.line:,} and {other.line:,}: {show(_base_name(name))} is ambiguous because both "
+            f"{one} and {other} have this file name; give the tags an image_id."
         )
-    return found[0] if found else None
+    return claimants[0][0]
+
+
+def _same_folders(one: str, other: str) -> bool:
+    """Whether one of two paths is the end of the other."""
+    return ends_with(one, other) or ends_with(other, one)
 
 
 def _refuse_other_type(identity: ImageId, images: Mapping[ImageId, Any], image: TaggedImage, path: Path) -> None:

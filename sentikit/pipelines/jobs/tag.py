@@ -14,7 +14,7 @@ from ...errors import SentikitError
 from ...formats.coco import CocoCaptions
 from ...formats.tags import ANOTHER_FILE, TagWriter, check_goes_on, was_made_otherwise
 from ...images import ImageRef, check_distinct_ids, find_coco_images, missing_warning
-from ...images.failures import Failure, Failures
+from ...images.failures import Failures
 from ...io.messages import count
 from ..run_models import Outcome, RunSettings
 from ..tag import tag_images
@@ -121,6 +121,7 @@ def tag_dataset(
     counts: Failures,
     *,
     images: Path | None = None,
+    allow_outside: bool = False,
     strict: bool = False,
     force: bool = False,
     progress: Progress = no_progress,
@@ -128,6 +129,7 @@ def tag_dataset(
     """Tag the captioned photographs of a dataset into the tag file `path`, continuing what it holds.
 
     images: the folder of the photographs; None: near the captions.
+    allow_outside: also tag photographs that a file name or a link places outside that folder.
     strict: tag nothing if a photograph has no file.
     force: make the tags anew if the file's were made in another way.
     Raises SentikitError if no photograph is found, and as `tag_to_file` does.
@@ -135,10 +137,10 @@ def tag_dataset(
     check_dataset_tags(path)
     uncaptioned = set(captions.uncaptioned)
     wanted = [image for identity, image in captions.images.items() if identity not in uncaptioned]
-    photos = find_coco_images(captions.path, wanted, images)
+    photos = find_coco_images(captions.path, wanted, images, allow_outside=allow_outside)
     missing = missing_warning(captions.path, photos)
     if missing:
-        counts.add((Failure(ref.path, ref.image_id, "there is no such file") for ref in photos.missing), aloud=False)
+        counts.add(photos.missing, aloud=False)
         if strict:
             return DatasetTagging(len(photos.refs), missing)
         log.warning(missing)

@@ -1,0 +1,36 @@
+"""Takes the folders out of what a report shows: it is passed on, and where its files were is private."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..io.paths import base_name
+
+_START = r"(?:[A-Za-z]:[\\/]|\\\\|~?/|file://)"
+_ABSOLUTE = re.compile(_START)
+_IN_QUOTES = re.compile(rf"""(["'])({_START}(?:(?!\1|\.\.\.).)*)""")
+_IN_TEXT = re.compile(rf"""(?<![\w.)/\\:"'~]){_START}[^\s"',;]*[^\s"',;.:)]""")
+
+
+def file_label(file_name: str) -> str:
+    """A file name as a report shows it: without its folders if they say where it was, and as it is otherwise."""
+    parts = file_name.replace("\\", "/").split("/")
+    return base_name(file_name) if _ABSOLUTE.match(file_name) or ".." in parts else file_name
+
+
+def without_folders(text: str) -> str:
+    """A sentence, in which absolute paths are base names."""
+    text = _IN_QUOTES.sub(lambda found: found[1] + base_name(found[2]), text)
+    return _IN_TEXT.sub(lambda found: base_name(found[0]), text)
+
+
+def without_folders_in(value: Any) -> Any:
+    """The same for all texts in a JSON value; one that is a path as a whole becomes its base name."""
+    if isinstance(value, dict):
+        return {without_folders_in(key): without_folders_in(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return list(map(without_folders_in, value))
+    if isinstance(value, str):
+        return base_name(value) if _ABSOLUTE.match(value) else without_folders(value)
+    return value
