@@ -197,7 +197,7 @@ def _unidentified(path: str | os.PathLike[str], data: bytes | None) -> str:
         head = file.read(12)
     if head[4:8] == b"ftyp" and head[8:] in _HEIF_BRANDS and "HEIF" not in _formats():
         return f"it is a HEIF image, and these need the extra 'heif': {HEIF_EXTRA}"
-    return f"it is not an image that can be read ({', '.join(_formats())})"
+    return f"it is not an image in a supported format ({', '.join(_formats())})"
 
 
 def upright_rgb(image: Image) -> tuple[Image, dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,9 +147,13 @@ def _alone(output: Path, resume: bool, processes: World) -> Iterator[None]:
         return
     with readable_os_errors("make", output):
         output.mkdir(parents=True, exist_ok=True)
-    with locked(output):
-        _check_output(output, resume)
-        yield
+    try:
+        with locked(output):
+            _check_output(output, resume)
+            yield
+    finally:
+        with suppress(OSError):  # it holds something unless the run was refused
+            output.rmdir()
 
 
 def _limited(examples: list[Example], settings: Settings) -> list[Example]:

@@ -114,7 +114,7 @@ def test_grey_and_transparent_arrays_become_rgb() -> None:
     [
         (PIXELS.astype(float), r"must be \(height, width\) or \(height, width, 3\) of uint8, not 4x5x3 of float64"),
         (np.zeros((2, 3, 4, 5), np.uint8), "not 2x3x4x5 of uint8"),
-        (np.zeros((0, 5, 3), np.uint8), "it has no pixels"),
+        (np.zeros((0, 5, 3), np.uint8), "the array is empty"),
         (b"", "it is empty"),
         (b"no image at all", "mine"),
     ],

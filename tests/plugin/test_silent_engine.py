@@ -32,9 +32,10 @@ import sys
 from pathlib import Path
 
 import sentikit
-from sentikit.images import find_images, load_image
+from sentikit.images import find_images
 from sentikit.pipelines.image_models import encode_images
 from sentikit.packs.reading import open_pack
+from sentikit.plugin.kinds import TAGGER, TRAINER
 from sentikit.plugin.loader import load_plugins
 from sentikit.training.run import train
 from sentikit.training.settings import Inputs, Settings, Start
@@ -43,14 +44,14 @@ data = Path(sys.argv[1])
 plugins = load_plugins(environ={{"SENTIKIT_LOAD_PLUGINS": "", "SENTIKIT_TRACE_PLUGINS": "1"}})
 trained = train(
     plugins,
-    plugins.get("trainer", "softmax"),
+    plugins.get(TRAINER, "softmax"),
     {{}},
     Inputs(data / "train", data / "val", None, data / "run"),
     Settings(epochs=1, device="cpu", cache_features=True),
     Start("timm:test_resnet.r160_in1k", {{"size": "{SIDE}"}}, "random"),
 )
-tagger = plugins.get("tagger", "softmax").create(pack=open_pack(trained.pack, plugins))
-photos = [load_image(ref.path) for ref in find_images([data / "val"])]
+tagger = plugins.get(TAGGER, "softmax").create(weights=open_pack(trained.pack, plugins))
+photos = find_images([data / "val"])
 (batch,) = encode_images([tagger], photos)
 assert len(tagger.tag(batch, 3)) == len(photos)
 """
