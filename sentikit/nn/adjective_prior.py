@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,6 +11,7 @@ import torch
 from ..affect.adjective_counts import AdjectiveCounts
 from ..anp import ANP
 from ..errors import SentikitError
+from ..io.messages import show
 from .anp_scores import AnpList
 
 if TYPE_CHECKING:
@@ -57,10 +59,13 @@ class AdjectivePrior:
             counts = value["counts"]
             if len(counts) != len(anps):
                 raise ValueError(f"{len(counts)} counts for {len(anps)} ANPs")
+            if wrong := [count for count in counts if count is not None and not 0 <= count < inf]:
+                raise ValueError(f"{show(wrong[0])} is not a count")
             counted = {anp: count for anp, count in zip(anps, counts, strict=True) if count is not None}
             return cls(anps, AdjectiveCounts(counted), value["weight"])
         except (KeyError, TypeError, ValueError) as error:
-            raise SentikitError(f"{stored.source} has a prior that does not fit its ANPs: {error}.") from None
+            source = stored.document_source(_DOCUMENT)
+            raise SentikitError(f"{source} is a prior that does not fit its model's ANPs: {error}.") from None
 
     def documents(self) -> dict[str, Any]:
         """What a pack keeps of it, by the document's name: a count for each ANP, None for one that was not counted."""

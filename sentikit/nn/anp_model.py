@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from ..anp import ANP
+from ..errors import SentikitError
+from ..formats.tags.entries import checked_anp
+from ..io.messages import show
 from .adjective_prior import AdjectivePrior
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ class AnpModel(nn.Module):
 
     A scorer tells what the photograph adds: with a prior, every man of every caption would be smiling.
     """
+
+    dim: int
+    """How many numbers of each pixel it reads."""
 
     def __init__(self, anps: Sequence[ANP]) -> None:
         super().__init__()
@@ -42,13 +48,26 @@ class AnpModel(nn.Module):
         """What a pack keeps of the list and of the prior, by the documents' names."""
         return {_DOCUMENT: [list(anp) for anp in self.anps]} | (self.prior.documents() if self.prior else {})
 
-    def load(self, stored: PackModel) -> None:
-        """Take the weights and the prior of a pack's model. Raises SentikitError where they do not fit."""
-        stored.load_into(self)
+    def take_prior(self, stored: PackModel) -> None:
+        """Take the prior of a pack's model, if it has one. Raises SentikitError where it does not fit."""
         if prior := AdjectivePrior.of_model(self.anps, stored):
             self.shrink_towards(prior)
 
 
 def stored_anps(stored: PackModel) -> list[ANP]:
-    """The list of a pack's model that `AnpModel.documents` kept."""
-    return [ANP(*pair) for pair in stored.documents[_DOCUMENT]]
+    """The list of a pack's model that `AnpModel.documents` kept. Raises SentikitError where it is no list of ANPs."""
+    source, pairs = stored.document_source(_DOCUMENT), stored.document(_DOCUMENT)
+    if not isinstance(pairs, list) or not pairs:
+        raise SentikitError(f"{source} is not a list of adjective-noun pairs.")
+    anps: dict[ANP, None] = {}
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise SentikitError(f"{source}: {show(pair)} is not an adjective and a noun.")
+        try:
+            anp = checked_anp(*pair)
+        except ValueError as error:
+            raise SentikitError(f"{source}: of {' '.join(map(show, pair))} {error}.") from None
+        if anp in anps:
+            raise SentikitError(f"{source}: {anp} is listed twice.")
+        anps[anp] = None
+    return list(anps)

@@ -54,9 +54,9 @@ class TableScorer:
 
 
 def top_tags(known: AnpList, table: Tensor, top_k: int) -> list[list[Tag]]:
-    """The `top_k` most probable tags of log-probabilities ``(images, anps)``, best first."""
+    """The `top_k` most probable tags of log-probabilities ``(images, anps)``, best first; NaN stays NaN."""
     values, indices = table.topk(min(top_k, len(known)), dim=-1)
     return [
-        [Tag(known.anps[index], min(1.0, value)) for index, value in zip(*row, strict=True)]
+        [Tag(known.anps[index], min(value, 1.0)) for index, value in zip(*row, strict=True)]
         for row in zip(indices.tolist(), values.exp().tolist(), strict=True)
     ]

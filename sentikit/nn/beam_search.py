@@ -5,19 +5,23 @@ It knows no model, only a function that takes the last words to the next ones' l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..errors import UsageError
+from ..errors import SentikitError, UsageError, errors_name
+from ..io.messages import show
 
 _LEAST = -1e4
 """The log-probability of an end that is forced on a model that holds it impossible."""
 _FORBIDDEN = float("-inf")
+MOST_BEAMS = 100
+LONGEST = 200
+"""Words of a sequence."""
 
 
 class SearchState(Protocol):
@@ -55,9 +59,14 @@ class BeamSettings:
     """How many hypotheses an image gets, at most `beams`."""
 
     def __post_init__(self) -> None:
-        for name, least in (("beams", 1), ("max_length", 1), ("min_length", 0), ("no_repeat", 0), ("best", 1)):
-            if getattr(self, name) < least:
-                raise UsageError(f"{name.replace('_', '-')} must be at least {least}, not {getattr(self, name)}.")
+        for name, least, most in (
+            ("beams", 1, MOST_BEAMS), ("max_length", 1, LONGEST), ("min_length", 0, LONGEST), ("no_repeat", 0, LONGEST),
+            ("best", 1, MOST_BEAMS),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if not least <= value <= most:
+                limit = f"at least {least}" if value < least else f"at most {most}"
+                raise UsageError(f"{name.replace('_', '-')} must be {limit}, not {show(value)}.")
         if self.min_length > self.max_length:
             raise UsageError(f"min-length {self.min_length} is above max-length {self.max_length}.")
         if self.best > self.beams:
@@ -66,6 +75,20 @@ class BeamSettings:
             raise UsageError(f"length-penalty must be 0 or more, not {self.length_penalty}.")
         if not 0 <= self.repeat_penalty < float("inf"):
             raise UsageError(f"repeat-penalty must be 0 or more, not {self.repeat_penalty}.")
+
+    @classmethod
+    def from_json(cls, data: Any, source: str = "The search") -> BeamSettings:
+        """What `dataclasses.asdict` gave. `source` names it in errors. Raises SentikitError where it is not sound."""
+        kinds = {field.name: int if str(field.type) == "int" else (int, float) for field in fields(cls)}
+        if not isinstance(data, Mapping):
+            raise SentikitError(f"{source} has no settings of a beam search, but {show(data)}.")
+        for name, value in data.items():
+            if name not in kinds:
+                raise SentikitError(f"{source} has the unknown search setting {show(name)}.")
+            if isinstance(value, bool) or not isinstance(value, kinds[name]):
+                raise SentikitError(f"{source}: the search setting {name!r} cannot be {show(value)}.")
+        with errors_name(source):
+            return cls(**data)
 
 
 @dataclass(frozen=True)
@@ -239,7 +262,10 @@ def _hypotheses(records: Sequence[_Record], best: int) -> list[list[Hypothesis]]
         sum_, chosen = log_probabilities[length][image][row], by_choice[length][image][row]
         return Hypothesis(found[::-1], score, sum_, looks, chosen)
 
-    return [
+    hypotheses = [
         [follow(image, index, score) for index, score in zip(*found, strict=True) if score > _FORBIDDEN]
         for image, found in enumerate(zip(indices.tolist(), scores.tolist(), strict=True))
     ]
+    if not all(hypotheses):
+        raise ValueError("the log-probabilities of words are not numbers; the weights may be damaged")
+    return hypotheses

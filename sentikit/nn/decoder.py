@@ -10,8 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..errors import SentikitError
+from ..errors import SentikitError, errors_name
+from ..io.messages import show
 from .soft_attention import SoftAttention
+
+LARGEST_SIZE = 2**16
+LARGEST_VOCABULARY = 10**6
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,12 @@ class DecoderSettings:
             value: Any = getattr(self, field.name)
             kind: Any = {"int": int, "float": (int, float), "bool": bool}[str(field.type)]
             if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 1)):
-                raise SentikitError(f"The decoder setting {field.name!r} cannot be {value!r}.")
+                raise SentikitError(f"The decoder setting {field.name!r} cannot be {show(value)}.")
+            largest = LARGEST_VOCABULARY if field.name == "vocabulary" else LARGEST_SIZE
+            if kind is int and value > largest:
+                raise SentikitError(
+                    f"The decoder setting {field.name!r} must be at most {largest:,}, not {show(value)}."
+                )
         if not 0 <= self.dropout < 1:
             raise SentikitError(f"The decoder setting 'dropout' must be at least 0 and below 1, not {self.dropout}.")
         if self.tie and not self.deep_output and self.embedding != self.hidden:
@@ -59,13 +68,16 @@ class DecoderSettings:
     def from_json(cls, data: Mapping[str, Any], source: str = "The decoder's settings") -> DecoderSettings:
         """What `to_json` gave. `source` names it in errors."""
         known = {field.name for field in fields(cls)}
+        if not isinstance(data, Mapping):
+            raise SentikitError(f"{source} has no settings of a decoder, but {show(data)}.")
         if unknown := sorted(set(data) - known):
             raise SentikitError(
-                f"{source} has the unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}."
+                f"{source} has the unknown setting {show(unknown[0])}; known are {', '.join(sorted(known))}."
             )
         if missing := sorted({"vocabulary", "features"} - set(data)):
             raise SentikitError(f"{source} lacks the setting {missing[0]!r}.")
-        return cls(**data)
+        with errors_name(source):
+            return cls(**data)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from ..errors import SentikitError, UsageError
 if TYPE_CHECKING:
     import torch
 
+MOST_IN_BATCH = 2**16
+MOST_WORKERS = 1024
+"""Photographs at a time, and threads that decode them: more is a slip of the keyboard."""
 _NAME = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory|ALLOC_FAILED", re.IGNORECASE)
 """What torch's backends say in RuntimeErrors; only some have a class of their own."""

@@ -10,13 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import SentikitError
+from ..errors import SentikitError, errors_name
+from ..io.messages import show
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 RESIZE_RULES = ("squash", "crop", "pad")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
+LARGEST_SIZE = 1024
+"""Pixels a side, so that no pack's encoder takes minutes or all memory for a photograph."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,15 @@ class Preprocessing:
 
     def __post_init__(self) -> None:
         for name, good in (
-            ("size", type(self.size) is int and self.size > 0),
+            ("size", type(self.size) is int and 0 < self.size <= LARGEST_SIZE),
             ("resize", self.resize in RESIZE_RULES),
             ("crop_fraction", _is_number(self.crop_fraction) and 0 < self.crop_fraction <= 1),
             ("interpolation", self.interpolation in INTERPOLATIONS),
-            ("mean", len(self.mean) == 3 and all(map(_is_number, self.mean))),
-            ("std", len(self.std) == 3 and all(_is_number(value) and value > 0 for value in self.std)),
+            ("mean", len(self.mean) == 3 and all(_is_number(value) and abs(value) <= 1e3 for value in self.mean)),
+            ("std", len(self.std) == 3 and all(_is_number(value) and 1e-6 <= value <= 1e6 for value in self.std)),
         ):
             if not good:
-                raise SentikitError(f"The preprocessing's {name!r} cannot be {getattr(self, name)!r}.")
+                raise SentikitError(f"The preprocessing's {name!r} cannot be {_shown(getattr(self, name))}.")
 
     def __call__(self, image: Image) -> Tensor:
         """An RGB image as bytes ``(3, size, size)``; `Normalise` does the rest, for a batch at a time."""
@@ -75,11 +78,13 @@ class Preprocessing:
         """What `to_json` gave, nothing left out. `source` names it in errors."""
         names = {field.name for field in fields(cls)}
         if odd := sorted(names ^ set(data)):
-            raise SentikitError(f"{source} {'lacks' if odd[0] in names else 'has the unknown'} setting {odd[0]!r}.")
+            what = "lacks the" if odd[0] in names else "has the unknown"
+            raise SentikitError(f"{source} {what} setting {show(odd[0])}.")
         for name in ("mean", "std"):
             if not isinstance(data[name], list):
-                raise SentikitError(f"{source}: {name!r} cannot be {data[name]!r}.")
-        return cls(**{**data, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
+                raise SentikitError(f"{source}: {name!r} cannot be {show(data[name])}.")
+        with errors_name(source):
+            return cls(**{**data, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
 
 
 class Normalise(torch.nn.Module):
@@ -98,6 +103,10 @@ class Normalise(torch.nn.Module):
         """In channels-last order, which convolutions are faster in."""
         numbers = (images.to(self.mean.dtype) - self.mean) / self.std
         return numbers.contiguous(memory_format=torch.channels_last)
+
+
+def _shown(value: Any) -> str:
+    return f"({', '.join(map(show, value[:3]))})" if isinstance(value, tuple) else show(value)
 
 
 def _is_number(value: Any) -> bool:

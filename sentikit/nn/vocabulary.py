@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import SentikitError
+from ..errors import SentikitError, errors_name
+
+if TYPE_CHECKING:
+    from ..plugin.batches import PackModel
 
 PAD, START, END, UNKNOWN = "[PAD]", "[SOS]", "[EOS]", "[UNK]"
 SPECIAL = (PAD, START, END, UNKNOWN)
@@ -79,4 +82,16 @@ class Vocabulary:
         words = data.get("words") if isinstance(data, dict) else None
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise SentikitError(f'{source} is not a vocabulary: it must be {{"words": [...]}} with a list of words.')
-        return cls(words)
+        with errors_name(source):
+            return cls(words)
+
+    @classmethod
+    def of_model(cls, stored: PackModel, size: int) -> Vocabulary:
+        """That of a model in a pack, whose decoder has `size` words. Raises SentikitError where it has not."""
+        source = stored.document_source("vocabulary")
+        vocabulary = cls.from_json(stored.document("vocabulary"), source)
+        if len(vocabulary) != size:
+            raise SentikitError(
+                f"{source} has {len(vocabulary):,} words, special ones included, where the model has {size:,}."
+            )
+        return vocabulary

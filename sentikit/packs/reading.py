@@ -31,12 +31,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..affect.ontology import Ontology, ontology_from_json
-from ..errors import SentikitError
+from ..errors import SentikitError, UsageError
 from ..io.files import read_text
+from ..io.messages import show
 from ..plugin.batches import PackModel, StoredEncoder
 from ..plugin.interfaces import Encoder
 from ..plugin.kinds import ENCODER
-from .weights import check_weights, read_weights
+from ..plugin.options import option_values
+from .config import check_config
+from .documents import file_of, read_document, read_note
+from .weights import read_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from ..plugin.loader import Plugins
 
 FORMAT, VERSION = "sentikit-pack", 1
+CONFIG = "config.json"
 
 
 class Pack:
@@ -66,7 +71,7 @@ class Pack:
         hashed = hashlib.sha256(json.dumps(self.config, sort_keys=True).encode())
         for model in self.models.values():
             for file in model["documents"].values():
-                hashed.update(read_text(self.path / file).encode())
+                hashed.update(read_text(file_of(self.path, file)).encode())
         return f"{self.name}-{hashed.hexdigest()[:16]}"
 
     def model(self, name: str) -> PackModel:
@@ -75,13 +80,16 @@ class Pack:
             listing = ", ".join(self.models) or "none"
             raise SentikitError(f"The pack {self.path} has no model {name!r}; it has: {listing}.")
         entry = self.models[name]
+        documents = entry["documents"]
         return PackModel(
             entry["kind"],
             entry["settings"],
             self._tensors(entry),
-            {key: _read_json(self.path / file) for key, file in entry["documents"].items()},
+            {key: read_document(self.path, file) for key, file in documents.items()},
             entry["scores"],
             str(self.path / entry["weights"]),
+            str(self.path / CONFIG),
+            {key: str(self.path / file) for key, file in documents.items()},
         )
 
     def stored_encoder(self) -> StoredEncoder | None:
@@ -99,12 +107,23 @@ class Pack:
             self._tensors(entry),
             entry["sha256"],
             str(self.path / entry["weights"]),
+            str(self.path / CONFIG),
         )
 
     def ontology(self) -> Ontology | None:
         """The list of its taggers' ANPs, where the pack has one. Raises SentikitError where it is not sound."""
         file = self.config.get("ontology")
-        return ontology_from_json(_read_json(self.path / file), str(self.path / file)) if file else None
+        return ontology_from_json(read_document(self.path, file), str(self.path / file)) if file else None
+
+    @property
+    def card(self) -> str:
+        """The text of MODEL_CARD.md, or ""."""
+        return read_note(self.path, "MODEL_CARD.md")
+
+    @property
+    def license(self) -> str:
+        """The text of LICENSE, or ""."""
+        return read_note(self.path, "LICENSE")
 
     def encoder(self) -> Encoder:
         """The encoder, made by the plugin that the pack names; the same object every time.
@@ -135,10 +154,14 @@ class Pack:
             raise SentikitError(f"The pack {self.path} has no encoder: its models read photographs themselves.")
         component = (self._plugins or load_plugins()).get(ENCODER, stored.plugin)
         kept = {name: str(value) for name, value in stored.options.items()}
+        try:
+            option_values(str(component), component.options, kept)
+        except UsageError as error:
+            raise UsageError(f"{self.path / CONFIG}: the encoder cannot be made: {error}") from None
         return component.create({**kept, **options}, stored)
 
     def _tensors(self, entry: Mapping[str, Any]) -> dict[str, Tensor]:
-        path = self.path / entry["weights"]
+        path = file_of(self.path, entry["weights"])
         tensors, hashed = read_weights(path)
         if hashed != entry["sha256"]:
             raise SentikitError(f"{path} is not the file that its pack was made with: get the pack again.")
@@ -156,71 +179,16 @@ def open_pack(path: Path | Pack, plugins: Plugins | None = None) -> Pack:
     if not path.is_dir():
         what = "is a file" if path.is_file() else "does not exist"
         raise SentikitError(f"There is no pack at {path}: it {what}, and a pack is a folder with a config.json.")
-    file = path / "config.json"
+    file = path / CONFIG
     if not file.is_file():
         raise SentikitError(f"The folder {path} is no pack: it has no config.json.")
-    config = _read_json(file)
+    config = read_document(path, CONFIG)
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         raise SentikitError(f'{file} is not of a sentikit pack: it does not say "format": "{FORMAT}".')
     if config.get("version") != VERSION:
         raise SentikitError(
-            f"{file} is of version {config.get('version')!r} of the format, and this sentikit reads version {VERSION}: "
-            "get a pack or a sentikit that fits."
+            f"{file} is of version {show(config.get('version'))} of the format, and this sentikit reads version "
+            f"{VERSION}: get a pack or a sentikit that fits."
         )
-    _check_config(path, config)
+    check_config(path, config)
     return Pack(path, config, plugins)
-
-
-_ENTRY: dict[str, type] = {"weights": str, "sha256": str}
-_ENCODER: dict[str, type] = {"plugin": str, "options": dict, "preprocessing": dict, "dim": int, "grid": list}
-_MODEL: dict[str, type] = {"kind": str, "settings": dict, "documents": dict, "scores": dict}
-
-
-def _check_config(path: Path, config: Mapping[str, Any]) -> None:
-    file = path / "config.json"
-    _check_entry(file, "config", config, {"name": str, "models": dict})
-    if config.get("encoder") is not None:
-        entry = config["encoder"]
-        _check_entry(file, "encoder", entry, _ENCODER | _ENTRY)
-        if len(entry["grid"]) != 2 or not all(type(side) is int and side > 0 for side in entry["grid"]):
-            raise SentikitError(f"{file}: the encoder's 'grid' must be two whole numbers, not {entry['grid']}.")
-        check_weights(_inside(path, entry["weights"]))
-    elif "encoder" not in config:
-        raise SentikitError(f"{file}: 'encoder' is missing from the config.")
-    defaults = config.get("defaults", {})
-    named = defaults.values() if isinstance(defaults, dict) else ()
-    if not isinstance(defaults, dict) or not all(
-        isinstance(names, str) and all(name in config["models"] for name in names.split(",")) for names in named
-    ):
-        raise SentikitError(f"{file}: 'defaults' must name models of the pack, not {defaults!r}.")
-    if config.get("ontology") is not None:
-        _read_json(_inside(path, config["ontology"]))
-    for name, model in config["models"].items():
-        _check_entry(file, f"model {name!r}", model, _MODEL | _ENTRY)
-        check_weights(_inside(path, model["weights"]))
-        for document in model["documents"].values():
-            _read_json(_inside(path, document))
-
-
-def _check_entry(file: Path, what: str, entry: Any, wanted: Mapping[str, type]) -> None:
-    if not isinstance(entry, dict):
-        raise SentikitError(f"{file}: the {what} must be an object.")
-    for key, kind in wanted.items():
-        if key not in entry:
-            raise SentikitError(f"{file}: {key!r} is missing from the {what}.")
-        if type(entry[key]) is not kind:
-            raise SentikitError(f"{file}: {key!r} of the {what} cannot be {entry[key]!r}.")
-
-
-def _inside(path: Path, file: Any) -> Path:
-    """A file of the pack, by its name alone: a pack reads nothing outside its folder."""
-    if not isinstance(file, str) or not file or "/" in file or "\\" in file or file in (".", ".."):
-        raise SentikitError(f"{path / 'config.json'}: {file!r} is not the name of a file in the pack's folder.")
-    return path / file
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(read_text(path))
-    except ValueError as error:
-        raise SentikitError(f"{path} is not JSON ({error}): get the pack again.") from None

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from ..anp import Tag
 from ..caption import Caption, Rewrite
+from ..errors import UsageError
 from ..images import ImageRef
+from ..io.messages import show
 from ..plugin.batches import CombinerItem, ImageBatch, ImageFailure
 from ..plugin.interfaces import Captioner, Combiner, Tagger
 from .checks import checked_captions
@@ -20,6 +22,8 @@ from .tag_filter import TagFilter
 
 ALL_TAGS = 1000
 """How many tags a tagger is asked for if the filter sets no limit."""
+MOST_CAPTIONS = 100
+"""Captions of a photograph."""
 
 
 class RewrittenCaption(NamedTuple):
@@ -50,6 +54,8 @@ class CaptionedImage(NamedTuple):
 class CaptionModels:
     """The models that caption a photograph. A combiner needs a tagger; without a combiner captions stay plain.
 
+    Raises UsageError for a number that makes no sense.
+
     max_edits: at most this many edits a caption; None: the combiner's own default.
     captions: at most this many captions a photograph.
     """
@@ -60,6 +66,12 @@ class CaptionModels:
     combiner: Named[Combiner] | None = None
     max_edits: int | None = None
     captions: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.captions <= MOST_CAPTIONS:
+            raise UsageError(f"captions must be from 1 to {MOST_CAPTIONS}, not {show(self.captions)}.")
+        if self.max_edits is not None and self.max_edits < 0:
+            raise UsageError(f"max-edits must be at least 0, not {show(self.max_edits)}.")
 
 
 def caption_images(

@@ -11,7 +11,7 @@ from ..anp import ANP, Tag
 from ..errors import UsageError
 from ..plugin.batches import ImageBatch, ImageFailure
 from ..plugin.interfaces import Encoder, Scorer, ScoringTagger, Tagger
-from .checks import checked_tags
+from .checks import CheckedScorer, checked_tags
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +51,9 @@ class Ensemble:
             for label, member, own in zip(self._labels, self.members, batch.batches, strict=True)
         ]
         unions = [list(dict.fromkeys(anp for tags in image for anp in tags)) for image in zip(*found, strict=True)]
-        for member, own, said in zip(self.members, batch.batches, found, strict=True):
+        for label, member, own, said in zip(self._labels, self.members, batch.batches, found, strict=True):
             if isinstance(member, ScoringTagger):
-                _ask_for_the_rest(member, own, said, unions)
+                _ask_for_the_rest(label, member, own, said, unions)
         return [
             failures.get(index) or _mean(union, image, len(self.members))[:top_k]
             for index, (union, image) in enumerate(zip(unions, zip(*found, strict=True), strict=True))
@@ -67,8 +67,8 @@ class ScoringEnsemble(Ensemble):
         """See `ScoringTagger`; `batch` is an `EnsembleBatch`."""
         return EnsembleScorer(
             [
-                member.scorer(own)
-                for member, own in zip(self.members, batch.batches, strict=True)
+                CheckedScorer(label, member.scorer(own))
+                for label, member, own in zip(self._labels, self.members, batch.batches, strict=True)
                 if isinstance(member, ScoringTagger)
             ]
         )
@@ -113,13 +113,18 @@ def _by_anp(
 
 
 def _ask_for_the_rest(
-    member: ScoringTagger, batch: ImageBatch, said: Sequence[dict[ANP, Tag]], unions: Sequence[Sequence[ANP]]
+    label: str,
+    member: ScoringTagger,
+    batch: ImageBatch,
+    said: Sequence[dict[ANP, Tag]],
+    unions: Sequence[Sequence[ANP]],
 ) -> None:
     """Add to what a member `said` of each image its own probability of all other ANPs of the union."""
     missing = [[anp for anp in union if anp not in tags] for union, tags in zip(unions, said, strict=True)]
     if not any(missing):
         return
-    for tags, anps, scores in zip(said, missing, member.scorer(batch).score(missing), strict=True):
+    scorer = CheckedScorer(label, member.scorer(batch))
+    for tags, anps, scores in zip(said, missing, scorer.score(missing), strict=True):
         tags.update({anp: Tag(anp, 1.0 if score > 0 else exp(score)) for anp, score in zip(anps, scores, strict=True)})
 
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from ..errors import PluginError, SentikitError
+from ..errors import PluginError, SentikitError, UsageError
 from ..images import ImageRef, stream_batches
 from ..images.failures import Failure
-from ..nn.devices import autocast, explain_out_of_memory
+from ..io.messages import show
+from ..nn.devices import MOST_IN_BATCH, MOST_WORKERS, autocast, explain_out_of_memory
 from ..plugin.batches import ImageBatch, ImageFailure
 from ..plugin.interfaces import Captioner, Tagger
 from ..plugin.kinds import reason
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How models run.
+    """How models run. Raises UsageError for a number that makes no sense.
 
     device: a torch device, as `pick_device` gives it.
     workers: threads that decode; None: one for each processor.
@@ -30,6 +31,14 @@ class RunSettings:
     device: str = "cpu"
     batch_size: int = 16
     workers: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value, least, most in (
+            ("batch-size", self.batch_size, 1, MOST_IN_BATCH),
+            ("workers", self.workers, 0, MOST_WORKERS),
+        ):
+            if value is not None and (type(value) is not int or not least <= value <= most):
+                raise UsageError(f"{name} must be a whole number from {least} to {most:,}, not {show(value)}.")
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,15 @@ from ..affect.ontology import Ontology, read_ontology
 from ..affect.valence import adjective_valence, polarity
 from ..anp import ANP, Tag
 from ..errors import UsageError
-from ..io.messages import count
+from ..io.messages import count, show
 from ..plugin.interfaces import Scorer
 
 if TYPE_CHECKING:
     from ..formats.tags import ImageTags, TagFile
 
 
+_MOST_TAGS = 10**9
+"""Of an image: more than any has, and less than 64 bits hold."""
 POLARITIES = ("positive", "negative", "any")
 
 
@@ -112,8 +114,8 @@ def make_tag_filter(
     """
     if polarity not in POLARITIES:
         raise UsageError(f"polarity is one of {', '.join(POLARITIES)}, not {polarity!r}.")
-    if top_k < 1:
-        raise UsageError(f"top_k is at least 1, not {top_k}.")
+    if not 1 <= top_k <= _MOST_TAGS:
+        raise UsageError(f"top_k is from 1 to {_MOST_TAGS:,}, not {show(top_k)}.")
     if min_probability is not None and not 0 <= min_probability <= 1:
         raise UsageError(f"min_probability is from 0 to 1, not {min_probability}.")
     denied = Denylist.none() if denylist == "none" else Denylist.load(Path(denylist) if denylist else None)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..anp import Tag
 from ..caption import Caption, Edit
+from ..errors import SentikitError
+from ..io.messages import show
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
     from .interfaces import Encoder
     from .loader import Plugins
+
+M = TypeVar("M", bound="nn.Module")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,12 +128,51 @@ class PackModel:
     """Measured scores, as JSON."""
     source: str = "The model"
     """Names its weights in errors."""
+    config: str = "The model"
+    """Names its settings in errors."""
+    document_sources: Mapping[str, str] = field(default_factory=dict)
+    """Names its documents in errors."""
 
     def load_into(self, module: nn.Module) -> None:
         """Load the weights into a module built from the settings. Raises SentikitError if they do not fit."""
         from ..packs.weights import load_weights
 
         load_weights(module, self.tensors, self.source)
+
+    def build(self, make: Callable[[], M]) -> M:
+        """The module that `make` builds from the settings, with the weights; it is called twice.
+
+        Settings that claim more than there are weights for take no memory. Raises SentikitError if they do not fit.
+        """
+        from ..packs.weights import build_with_weights
+
+        return build_with_weights(make, self.tensors, self.source)
+
+    def setting(self, name: str, kind: type[T]) -> T:
+        """A setting, which must be of that type. Raises SentikitError if it is not."""
+        value = self.settings.get(name)
+        if type(value) is not kind:
+            what = f"cannot be {show(value)}" if name in self.settings else "is missing"
+            raise SentikitError(f"{self.config}: the setting {name!r} of the model {what}.")
+        return value
+
+    def check_dim(self, needed: int, dim: int) -> None:
+        """Raises SentikitError if an encoder whose features have `dim` numbers gives less than the model reads."""
+        if needed > dim:
+            raise SentikitError(
+                f"{self.config}: the model reads {needed:,} numbers of each pixel, and its encoder gives {dim:,}: use "
+                "the encoder, with the options, that it was made with."
+            )
+
+    def document(self, name: str) -> Any:
+        """A document. Raises SentikitError if there is none of that name."""
+        if name not in self.documents:
+            raise SentikitError(f"{self.config}: the model has no document {name!r}.")
+        return self.documents[name]
+
+    def document_source(self, name: str) -> str:
+        """What names a document in errors."""
+        return self.document_sources.get(name, self.source)
 
 
 @dataclass(frozen=True)
@@ -147,6 +191,8 @@ class StoredEncoder:
     """Hash of the weights as they are stored, in fp16."""
     source: str = "The encoder"
     """Names its weights in errors."""
+    config: str = "The encoder"
+    """Names its settings in errors."""
 
 
 @dataclass(frozen=True)

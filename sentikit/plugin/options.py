@@ -15,12 +15,15 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..errors import UsageError
+from ..io.messages import show
 
 OptionType = type[str] | type[int] | type[float] | type[bool] | type[Path]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """What components and options are called: lower-case words joined by hyphens."""
 _TYPES = (str, int, float, bool, Path)
 _KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
+_WORD = 2**63
+"""Whole numbers below it fit into 64 bits, as torch and numpy need them."""
 _TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -78,6 +81,8 @@ class Option:
             raise UsageError(
                 f"The option {self.name!r} takes one of {', '.join(map(str, self.choices))}, not {value!r}."
             )
+        if self.type is int and not -_WORD <= value < _WORD:
+            raise UsageError(f"The option {self.name!r} must be a whole number of 64 bits, not {show(value)}.")
         limits = self._limits()
         if limits and not (all(holds(value) for _, holds in limits) and (self.type is int or isfinite(value))):
             wanted = " and ".join(words for words, _ in limits)

@@ -12,6 +12,7 @@ from typing import Any
 from ..anp import ANP, Tag
 from ..errors import SentikitError
 from ..formats.tags import TaggedImage, checked_anp, read_tags
+from ..formats.tags.entries import parse_anp
 from ..images import NOT_FOUND, OUTSIDE, PhotoFolder, find_images, find_tagged_images, name_problem
 from ..images.failures import Failure
 from ..io.files import read_text
@@ -80,7 +81,7 @@ def _folder_tree(path: Path) -> dict[Path, dict[ANP, float]]:
     for ref in find_images([path]):
         name = ref.path.relative_to(path).parts[0]
         try:
-            anp = ANP.parse(name.replace("_", " "))
+            anp = parse_anp(name.replace("_", " "))
         except ValueError:
             raise SentikitError(
                 f"{shown(ref.path)} is not in a folder of {shown(path)} that is named for an adjective-noun pair, "

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..nn.devices import MOST_IN_BATCH, MOST_WORKERS
 from ..plugin.options import check_options, option
 
 _FREE_ON_RESUME = {"workers", "device", "early_stopping_patience", "epochs"}
@@ -21,7 +22,7 @@ class Settings:
     """
 
     epochs: int = option(20, "Maximum number of epochs.", at_least=1)
-    batch_size: int = option(32, "Photographs per step, over all processes.", at_least=1)
+    batch_size: int = option(32, "Photographs per step, over all processes.", at_least=1, at_most=MOST_IN_BATCH)
     lr: float = option(4e-4, "Learning rate of the model.", above=0, at_most=1000)
     encoder_lr: float = option(1e-4, "Learning rate of the tuned encoder blocks.", above=0, at_most=1000)
     fine_tune: int = option(0, "Number of encoder blocks to tune, counted from the last.", at_least=0)
@@ -56,7 +57,7 @@ class Settings:
         choices=("auto", "frozen", "train"),
     )
     cache_features: bool = option(False, "Compute the output of the frozen encoder blocks once and cache it on disk.")
-    workers: int = option(2, "Number of threads that decode photographs.", at_least=0)
+    workers: int = option(2, "Number of threads that decode photographs.", at_least=0, at_most=MOST_WORKERS)
     seed: int = option(0, "Random seed.")
     device: str = option("auto", "Device to train on: auto, cpu, cuda or mps.")
     precision: str = option(

@@ -134,7 +134,7 @@ def test_a_pack_says_which_taggers_a_command_uses(
     config = json.loads((wrong / "config.json").read_text())
     (wrong / "config.json").write_text(json.dumps(config | {"defaults": {"caption": "softmax,gone"}}))
     assert run(["caption", str(PHOTOS / "chelsea.jpg"), "--pack", str(wrong)]) == 1
-    assert "'defaults' must name models of the pack, not {'caption': 'softmax,gone'}" in capsys.readouterr().err
+    assert 'must name models of the pack, not "softmax,gone" for "caption"' in capsys.readouterr().err
 
 
 def test_without_any_pack_the_sentence_says_what_to_give(plugins: Plugins) -> None:

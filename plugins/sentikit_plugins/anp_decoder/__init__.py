@@ -13,7 +13,10 @@ def _tagger(weights: Pack) -> Tagger:
     from .packing import unpack
     from .tagger import AnpDecoderTagger
 
-    return AnpDecoderTagger(unpack(weights.model("anp-decoder")), weights.encoder())
+    stored, encoder = weights.model("anp-decoder"), weights.encoder()
+    model = unpack(stored)
+    stored.check_dim(model.dim, encoder.dim)
+    return AnpDecoderTagger(model, encoder)
 
 
 def _trainer(**options: Any) -> Any:

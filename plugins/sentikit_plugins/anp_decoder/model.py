@@ -34,6 +34,7 @@ class AnpDecoder(AnpModel):
     ) -> None:
         super().__init__(anps)
         self.decoder = AttentionDecoder(settings)
+        self.dim = settings.features
         self.vocabulary = vocabulary
         self.noun_first = noun_first
         pairs = [self.ordered(anp) for anp in anps]
@@ -42,8 +43,8 @@ class AnpDecoder(AnpModel):
         self.first_index = {word: index for index, word in enumerate(self.firsts)}
         self.second_index = {word: index for index, word in enumerate(self.seconds)}
         allowed = torch.zeros(len(self.firsts), len(self.seconds), dtype=torch.bool)
-        for first, second in pairs:
-            allowed[self.first_index[first], self.second_index[second]] = True
+        rows, columns = zip(*pairs, strict=True)
+        allowed[[self.first_index[word] for word in rows], [self.second_index[word] for word in columns]] = True
         # Not in the state: they follow from the list, and from the prior.
         self.register_buffer("log_prior", torch.full(allowed.shape, float("nan")), persistent=False)
         self.register_buffer("allowed", allowed, persistent=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sentikit import PackModel
+from sentikit import PackModel, SentikitError
 from sentikit.nn.anp_model import stored_anps
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
@@ -22,11 +22,13 @@ def pack_model(model: AnpDecoder) -> PackModel:
 
 def unpack(stored: PackModel) -> AnpDecoder:
     """The decoder that `pack_model` stored. Raises SentikitError where its parts do not fit together."""
-    model = AnpDecoder(
-        DecoderSettings.from_json(stored.settings["decoder"], stored.source),
-        Vocabulary.from_json(stored.documents["vocabulary"], stored.source),
-        stored_anps(stored),
-        stored.settings["noun_first"],
-    )
-    model.load(stored)
+    settings = DecoderSettings.from_json(stored.setting("decoder", dict), stored.config)
+    vocabulary = Vocabulary.of_model(stored, settings.vocabulary)
+    anps, noun_first = stored_anps(stored), stored.setting("noun_first", bool)
+    if missing := [word for anp in anps for word in anp if word not in vocabulary]:
+        raise SentikitError(
+            f"{stored.document_source('vocabulary')} lacks the word {missing[0]!r} of the model's ANPs."
+        )
+    model = stored.build(lambda: AnpDecoder(settings, vocabulary, anps, noun_first))
+    model.take_prior(stored)
     return model

@@ -43,7 +43,7 @@ class AnpDecoderTagger:
             values, indices = joint.flatten(1).topk(min(top_k, joint[0].numel()), dim=-1)
             for image, (row_values, row_indices) in enumerate(zip(values.tolist(), indices.tolist(), strict=True)):
                 for value, index in zip(row_values, row_indices, strict=True):
-                    if value > float("-inf"):
+                    if value != float("-inf"):
                         row, column = divmod(index, len(model.seconds))
                         found[image].append(_Found(value, int(chunk[image, row]), column, second_map[image, row]))
                 found[image] = sorted(found[image], key=lambda entry: -entry.value)[:top_k]

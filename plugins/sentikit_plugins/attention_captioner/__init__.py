@@ -14,9 +14,11 @@ def _captioner(weights: Pack, **search: Any) -> Captioner:
     from .captioner import AttentionCaptioner
     from .packing import unpack
 
-    captioning = unpack(weights.model("attention"))
+    stored, encoder = weights.model("attention"), weights.encoder()
+    captioning = unpack(stored)
+    stored.check_dim(captioning.decoder.settings.features, encoder.dim)
     chosen = replace(captioning.search, **SearchSettings(**search).given())
-    return AttentionCaptioner(captioning._replace(search=chosen), weights.encoder())
+    return AttentionCaptioner(captioning._replace(search=chosen), encoder)
 
 
 def _trainer(**options: Any) -> Any:

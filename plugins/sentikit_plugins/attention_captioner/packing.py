@@ -32,7 +32,7 @@ def pack_model(captioning: Captioning) -> PackModel:
 
 def unpack(stored: PackModel) -> Captioning:
     """The captioner that `pack_model` stored. Raises SentikitError where its parts do not fit together."""
-    decoder = AttentionDecoder(DecoderSettings.from_json(stored.settings["decoder"], stored.source))
-    stored.load_into(decoder)
-    vocabulary = Vocabulary.from_json(stored.documents["vocabulary"], stored.source)
-    return Captioning(decoder, vocabulary, BeamSettings(**stored.settings["search"]))
+    settings = DecoderSettings.from_json(stored.setting("decoder", dict), stored.config)
+    search = BeamSettings.from_json(stored.setting("search", dict), stored.config)
+    vocabulary = Vocabulary.of_model(stored, settings.vocabulary)
+    return Captioning(stored.build(lambda: AttentionDecoder(settings)), vocabulary, search)

@@ -12,8 +12,10 @@ from sentikit import UsageError, check_options, option
 class SearchSettings:
     """How the captioner searches for a caption; None: as its pack says."""
 
-    beams: int | None = option(None, "Number of beams; 1 is greedy search. [default: the pack's]", at_least=1)
-    max_length: int | None = option(None, "Maximum number of words. [default: the pack's]", at_least=1)
+    beams: int | None = option(
+        None, "Number of beams; 1 is greedy search. [default: the pack's]", at_least=1, at_most=100
+    )
+    max_length: int | None = option(None, "Maximum number of words. [default: the pack's]", at_least=1, at_most=200)
     min_length: int | None = option(None, "Minimum number of words. [default: the pack's]", at_least=0)
     length_penalty: float | None = option(
         None, "Length normalisation; values above 0 favour longer captions. [default: the pack's]", at_least=0
@@ -69,7 +71,7 @@ class CaptionSettings:
 class CaptionerSettings(CaptionSettings):
     """The options of the trainer `captioner`."""
 
-    size: int = option(512, "Size of the embeddings, the attention layer and the LSTM.", at_least=1)
+    size: int = option(512, "Size of the embeddings, the attention layer and the LSTM.", at_least=1, at_most=8192)
     project: bool = option(False, "Project the features to the LSTM's size first.")
     tie: bool = option(False, "Tie the output layer's weights to the word embeddings.")
     deep_output: bool = option(False, "Predict words from the state, the context and the last word.")

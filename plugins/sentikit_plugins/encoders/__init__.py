@@ -7,6 +7,7 @@ from typing import Any
 
 from sentikit import Option, Register, hookimpl
 
+_GRID_HELP = "grid size of the feature map; 0: the backbone's own"
 _RESIZE_HELP = "squash the photo to a square, crop its centre, or pad it with bands"
 
 
@@ -38,9 +39,9 @@ def register_encoders(register: Register) -> None:
             partial(_resnet, f"resnet{depth}"),
             summary=f"torchvision's ResNet-{depth}" + (", the paper's encoder" if depth == 101 else ""),
             options=[
-                Option("size", int, 224, "input size in pixels"),
+                Option("size", int, 224, "input size in pixels", at_least=1, at_most=1024),
                 resize,
-                Option("grid", int, 14, "grid size of the feature map; 0: the backbone's own"),
+                Option("grid", int, 14, _GRID_HELP, at_least=0, at_most=128),
             ],
             weights=True,
         )
@@ -50,9 +51,9 @@ def register_encoders(register: Register) -> None:
             partial(_lite, number),
             summary=f"EfficientNet-Lite{number}, small and fast on a CPU",
             options=[
-                Option("size", int, size, "input size in pixels"),
+                Option("size", int, size, "input size in pixels", at_least=1, at_most=1024),
                 resize,
-                Option("grid", int, 0, "grid size of the feature map; 0: the backbone's own"),
+                Option("grid", int, 0, _GRID_HELP, at_least=0, at_most=128),
                 Option("texture", bool, False, "append an earlier stage's features, for colours and textures"),
             ],
             weights=True,
@@ -63,9 +64,9 @@ def register_encoders(register: Register) -> None:
         summary="any timm backbone, by its timm name",
         options=[
             Option("model", str, "resnet50", "timm model name"),
-            Option("size", int, None, "input size in pixels; by default the model's"),
+            Option("size", int, None, "input size in pixels; by default the model's", at_least=1, at_most=1024),
             Option("resize", str, None, f"{_RESIZE_HELP}; by default the model's", choices=("squash", "crop", "pad")),
-            Option("grid", int, 0, "grid size of the feature map; 0: the backbone's own"),
+            Option("grid", int, 0, _GRID_HELP, at_least=0, at_most=128),
         ],
         weights=True,
     )

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from sentikit import StoredEncoder, UsageError
 from sentikit.nn.encoder import BackboneEncoder
 from sentikit.nn.preprocessing import Preprocessing
+from sentikit.packs.weights import check_shapes
 
 from .download import explain_failed_download
 
@@ -41,6 +42,10 @@ def timm_encoder(
         with explain_failed_download(model):
             backbone = timm.create_model(model, pretrained=True, num_classes=0)
     else:
+        if isinstance(weights, StoredEncoder):  # a pack may name a model that is larger than the memory
+            with torch.device("meta"):
+                empty = _stages(timm.create_model(model, pretrained=False, num_classes=0))
+            check_shapes(empty, weights.tensors, weights.source)
         backbone = timm.create_model(model, pretrained=False, num_classes=0)
     config: dict[str, Any] = resolve_model_data_config(backbone)  # type: ignore[no-untyped-call]
     preprocessing = Preprocessing(

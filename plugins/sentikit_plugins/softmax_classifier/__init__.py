@@ -13,7 +13,10 @@ def _tagger(weights: Pack) -> Tagger:
     from .model import SoftmaxTagger
     from .packing import unpack
 
-    return SoftmaxTagger(unpack(weights.model("softmax")), weights.encoder())
+    stored, encoder = weights.model("softmax"), weights.encoder()
+    model = unpack(stored)
+    stored.check_dim(model.dim, encoder.dim)
+    return SoftmaxTagger(model, encoder)
 
 
 def _trainer(**options: Any) -> Any:

@@ -11,6 +11,8 @@ from sentikit import ANP, Encoder, ImageBatch, Tag
 from sentikit.nn.anp_model import AnpModel
 from sentikit.nn.anp_scores import AnpList, TableScorer, top_tags
 
+POOLINGS = ("mean", "mean-max")
+
 
 class SoftmaxClassifier(AnpModel):
     """Features ``(images, pixels, dim)`` -> a score for each ANP.

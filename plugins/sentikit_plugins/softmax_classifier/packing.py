@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sentikit import PackModel
+from sentikit import PackModel, SentikitError
 from sentikit.nn.anp_model import stored_anps
 
-from .model import SoftmaxClassifier
+from .model import POOLINGS, SoftmaxClassifier
 
 
 def pack_model(model: SoftmaxClassifier) -> PackModel:
@@ -21,6 +21,9 @@ def pack_model(model: SoftmaxClassifier) -> PackModel:
 
 def unpack(stored: PackModel) -> SoftmaxClassifier:
     """The classifier that `pack_model` stored. Raises SentikitError where its weights do not fit."""
-    model = SoftmaxClassifier(anps=stored_anps(stored), **stored.settings)
-    model.load(stored)
+    anps, dim, pooling = stored_anps(stored), stored.setting("dim", int), stored.setting("pooling", str)
+    if dim < 1 or pooling not in POOLINGS:
+        raise SentikitError(f"{stored.config}: a classifier cannot have dim {dim} and pooling {pooling!r}.")
+    model = stored.build(lambda: SoftmaxClassifier(dim, anps, pooling))
+    model.take_prior(stored)
     return model
