@@ -15,7 +15,9 @@ import click
 
 from ..commands.app import App
 from ..errors import SentikitError, UsageError
+from ..io.paths import shown
 from .messages import shown_messages
+from .streams import BROKEN_PIPE, end_streams, make_streams_safe
 
 
 class SentikitGroup(click.Group):
@@ -65,7 +67,8 @@ _add_commands()
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 something was done, 1 nothing was, 2 wrong usage, 130 interrupted."""
-    code = run(sys.argv[1:] if arguments is None else arguments)
+    make_streams_safe()
+    code = end_streams(run(sys.argv[1:] if arguments is None else arguments))
     # In a process of torchrun's, threads that gloo leaves behind can abort the interpreter while it shuts down.
     if "TORCHELASTIC_RUN_ID" in os.environ:
         sys.stdout.flush()
@@ -76,6 +79,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command; its exit code."""
+    try:
+        return _run(arguments)
+    except BrokenPipeError:  # also of a message on stderr that nobody reads
+        return BROKEN_PIPE
+
+
+def _run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         with shown_messages():
@@ -87,9 +97,21 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return 130
+    except BrokenPipeError:
+        raise
+    except MemoryError:
+        _complain("The memory is too small for this: close other programs, or use smaller files or batches.", debug)
+        return 1
+    except RecursionError:
+        _complain("A file has lists or objects that are nested too deeply to be read.", debug)
+        return 1
     except SentikitError as error:
         _complain(str(error), debug)
         return 2 if isinstance(error, UsageError) else 1
+    except OSError as error:
+        place = f" {shown(error.filename)}" if isinstance(error.filename, str | bytes) else " a file or stdout"
+        _complain(f"Cannot read or write{place}: {(error.strerror or str(error)).lower()}.", debug)
+        return 1
     except Exception as error:
         hint = "" if debug else " Run it again as 'sentikit --debug ...' for the traceback."
         _complain(f"Unexpected {type(error).__name__}: {error}.{hint}", debug)

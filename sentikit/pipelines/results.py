@@ -234,7 +234,7 @@ class UpdateResult:
         captions = read_captions(Path("captions"), document=document, allow_updated=True)
         # As its createIndex() does, which prints.
         made.imgs = captions.images
-        made.anns = {annotation["id"]: annotation for annotation in captions.usable_annotations()}
+        made.anns = {a["id"]: a for a in captions.usable_annotations() if isinstance(a.get("id"), int | float | str)}
         for annotation in captions.usable_annotations():
             made.imgToAnns[annotation["image_id"]].append(annotation)
         return made

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from itertools import repeat, starmap
 from multiprocessing import get_all_start_methods, get_context
@@ -19,6 +22,7 @@ from ..english.adjectives import count_without_adjective
 from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
+from ..io.processes import end_with_parent, ended_by_signals
 from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 CHUNK_IMAGES = 1000
+
+log = logging.getLogger("sentikit.pipelines")
 
 
 class Captioned(NamedTuple):
@@ -239,9 +245,13 @@ class UpdateStatistics:
 _worker: tuple[Sequence[Captioned], Named[Rewriter], int | None] | None = None
 _Shared = tuple[Sequence[Captioned], RewriterChoice, int | None]
 
+_TRIES = 3
+"""How often a chunk is given to new workers after its own was killed."""
 
-def _start_worker(shared: _Shared) -> None:
+
+def _start_worker(shared: _Shared, parent: int) -> None:
     global _worker
+    end_with_parent(parent)
     images, choice, max_edits = shared
     _worker = images, choice.create(), max_edits
 
@@ -252,11 +262,32 @@ def _work(start: int) -> ChunkResult:
     return rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, max_edits)
 
 
-def _in_processes(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[ChunkResult]:
+def _in_processes(starts: Sequence[int], jobs: int, shared: _Shared) -> Iterator[ChunkResult]:
+    """The results in the order of the chunks. Chunks whose worker is killed are done again by new workers."""
+    done = failures = 0
+    while done < len(starts):
+        before = done
+        try:
+            with ended_by_signals():
+                for result in _in_pool(starts[done:], jobs, shared):
+                    done += 1
+                    yield result
+        except BrokenProcessPool:
+            failures = 1 if done > before else failures + 1
+            if failures == _TRIES:
+                raise SentikitError(
+                    f"A process of --jobs {jobs} was killed {_TRIES} times in a row, perhaps because the memory is too "
+                    "small: use fewer jobs."
+                ) from None
+            log.warning("A worker process was killed; its captions are done again.")
+
+
+def _in_pool(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[ChunkResult]:
     """The results in the order of the chunks, no more than a few of them waiting."""
     # Forked workers have the captions and tags already; elsewhere each gets a copy.
     method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=(shared,))
+    initial = (shared, os.getpid())
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=initial)
     waiting: deque[Future[ChunkResult]] = deque()
     try:
         for start in starts:

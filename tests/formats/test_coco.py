@@ -61,20 +61,86 @@ def test_reads_zero_and_text_as_ids(write: Write) -> None:
     assert captions.warnings() == []
 
 
-BAD_ANNOTATIONS: list[tuple[Any, str, Any, str]] = [
-    (7, "", 7, "it is not an object"),
-    ("id image_id caption sentikit", "", "id image_id caption sentikit", "it is not an object"),
-    ([], "", [], "it is not an object"),
+NAMED_ANNOTATIONS: list[tuple[Any, str, Any, str]] = [
     ({"image_id": 0, "caption": "x"}, "id", MISSING, "it is missing"),
     ({"id": True, "image_id": 0, "caption": "x"}, "id", True, "it is neither a whole number nor text"),
-    ({"id": 9.0, "image_id": 0, "caption": "x"}, "id", 9.0, "it is neither a whole number nor text"),
+    ({"id": 9.0, "image_id": 0, "caption": "x"}, "id", 9.0, "it is used as 9; write it as a whole number"),
     ({"id": None, "image_id": 0, "caption": "x"}, "id", None, "it is neither a whole number nor text"),
     ({"id": [1], "image_id": 0, "caption": "x"}, "id", [1], "it is neither a whole number nor text"),
     ({"id": 0, "image_id": 0, "caption": "x"}, "id", 0, "an earlier entry has the same id"),
     ({"id": "x", "image_id": 0, "caption": "x"}, "id", "x", "an earlier entry has the same id"),
+    ({"id": 9, "image_id": 0.0, "caption": "x"}, "image_id", 0.0, "it is used as 0; write it as a whole number"),
+]
+
+
+@pytest.mark.parametrize(("annotation", "key", "value", "what"), NAMED_ANNOTATIONS)
+def test_a_caption_whose_id_alone_is_odd_is_named_and_used(
+    write: Write, annotation: Any, key: str, value: Any, what: str
+) -> None:
+    document = sound()
+    document["annotations"].insert(2, annotation)
+    captions = read_captions(write(document))
+    assert captions.problems == [("annotations[2]", key, value, what)]
+    assert not captions.bad
+    assert captions.annotations[2] == annotation
+
+
+def test_an_image_id_with_a_point_is_named_and_used(write: Write) -> None:
+    document = sound()
+    document["images"].append({"id": 5.0, "file_name": "five.jpg"})
+    document["annotations"].append({"id": 9, "image_id": 5, "caption": "x"})
+    captions = read_captions(write(document))
+    assert [str(problem) for problem in captions.problems] == [
+        "images[2], key 'id', value 5.0: it is used as 5; write it as a whole number"
+    ]
+    assert not captions.bad
+    assert captions.images[5] == {"id": 5, "file_name": "five.jpg"}
+    assert captions.document == document
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1e400", "-1e400", "1.00000000000000000000001", "-0", "-0.0", "1e-400", "4.9e-324", "0.1", "123456789012345678901",
+     "1234567890.123456789012", "-0.00000000000000000000000001e-320", "1.5"],
+)  # fmt: skip
+@pytest.mark.parametrize("beside", ["1", '"é"', "null", '"\\ud800"', "NaN", "1" + "0" * 50])
+def test_numbers_are_written_as_they_were(tmp_path: Path, number: str, beside: str) -> None:
+    text = f'{{"a":[{number},{{"b":{number}}},{beside}],"c":{number}}}\n'.replace("é", "\\u00e9")
+    (tmp_path / "in.json").write_text(text)
+    write_document(tmp_path / "out.json", read_json(tmp_path / "in.json"))
+    assert (tmp_path / "out.json").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('"annotations": [{"id": 1, "image_id": 1, "caption": "a", "caption": "b"}]', "annotations[0], key 'caption'"),
+        ('"annotations": [{"id": 1, "image_id": 1, "caption": "\\":", "x": {"y" : 1, "y": 2}}]',
+         "annotations[0].x, key 'y'"),
+        ('"annotations": [{"id": 1, "image_id": 1, "caption": "a"}], "info": 1, "info": 2', "the file, key 'info'"),
+    ],
+)  # fmt: skip
+def test_a_key_that_is_given_twice_is_named(tmp_path: Path, text: str, place: str) -> None:
+    (tmp_path / "in.json").write_text('{"images": [{"id": 1, "file_name": "a.jpg"}], ' + text + "}")
+    captions = inspect_captions(tmp_path / "in.json")
+    assert [str(problem) for problem in captions.problems] == [
+        f"{place}: the object has this key more than once, and only the last value is used and written"
+    ]
+    assert not captions.bad
+
+
+def test_a_caption_that_looks_like_keys_is_no_problem(write: Write) -> None:
+    document = sound()
+    document["annotations"][0]["caption"] = '": and \\": and "a":'
+    assert not inspect_captions(write(document)).problems
+
+
+BAD_ANNOTATIONS: list[tuple[Any, str, Any, str]] = [
+    (7, "", 7, "it is not an object"),
+    ("id image_id caption sentikit", "", "id image_id caption sentikit", "it is not an object"),
+    ([], "", [], "it is not an object"),
     ({"id": 9, "caption": "x"}, "image_id", MISSING, "it is missing"),
     ({"id": 9, "image_id": False, "caption": "x"}, "image_id", False, "it is neither a whole number nor text"),
-    ({"id": 9, "image_id": 0.0, "caption": "x"}, "image_id", 0.0, "it is neither a whole number nor text"),
     ({"id": 9, "image_id": {}, "caption": "x"}, "image_id", {}, "it is neither a whole number nor text"),
     ({"id": 9, "image_id": 5, "caption": "x"}, "image_id", 5, "the list 'images' has no usable image with this id"),
     ({"id": 9, "image_id": "B", "caption": "x"}, "image_id", "B", "the list 'images' has no usable image with this id"),
@@ -179,7 +245,7 @@ def test_warns_of_problems_with_counts(write: Write) -> None:
     document["annotations"] += [{"id": 0, "image_id": 0, "caption": "x"}, None]
     captions = read_captions(write(document))
     assert captions.warnings() == [
-        f"{captions.path} has 2 problems, and 2 of its 5 captions are left out: annotations[3], key 'id', value 0: "
+        f"{captions.path} has 2 problems, and 1 of its 5 captions is left out: annotations[3], key 'id', value 0: "
         "an earlier entry has the same id; annotations[4], value null: it is not an object."
     ]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from ...errors import SentikitError, UsageError
 from ...io.messages import MISSING, Problem, count, first, show, verb_for
-from .jsonfile import read_json
+from .jsonfile import read_json, read_json_and_repeats
 from .mark import KEY, read_mark
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _CHUNK = 1000
 """So many annotations at once stay in the processor's cache while they are checked."""
 _ID_TYPES = frozenset((int, str))
+_NAMED_ONLY = frozenset(("id", "image_id"))
+"""Keys of an annotation that may have a problem without making its caption unusable."""
 
 ImageId: TypeAlias = int | str
 """Whole numbers, 0 among them, and text."""
@@ -35,7 +37,7 @@ class CocoCaptions:
     document: all that the file holds, keys in its order.
     images: the usable images by id. The id is an int or a str; `file_name` is a str, None or not there.
     problems: everything wrong, images first, in the order of the file.
-    bad: the indexes of the annotations that are not usable; the others have a sound id, image_id and caption.
+    bad: the indexes of the annotations that are not usable; the others have a sound image_id and caption.
     uncaptioned: the ids of the images without a usable caption.
     updated: how many captions have the mark of an update.
     """
@@ -129,8 +131,12 @@ def inspect_captions(path: Path, document: Any = None) -> CocoCaptions:
 
     Raises SentikitError only where the file cannot be read, is something else, or has no annotations at all.
     """
-    document = read_document(path) if document is None else check_document(path, document)
+    repeats: list[Problem] = []
+    if document is None:
+        document, repeats = read_json_and_repeats(path, look_for_repeats=True)
+    document = check_document(path, document)
     images, problems = _check_images(document["images"])
+    problems = repeats + problems
     bad: list[int] = []
     seen: set[ImageId] = set()
     updated = 0
@@ -139,9 +145,9 @@ def inspect_captions(path: Path, document: Any = None) -> CocoCaptions:
         captioned = set()
         for index, annotation in enumerate(document["annotations"]):
             wrong = list(_annotation_problems(f"annotations[{index}]", annotation, images, seen))
-            if wrong:
+            problems += wrong
+            if any(problem.key not in _NAMED_ONLY for problem in wrong) or not _has_image(annotation, images):
                 bad.append(index)
-                problems += wrong
             else:
                 captioned.add(annotation["image_id"])
                 updated += KEY in annotation
@@ -213,6 +219,10 @@ def _check_images(entries: list[Any]) -> tuple[dict[ImageId, dict[str, Any]], li
             and isinstance(image.get("file_name"), str | None)
         ):
             images[identity] = image
+        elif isinstance(image, dict) and _is_whole(number := image.get("id")) and number not in images:
+            problems += _image_problems(f"images[{index}]", image, images)
+            if isinstance(image.get("file_name"), str | None):
+                images[int(number)] = {**image, "id": int(number)}
         else:
             problems += _image_problems(f"images[{index}]", image, images)
     return images, problems
@@ -284,11 +294,26 @@ def _id_problems(place: str, entry: dict[str, Any], seen: Container[ImageId]) ->
         yield Problem(place, "id", identity, "an earlier entry has the same id")
 
 
+def _has_image(annotation: Any, images: Mapping[ImageId, Any]) -> bool:
+    """Whether the caption's image is known, by an id or by the same number with a point."""
+    if not isinstance(annotation, dict):
+        return False
+    image = annotation.get("image_id")
+    return (_is_id(image) or _is_whole(image)) and image in images
+
+
+def _is_whole(value: Any) -> TypeGuard[float]:
+    """Whether it is a whole number that was written as 1.0."""
+    return type(value) is float and value.is_integer()
+
+
 def _is_id(value: Any) -> TypeGuard[ImageId]:
     return type(value) is int or type(value) is str  # isinstance would take True for an int
 
 
 def _no_id(value: Any) -> str:
+    if _is_whole(value):
+        return f"it is used as {int(value)}; write it as a whole number"
     return "it is missing" if value is MISSING else "it is neither a whole number nor text"
 
 

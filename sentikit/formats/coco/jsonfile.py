@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from ...errors import SentikitError
 from ...io.files import atomic_write, read_text
 from ...io.memory import paused_collector
+from ...io.messages import MISSING, Problem
+from .exact import parse_json, repeated_keys, to_json
+
+_TWICE = "the object has this key more than once, and only the last value is used and written"
 
 _PIECE = 1000
 """How many entries of a list become text at once: few enough for little memory, enough for json's fast encoder."""
@@ -19,12 +21,24 @@ _PIECE = 1000
 
 def read_json(path: Path) -> Any:
     """The value of a JSON file. Raises SentikitError, with the place, where it is not whole and sound JSON."""
+    return read_json_and_repeats(path)[0]
+
+
+def read_json_and_repeats(path: Path, *, look_for_repeats: bool = False) -> tuple[Any, list[Problem]]:
+    """The value of a JSON file, and the keys that its objects have twice, if they are looked for.
+
+    Numbers that a float cannot hold are an `ExactNumber`. Raises SentikitError as `read_json` does.
+    """
     text = read_text(path)
     if not text.strip():
         raise SentikitError(f"Cannot read {path}: it is empty.")
     try:
         with paused_collector():
-            return json.loads(text)
+            value = parse_json(text)
+            repeats = repeated_keys(text, value) if look_for_repeats else []
+            return value, [Problem(place, key, MISSING, _TWICE) for place, key in repeats]
+    except MemoryError:
+        raise SentikitError(f"Cannot read {path}: the memory is too small for it; close other programs.") from None
     except json.JSONDecodeError as error:
         raise SentikitError(f"Cannot read {path}: {_explanation(text, error)}.") from None
     except RecursionError:
@@ -73,28 +87,16 @@ def _pieces(document: Any) -> Iterator[bytes]:
             if isinstance(value, list):
                 yield from _list_pieces(value)
             else:
-                yield _text(value)
+                yield to_json(value)
             before = b","
         yield b"}" if document else b"{}"
     else:
-        yield _text(document)
+        yield to_json(document)
 
 
 def _list_pieces(entries: list[Any]) -> Iterator[bytes]:
     before = b"["
     for start in range(0, len(entries), _PIECE):
-        yield before + _text(entries[start : start + _PIECE])[1:-1]
+        yield before + to_json(entries[start : start + _PIECE])[1:-1]
         before = b","
     yield b"]" if entries else b"[]"
-
-
-def _text(value: Any) -> bytes:
-    """`value` as JSON. orjson is ten times as fast as json, which takes what orjson does not, or writes otherwise:
-    NaN, which it makes null; huge numbers, lone surrogates, and characters beyond ASCII."""
-    try:
-        text = orjson.dumps(value)
-        if text.isascii() and b"null" not in text:
-            return text
-    except TypeError:
-        pass
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
