@@ -19,6 +19,7 @@ from ..english.adjectives import count_without_adjective
 from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
+from ..io.processes import safe_start
 from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
@@ -105,7 +106,7 @@ class RewriterChoice:
 
     name: str
     options: Mapping[str, str] = field(default_factory=dict)
-    plugins_dir: Path | None = None
+    plugins_dir: Path | Sequence[Path] | None = None
 
     def create(self) -> Named[Rewriter]:
         """Raises PluginError or UsageError as `Plugins.get` and `Component.create` do."""
@@ -257,7 +258,8 @@ def _in_processes(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator
     waiting: deque[Future[ChunkResult]] = deque()
     try:
         for start in starts:
-            waiting.append(pool.submit(_work, start))
+            with safe_start():
+                waiting.append(pool.submit(_work, start))
             if len(waiting) > 4 * jobs:
                 yield waiting.popleft().result()
         while waiting:

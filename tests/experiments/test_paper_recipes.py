@@ -11,8 +11,8 @@ from support import toy_commands
 from support.documents import code_blocks
 
 from sentikit.cli import cli, run
-from sentikit.cli.reproduce import check_command
 from sentikit.commands.app import App
+from sentikit.commands.recipes import check_command
 from sentikit.experiments.plan import Choices, Plan
 from sentikit.experiments.reading import read_recipe
 from sentikit.experiments.results import collect
@@ -46,7 +46,7 @@ def test_every_recipe_is_registered_and_listed(plugins: Plugins, capsys: pytest.
 @pytest.mark.parametrize("name", [path.stem for path in RECIPES])
 def test_every_command_line_of_a_recipe_is_one(name: str, limit: int | None, plugins: Plugins) -> None:
     plan = plan_of(name, limit=limit)
-    context = click.Context(cli, obj=App(None, list(cli.commands)))
+    context = click.Context(cli, obj=App(None, cli.commands))
     assert plan.runs
     for step_run in plan.runs:
         check_command(context, step_run)

@@ -13,7 +13,8 @@ import click
 from sentikit import UsageError
 from sentikit.commands.component_options import component_option
 from sentikit.commands.model_options import ModelOptions, model_options
-from sentikit.commands.table_output import output_options, warn
+from sentikit.commands.output import warn
+from sentikit.commands.table_output import output_options
 
 if TYPE_CHECKING:
     from sentikit import AttendingCaptioner, Caption, Combiner, ImageBatch, ImageFailure, Ontology, Tag, Tagger
