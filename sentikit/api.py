@@ -7,7 +7,6 @@ Nothing is printed: progress goes to a callback, messages to ``logging.getLogger
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-log = logging.getLogger("sentikit")
 
 
 @dataclass(frozen=True)
@@ -244,14 +241,8 @@ class Sentikit:
         tagging.check(counts, strict)
 
     def _plugins(self) -> Plugins:
-        return self._once("plugins", self._load_plugins)
-
-    def _load_plugins(self) -> Plugins:
         folder = self.description.plugins_dir
-        plugins = load_plugins(None if folder is None else Path(folder))
-        for warning in plugins.warnings:
-            log.warning(warning)
-        return plugins
+        return self._once("plugins", lambda: load_plugins(None if folder is None else Path(folder)))
 
     def _models(self) -> _Models:
         """The image models, chosen. Raises SentikitError if there are none that fit."""

@@ -14,7 +14,7 @@ import click
 
 from ..commands.output import say, warn
 from ..errors import SentikitError, UsageError
-from ..io.processes import python_command
+from ..io.interpreters import python_command
 from ..plugin.loader import BUNDLED, normal_name
 
 _PASSED_ON = {"ignore_unknown_options": True}

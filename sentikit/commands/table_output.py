@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .output import print_text
+from .output import print_text, warn
 
 if TYPE_CHECKING:
     from ..evaluation.tables import Table
+
+__all__ = ["emit", "output_options", "warn"]
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:

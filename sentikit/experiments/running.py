@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from ..errors import SentikitError
 from ..io.files import readable_os_errors
+from ..io.interpreters import python_command
 from ..io.paths import shown
-from ..io.processes import python_command
 from .outputs import check_outputs, check_run_outputs
 from .plan import Plan, StepRun
 from .record import (

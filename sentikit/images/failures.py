@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from ..io.files import atomic_write
-from ..io.messages import one_line
 from ..io.paths import as_text, shown
 
 if TYPE_CHECKING:
@@ -86,4 +85,4 @@ def collect_failures(path: Path | None = None, *, force: bool = False) -> Iterat
 def _to_stderr(message: str) -> None:
     import click
 
-    click.echo(one_line(message), err=True)
+    click.echo(message, err=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from datetime import date, time
 from typing import Any, Final, NamedTuple
 
 MISSING: Final = object()
 """The value of a key that is not there."""
 LONGEST = 2000
 """Characters of a message; a longer one loses its middle."""
+_LONGEST_VALUE = 60
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal would obey instead of showing it, line breaks and changes of direction included."""
 
@@ -52,12 +54,11 @@ def show(value: Any) -> str:
         return f"a list of {len(value):,}"
     if isinstance(value, dict):
         return f"an object of {count(len(value), 'key')}"
-    try:
-        text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
-    except TypeError:  # a date or a time of TOML
-        text = str(value)
-    except ValueError:  # Python limits the digits of a number that becomes text
-        text = "a number of more than 4,300 digits"
+    if isinstance(value, date | time):
+        return str(value)
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST_VALUE:  # may be of more digits than Python writes
+        return f"a number of more than {_LONGEST_VALUE} digits"
+    text = json.dumps(value, ensure_ascii=False, default=repr).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -19,7 +19,7 @@ from ..english.adjectives import count_without_adjective
 from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
-from ..io.processes import safe_start
+from ..io.interpreters import safe_start
 from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins

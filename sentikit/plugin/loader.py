@@ -21,7 +21,6 @@ import click
 import pluggy
 
 from ..errors import PluginError, UsageError
-from ..io.messages import one_line
 from . import hookspecs
 from .commands import Commands, add_commands
 from .folders import PluginFolder, import_file, open_folders
@@ -300,7 +299,7 @@ def _check_registration(
 
 
 def _trace(line: str) -> None:
-    click.echo(one_line(f"[plugins] {line}"), err=True)
+    click.echo(f"[plugins] {line}", err=True)
 
 
 def normal_name(name: str) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..anp import ANP, Tag
 from ..errors import SentikitError
-from ..formats.manifest import bad_row, checked_file_name, manifest_rows
 from ..formats.tags import TaggedImage, checked_anp, read_tags
 from ..images import find_images, find_tagged_images
+from ..io.files import read_text
 from ..io.messages import count, first
 from ..io.paths import shown
 from ..plugin.batches import Example
@@ -43,7 +44,7 @@ def read_anp_examples(path: Path, images: Path | None, split: str) -> list[Examp
     repeats: dict[Path, int] = {}
     if path.is_dir():
         labels = _folder_tree(path)
-    elif (rows := manifest_rows(path)) is not None:
+    elif (rows := _manifest_rows(path)) is not None:
         labels = _manifest(path, rows, folder, split, repeats)
     else:
         labels = _tag_file(path, folder)
@@ -88,29 +89,50 @@ def _folder_tree(path: Path) -> dict[Path, dict[ANP, float]]:
     return labels
 
 
+def _manifest_rows(path: Path) -> list[tuple[int, str]] | None:
+    """The lines of a manifest with their numbers; None where the file is something else."""
+    rows = [(number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
+    try:
+        return rows if rows and "adjective" in json.loads(rows[0][1]) else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
 def _manifest(
-    path: Path, rows: Iterable[tuple[int, dict[str, Any]]], images: Path, split: str, repeats: dict[Path, int]
+    path: Path, rows: Sequence[tuple[int, str]], images: Path, split: str, repeats: dict[Path, int]
 ) -> dict[Path, dict[ANP, float]]:
     """The labels of each photograph; `repeats` gets those that come more than once."""
     labels: dict[Path, dict[ANP, float]] = {}
-    for number, row in rows:
+    for number, line in rows:
         try:
+            row = json.loads(line)
             if _is_wanted(row, split):
                 anp = checked_anp(row["adjective"], row["noun"])
-                photo = images / checked_file_name(row)
+                photo = images / _file_name(row)
                 labels.setdefault(photo, {})[anp] = _weight(row)
                 if "repeat" in row:
                     repeats[photo] = _repeat(row)
         except KeyError as error:
-            raise bad_row(path, number, f"it has no {error.args[0]}") from None
+            raise _bad_line(path, number, f"it has no {error.args[0]}") from None
+        except (json.JSONDecodeError, RecursionError):
+            raise _bad_line(path, number, "it is not JSON") from None
+        except (TypeError, AttributeError):
+            raise _bad_line(path, number, "it is not an object") from None
         except ValueError as error:
-            raise bad_row(path, number, str(error)) from None
+            raise _bad_line(path, number, str(error)) from None
     return labels
 
 
 def _is_wanted(row: dict[str, Any], split: str) -> bool:
     own = row.get("split", split)
     return (own == split or (split in _VALIDATION and own in _VALIDATION)) and row.get("status", "ok") == "ok"
+
+
+def _file_name(row: dict[str, Any]) -> str:
+    name = row["file_name"]
+    if not isinstance(name, str) or not name:
+        raise ValueError("its file_name is not the name of a file")
+    return name
 
 
 def _weight(row: dict[str, Any]) -> float:
@@ -125,6 +147,10 @@ def _repeat(row: dict[str, Any]) -> int:
     if type(repeat) is not int or not 1 <= repeat <= 1000:
         raise ValueError("its repeat is not a whole number from 1 to 1000")
     return repeat
+
+
+def _bad_line(path: Path, number: int, why: str) -> SentikitError:
+    return SentikitError(f"{shown(path)}, line {number:,} of the manifest: {why}.")
 
 
 def _tag_file(path: Path, images: Path) -> dict[Path, dict[ANP, float]]:

@@ -14,7 +14,6 @@ import click
 
 from ..errors import MissingExtraError, SentikitError
 from ..io.files import atomic_write, read_text
-from ..io.messages import one_line
 from ..io.paths import as_text
 from ..plugin.batches import Example
 from .batches import batches_in_an_epoch
@@ -48,7 +47,7 @@ class Reporter:
             return
         self._failures.add(example.image)
         if len(self._failures) <= _SHOWN_FAILURES:
-            click.echo(one_line(f"Left out: {reason}"), err=True)
+            click.echo(f"Left out: {reason}", err=True)
         elif len(self._failures) == _SHOWN_FAILURES + 1:
             click.echo("Left out: more photographs that cannot be read; they are counted at the end.", err=True)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from ..io.messages import one_line
 from .distributed import leads
 
 
 def say(sentence: str) -> None:
     """Print a line on stderr, from one process alone where torchrun started several."""
     if leads():
-        click.echo(one_line(sentence), err=True)
+        click.echo(sentence, err=True)

@@ -117,7 +117,7 @@ class CheckLog:
             line: dict[str, Any] = json.loads(text)
             if line["status"] and line["file_name"]:
                 return line
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             pass
         raise SentikitError(
             f"Cannot go on with {shown(self.path)}: its line {number:,} is damaged; start again with --force."
@@ -157,7 +157,7 @@ def begun_header(path: Path) -> dict[str, Any] | None:
         header: dict[str, Any] = json.loads(text)
         if isinstance(header["sentikit"], dict):
             return header
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         pass
     raise SentikitError(
         f"{shown(path)} is in the way: it was not begun by this command; move it, or name another output."

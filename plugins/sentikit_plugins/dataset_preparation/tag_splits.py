@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sentikit import SentikitError, Tag
 from sentikit.formats.coco import ImageId
-from sentikit.formats.manifest import bad_row, checked_file_name, manifest_rows
 from sentikit.formats.tags import checked_anp, read_tags, tag_line
+from sentikit.io.files import read_text
 from sentikit.io.messages import show
 from sentikit.io.paths import shown
 
@@ -59,26 +60,49 @@ def _line(image_id: ImageId | None, file_name: str | None, tags: list[Tag], top_
 
 def _manifest(path: Path) -> dict[str, tuple[str, list[Tag]]] | None:
     """Split and tags by file name, of the photographs that can be used; None where the file is no manifest."""
-    rows = manifest_rows(path)
-    if rows is None:
-        return None
     labels: dict[str, tuple[str, list[Tag]]] = {}
+    rows = _rows(path)
+    if not rows:
+        return None
     for number, row in rows:
         if row.get("status", "ok") != "ok":
             continue
         try:
-            tag, split = Tag(checked_anp(row["adjective"], row["noun"])), _split(row)
-            labels.setdefault(checked_file_name(row), (split, []))[1].append(tag)
+            tag, name, split = Tag(checked_anp(row["adjective"], row["noun"])), row["file_name"], row["split"]
+            if not isinstance(name, str) or not name:
+                raise ValueError(f"its file_name {show(name)} is not the name of a file")
+            if not isinstance(split, str) or not _SPLIT.fullmatch(split):  # it becomes the name of a file
+                raise ValueError(f"its split {show(split)} is not a name such as train, val or test")
         except KeyError as error:
-            raise bad_row(path, number, f"it has no {error.args[0]}") from None
+            raise _bad_row(path, number, f"it has no {error.args[0]}") from None
         except ValueError as error:
-            raise bad_row(path, number, str(error)) from None
+            raise _bad_row(path, number, str(error)) from None
+        labels.setdefault(name, (_ALIASES.get(split, split), []))[1].append(tag)
     return labels
 
 
-def _split(row: dict[str, Any]) -> str:
-    """The split of a row, which becomes the name of a file."""
-    split = row["split"]
-    if not isinstance(split, str) or not _SPLIT.fullmatch(split):
-        raise ValueError(f"its split {show(split)} is not a name such as train, val or test")
-    return _ALIASES.get(split, split)
+def _bad_row(path: Path, number: int, why: str) -> SentikitError:
+    return SentikitError(f"{shown(path)}, line {number:,} of the manifest: {why}.")
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    return list(_read_rows(path)) if _is_manifest(path) else []
+
+
+def _is_manifest(path: Path) -> bool:
+    first = next(iter(read_text(path).split("\n", 1)), "")
+    try:
+        return "adjective" in json.loads(first)
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            raise _bad_row(path, number, "it is not JSON") from None
+        if not isinstance(row, dict):
+            raise _bad_row(path, number, "it is not an object")
+        yield number, row

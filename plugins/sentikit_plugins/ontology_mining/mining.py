@@ -14,7 +14,7 @@ from sentikit.affect.emotional import is_emotional, is_emotional_word
 from sentikit.english.adjectives import has_adjective
 from sentikit.english.stated import StatedANPs
 from sentikit.formats.coco import ImageId
-from sentikit.io.processes import safe_start
+from sentikit.io.interpreters import safe_start
 
 _SHARD = 2000
 

@@ -13,8 +13,7 @@ import click
 from sentikit import UsageError
 from sentikit.commands.component_options import component_option
 from sentikit.commands.model_options import ModelOptions, model_options
-from sentikit.commands.output import warn
-from sentikit.commands.table_output import output_options
+from sentikit.commands.table_output import output_options, warn
 
 if TYPE_CHECKING:
     from sentikit import AttendingCaptioner, Caption, Combiner, ImageBatch, ImageFailure, Ontology, Tag, Tagger
