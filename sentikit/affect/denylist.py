@@ -27,8 +27,9 @@ from typing import Any
 
 from ..anp import ANP
 from ..errors import SentikitError
-from ..io.files import read_text
 from ..io.messages import show
+from ..io.paths import shown
+from ..io.toml import parse_toml, read_toml
 
 _LISTS = ("adjectives", "nouns", "except_nouns")
 _KEYS = {"reason", *_LISTS, "unless_polarity"}
@@ -71,8 +72,8 @@ class Denylist:
             from importlib.resources import files
 
             text = files("sentikit.data").joinpath("denylist.toml").read_text("utf-8")
-            return cls("bundled", _parse(text, "denylist.toml"))
-        return cls(path.name, _parse(read_text(path), str(path)))
+            return cls("bundled", _parse(parse_toml(text, "denylist.toml"), "denylist.toml"))
+        return cls(path.name, _parse(read_toml(path), shown(path)))
 
     @classmethod
     def none(cls) -> Denylist:
@@ -85,13 +86,7 @@ class Denylist:
         return next((rule.reason for rule in self.rules if rule.denies(anp.adjective, noun, polarity)), None)
 
 
-def _parse(text: str, where: str) -> tuple[Rule, ...]:
-    import tomllib
-
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SentikitError(f"{where} is not TOML: {str(error)[:1].lower()}{str(error)[1:]}.") from None
+def _parse(document: Mapping[str, Any], where: str) -> tuple[Rule, ...]:
     unknown = document.keys() - {"groups", "rule"}
     if unknown:
         raise SentikitError(f"{where}: unknown key '{min(unknown)}'; a denylist has only [groups] and [[rule]].")

@@ -20,6 +20,7 @@ from .valence import adjective_valence
 
 FORMAT, VERSION = "sentikit-ontology", 1
 _VSO_SCALE = 2.0  # VSO's sentiment is in [-2, 2]
+_MOST_DIGITS = 15  # of a count, so that sums of counts are exact as floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +164,28 @@ def _table(where: str, lines: Sequence[str]) -> Iterator[_Placed]:
     import csv
 
     rows = csv.DictReader(lines, skipinitialspace=True)
-    for column in ("adjective", "noun", "sentiment"):
-        if column not in (rows.fieldnames or ()):
-            raise SentikitError(
-                f"{where}, line 1: there is no column '{column}'; VSO's table has adjective, noun, sentiment."
-            )
-    for row in rows:
-        place = f"line {rows.line_num:,}"
-        with _at(where, place):
-            anp = checked_anp(row["adjective"], row["noun"])
-            images = row.get("flickr_images") or ""
-            entry = OntologyEntry(_vso_valence(row["sentiment"]), int(images) if images.isdecimal() else 0)
-        yield place, anp, entry
+    try:
+        for column in ("adjective", "noun", "sentiment"):
+            if column not in (rows.fieldnames or ()):
+                raise SentikitError(
+                    f"{where}, line 1: there is no column '{column}'; VSO's table has adjective, noun, sentiment."
+                )
+        for row in rows:
+            place = f"line {rows.line_num:,}"
+            with _at(where, place):
+                anp = checked_anp(row["adjective"], row["noun"])
+                entry = OntologyEntry(_vso_valence(row["sentiment"]), _vso_count(row.get("flickr_images") or ""))
+            yield place, anp, entry
+    except csv.Error as error:  # such as a field of more than 131,072 characters, of a quote that is not closed
+        raise SentikitError(f"{where}, line {rows.line_num:,}: it is no row of a table ({error}).") from None
+
+
+def _vso_count(images: str) -> int:
+    if not images.isdecimal():
+        return 0
+    if len(images) > _MOST_DIGITS:
+        raise ValueError(f"its flickr_images {show(images)} is not a count of images")
+    return int(images)
 
 
 def _vso_valence(sentiment: str | None) -> float | None:
@@ -203,6 +214,8 @@ def _json_entry(value: Any) -> tuple[ANP, OntologyEntry]:
     anp = checked_anp(value.get("adjective"), value.get("noun"))
     valence, count = value.get("valence"), value.get("count", 0)
     insertable, examples = value.get("insertable", True), value.get("examples", [])
+    if type(count) is int and count >= 10**_MOST_DIGITS:
+        raise ValueError(f"the count {show(count)} of {anp} has more than {_MOST_DIGITS} digits")
     if valence is not None and (type(valence) not in (int, float) or not -1 <= valence <= 1):
         raise ValueError(f"the valence {show(valence)} of {anp} is not a number from -1 to 1")
     if type(count) is not int or count < 0:

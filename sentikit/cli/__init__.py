@@ -7,14 +7,18 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 import click
 
 from ..commands.app import App
+from ..commands.output import say
 from ..errors import SentikitError, UsageError
+from ..io.messages import escaped, one_line
 from ..io.paths import shown
 from .messages import shown_messages
 from .streams import BROKEN_PIPE, end_streams, make_streams_safe
@@ -33,23 +37,41 @@ class SentikitGroup(click.Group):
 
 def _app(group: click.Group, ctx: click.Context) -> App:
     if not isinstance(ctx.obj, App):
-        folder = ctx.params.get("plugins_dir") or os.environ.get("SENTIKIT_PLUGINS_DIR")
-        ctx.obj = App(Path(folder) if folder else None, group.commands)
+        folders = ctx.params.get("plugins_dirs") or _FOLDERS.split_envvar_value(os.environ.get(_PLUGINS_DIR, ""))
+        ctx.obj = App([Path(folder) for folder in folders], group.commands)
     return ctx.obj
+
+
+class _FolderPath(click.Path):
+    """A folder. None is not the current one: an empty part of the variable is passed over."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        return [part for part in super().split_envvar_value(rv) if part]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value):
+            self.fail("it is empty; name a folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_PLUGINS_DIR = "SENTIKIT_PLUGINS_DIR"
+_FOLDERS = _FolderPath(path_type=Path)
 
 
 @click.group(cls=SentikitGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sentikit-captions", prog_name="sentikit")
 @click.option(
     "--plugins-dir",
-    type=click.Path(path_type=Path),
+    "plugins_dirs",
+    type=_FOLDERS,
+    multiple=True,
     is_eager=True,
-    envvar="SENTIKIT_PLUGINS_DIR",
-    help="Also load the single-file plugins in this folder.",
+    envvar=_PLUGINS_DIR,
+    help="Also load the single-file plugins in this folder; repeatable.",
 )
 @click.option("--debug", is_flag=True, help="Show the traceback if there is an error.")
 @click.pass_context
-def cli(ctx: click.Context, plugins_dir: Path | None, debug: bool) -> None:
+def cli(ctx: click.Context, plugins_dirs: tuple[Path, ...], debug: bool) -> None:
     """Captions with feeling: tag photographs with adjective-noun pairs and insert the adjectives into captions."""
     _app(cli, ctx)
 
@@ -92,7 +114,7 @@ def _run(arguments: list[str]) -> int:
             result = cli.main(arguments, prog_name="sentikit", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
@@ -109,16 +131,27 @@ def _run(arguments: list[str]) -> int:
         _complain(str(error), debug)
         return 2 if isinstance(error, UsageError) else 1
     except OSError as error:
-        place = f" {shown(error.filename)}" if isinstance(error.filename, str | bytes) else " a file or stdout"
+        place = f" {shown(os.fspath(error.filename))}" if isinstance(error.filename, str) else " a file or stdout"
         _complain(f"Cannot read or write{place}: {(error.strerror or str(error)).lower()}.", debug)
         return 1
-    except Exception as error:
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # code that is not Python's may raise more than Exception
         hint = "" if debug else " Run it again as 'sentikit --debug ...' for the traceback."
         _complain(f"Unexpected {type(error).__name__}: {error}.{hint}", debug)
         return 1
 
 
+def _show(error: click.ClickException) -> None:
+    """Print click's own message after the usage, on one line; help is printed as it is."""
+    if not isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        message = one_line(error.format_message())
+        error.format_message = lambda: message  # type: ignore[method-assign]
+    error.show()
+
+
 def _complain(message: str, debug: bool) -> None:
     if debug:
-        traceback.print_exc()
-    click.echo(f"Error: {message}", err=True)
+        for line in traceback.format_exc().rstrip().split("\n"):
+            click.echo(escaped(line), err=True)
+    say(f"Error: {message}")

@@ -13,6 +13,7 @@ from ..commands.default_options import DefaultComponentOption
 from ..commands.filter_options import filter_options, tagger_option
 from ..commands.model_options import ModelOptions, model_options
 from ..commands.progress import hidden_on_terminal, progress_bar
+from ..commands.recipes import recipe_step
 from ..errors import UsageError
 from .explain import check_explain, draw_words
 from .photo_run import check_failures, conclude, counted, exit_code, photo_options
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..pipelines.tag_filter import TagFilter
 
 
+@recipe_step
 @click.command()
 @photo_options
 @click.option("--captioner", metavar="NAME|PACK", help="Captioner, or a pack that has one.  [default: the pack's]")

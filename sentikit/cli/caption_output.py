@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from ..commands.output import for_terminal
+from ..io.messages import escaped
 from ..io.paths import as_text, shown
 from ..io.text import json_text
 from ..pipelines.jobs.caption import captioned_line
@@ -47,7 +49,7 @@ class Printer:
         """The captions of one more photograph, best first."""
         if self._as_json:
             entry = {"file": as_text(ref.path)} | captioned_line(ref, done)
-            self._print(("[\n" if not self._printed else ",\n") + json_text(entry), end="")
+            self._print(("[\n" if not self._printed else ",\n") + for_terminal(json_text(entry), self.out), end="")
         else:
             for candidate in done.candidates:
                 self._write_line(ref, candidate)
@@ -76,17 +78,18 @@ class Printer:
 
 
 def bold_edits(original: str, rewrite: Rewrite) -> str:
-    """The new text, with the inserted adjectives in a terminal's bold."""
+    """The new text for a terminal, escaped, with the inserted adjectives in bold."""
     pieces, position = [], 0
     for edit in rewrite.edits:
-        pieces += [original[position : edit.start], _bold_adjective(edit)]
+        pieces += [escaped(original[position : edit.start]), _bold_adjective(edit)]
         position = edit.end
-    return "".join([*pieces, original[position:]])
+    return "".join([*pieces, escaped(original[position:])])
 
 
 def _bold_adjective(edit: Edit) -> str:
     start = edit.after.lower().find(edit.tag.adjective)
     if start < 0:
-        return click.style(edit.after, bold=True)
+        return click.style(escaped(edit.after), bold=True)
     end = start + len(edit.tag.adjective)
-    return edit.after[:start] + click.style(edit.after[start:end], bold=True) + edit.after[end:]
+    before, adjective, after = map(escaped, (edit.after[:start], edit.after[start:end], edit.after[end:]))
+    return before + click.style(adjective, bold=True) + after

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..commands.output import print_line
+
 if TYPE_CHECKING:
     from ..formats.coco import CocoCaptions, Problem
 
@@ -37,7 +39,7 @@ def check(ctx: click.Context, coco: Path, strict: bool, as_json: bool) -> None:
 def _print(captions: CocoCaptions, problems: Sequence[Problem]) -> None:
     from ..io.messages import first, show
 
-    click.echo(click.format_filename(captions.path))
+    print_line(click.format_filename(captions.path))
     for name, number in (
         ("images", len(captions.images)),
         ("captions", len(captions.annotations) - len(captions.bad)),
@@ -46,14 +48,14 @@ def _print(captions: CocoCaptions, problems: Sequence[Problem]) -> None:
         ("images without captions", len(captions.uncaptioned)),
         ("problems", len(problems)),
     ):
-        click.echo(f"  {name:<24} {number:>9,}")
+        print_line(f"  {name:<24} {number:>9,}")
     if captions.uncaptioned:
         ids = first(captions.uncaptioned, 5, ", ", show)
-        click.echo(f"images without captions: {ids}")
+        print_line(f"images without captions: {ids}")
     for problem in problems[:_SHOWN]:
-        click.echo(str(problem))
+        print_line(str(problem))
     if len(problems) > _SHOWN:
-        click.echo(f"and {len(problems) - _SHOWN:,} more problems (--json prints them all)")
+        print_line(f"and {len(problems) - _SHOWN:,} more problems (--json prints them all)")
 
 
 def _print_json(captions: CocoCaptions, problems: Sequence[Problem]) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..commands.component_options import component_option
-from ..commands.table_output import emit, output_options, warn
+from ..commands.output import warn
+from ..commands.recipes import recipe_step
+from ..commands.table_output import emit, output_options
 from ..errors import SentikitError
 from ..io.messages import verb_for
 from ..plugin.assigning import assign_options
@@ -35,6 +37,7 @@ def evaluate() -> None:
     """Evaluate captions and taggers."""
 
 
+@recipe_step
 @evaluate.command()
 @click.argument("results", type=FILE)
 @click.argument("references", type=FILE)
@@ -88,6 +91,7 @@ def captions(
     return 0 if report.computed else 1
 
 
+@recipe_step
 @evaluate.command()
 @click.option("--tags", type=FILE, required=True, help="Tag file to evaluate, as 'sentikit tag' writes it.")
 @click.option("--truth", type=FILE, required=True, help="Tag file with the true tags.")

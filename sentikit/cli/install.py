@@ -12,7 +12,9 @@ from typing import Any
 
 import click
 
+from ..commands.output import say, warn
 from ..errors import SentikitError, UsageError
+from ..io.interpreters import python_command
 from ..plugin.loader import BUNDLED, normal_name
 
 _PASSED_ON = {"ignore_unknown_options": True}
@@ -64,13 +66,13 @@ def _pip(*arguments: str) -> int:
             f"{sys.executable} has no pip: run '{sys.executable} -m ensurepip', "
             "or install with the tool that made this environment."
         )
-    return subprocess.run([sys.executable, "-m", "pip", *arguments]).returncode
+    return subprocess.run(python_command("-m", "pip", *arguments)).returncode
 
 
 def _listing() -> dict[str, Any]:
     """All installed plugins, as a new process sees them: this one would go on with the modules it has."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SENTIKIT_")}
-    command = [sys.executable, "-P", "-m", "sentikit", "plugins", "--all", "--json"]
+    command = python_command("-m", "sentikit", "plugins", "--all", "--json")
     found: dict[str, Any] = json.loads(subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE).stdout)
     return found
 
@@ -82,14 +84,11 @@ def _report(before: dict[str, Any], after: dict[str, Any]) -> None:
     for plugin in plugins:
         brings = [f"{component['kind']} {component['name']}" for component in plugin["components"]]
         brings += [f"command {command}" for command in plugin["commands"]]
-        click.echo(f"New plugin {plugin['name']} of {plugin['distribution']}: {', '.join(brings)}.", err=True)
+        say(f"New plugin {plugin['name']} of {plugin['distribution']}: {', '.join(brings)}.")
     for problem in problems:
-        click.echo(
-            f"Warning: plugin {problem['plugin']!r} of {problem['distribution']} does not load: {problem['reason']}.",
-            err=True,
-        )
+        warn(f"plugin {problem['plugin']!r} of {problem['distribution']} does not load: {problem['reason']}.")
     if not plugins and not problems:
-        click.echo("No new plugin was installed.", err=True)
+        say("No new plugin was installed.")
 
 
 def add_to(cli: click.Group) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from ..commands.output import say
+from ..commands.recipes import recipe_step
 from ..errors import UsageError
 from ..io.paths import shown
 
@@ -14,6 +16,7 @@ _FOLDER = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
+@recipe_step
 @click.command("merge-packs")
 @click.argument("packs", type=_FOLDER, nargs=-1, required=True)
 @click.option("-o", "--output", type=_FOLDER, required=True, help="Folder for the new pack.")
@@ -66,7 +69,7 @@ def merge_packs(
         replace=force,
     )
     models = open_pack(output).models
-    click.echo(f"The pack is {shown(output)}, with {', '.join(models)}.", err=True)
+    say(f"The pack is {shown(output)}, with {', '.join(models)}.")
 
 
 def add_to(cli: click.Group) -> None:

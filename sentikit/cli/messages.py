@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
+from ..commands.output import say
 
 
 class _Stderr(logging.Handler):
@@ -14,7 +14,7 @@ class _Stderr(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         prefix = "Warning: " if record.levelno >= logging.WARNING else ""
-        click.echo(prefix + record.getMessage(), err=True)
+        say(prefix + record.getMessage())
 
 
 @contextmanager

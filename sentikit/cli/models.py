@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..commands.output import print_line, say
 from ..errors import SentikitError
 from ..io.paths import as_text, shown
 from ..pipelines.model_choice import find_pack
@@ -54,7 +55,7 @@ def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
             found.append(_describe(folder))
         except SentikitError as error:
             broken += 1
-            click.echo(f"Error: {error}", err=True)
+            say(f"Error: {error}")
     if as_json:
         click.echo(json.dumps({f"{kind}s": names for kind, names in kinds.items()} | {"packs": found}, indent=1))
     else:
@@ -65,7 +66,7 @@ def models(app: App, packs: Sequence[Path], as_json: bool) -> int:
         if not packs:
             _print_packs(found)
         if not found and not broken:
-            click.echo("no packs; --pack FOLDER shows one")
+            print_line("no packs; --pack FOLDER shows one")
     return 1 if broken else 0
 
 
@@ -115,10 +116,10 @@ def _short(value: object) -> str:
 
 def _print_rows(title: str, rows: Sequence[tuple[str, str]]) -> None:
     width = max((len(name) for name, _ in rows), default=0)
-    click.echo(title)
+    print_line(title)
     for name, text in rows or [("none", "")]:
-        click.echo(f"  {name:<{width}}  {text}".rstrip())
-    click.echo()
+        print_line(f"  {name:<{width}}  {text}".rstrip())
+    print_line()
 
 
 def add_to(cli: click.Group) -> None:

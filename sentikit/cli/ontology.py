@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..affect.valence import polarity as polarity_of
+from ..commands.output import print_line, say
 from ..errors import SentikitError, UsageError
 from ..pipelines.model_choice import find_pack
 from ..plugin.commands import ExtensibleGroup
@@ -81,8 +82,9 @@ def show(
         click.echo(json.dumps(part.to_json(), indent=1))
         return
     for line in _table(part):
-        click.echo(line)
-    click.echo(f"\n{_summary(part, len(whole))}", err=True)
+        print_line(line)
+    click.echo(err=True)
+    say(_summary(part, len(whole)))
 
 
 def _installed(app: App) -> Ontology:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from ..commands.output import say
 from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..errors import SentikitError
 from ..images.failures import Failures, collect_failures
@@ -70,14 +71,14 @@ def _explain_how_to_continue(counts: Failures, resumable: bool) -> None:
     if resumable:
         arguments = [argument for argument in sys.argv[1:] if argument != "--force"]
         how = f"go on with: {shlex.join(['sentikit', *arguments])}"
-    click.echo(f"Stopped: {counts.summary()}; {how}", err=True)
+    say(f"Stopped: {counts.summary()}; {how}")
 
 
 def conclude(counts: Failures, written: Sequence[Path]) -> None:
     """Print how many were done, skipped, left out and failed, unless that is plain to see."""
     if written or counts.failed or counts.left_out or counts.done > 1:
         files = f" Wrote {', '.join(map(shown, written))}." if written else ""
-        click.echo(f"{counts.summary()}.{files}", err=True)
+        say(f"{counts.summary()}.{files}")
 
 
 def exit_code(counts: Failures, strict: bool) -> int:

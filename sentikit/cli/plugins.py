@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..commands.output import print_line, print_text, say
 from ..errors import UsageError
+from ..io.messages import escaped
 from ..plugin.loader import HOOKS, Plugin, Plugins, Problem
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def list_plugins(app: App, name: str | None, show_all: bool, hook: str | None, a
         raise UsageError(f"There is no hook {hook!r}; the hooks are {', '.join(HOOKS)}.")
     chosen, problems, only_bundled = _select(app.loaded, name, hook, show_all)
     if only_bundled and hook is None and not as_json:
-        click.echo("Only bundled plugins are installed:", err=True)
+        say("Only bundled plugins are installed:")
     if as_json:
         click.echo(json.dumps(_to_json(chosen, problems), indent=1, default=str))
     elif name is None:
@@ -102,7 +104,7 @@ def _print_list(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> None:
     rows += [(problem.plugin, problem.distribution, "", f"left out: {problem.reason}") for problem in problems]
     if not sys.stdout.isatty():
         for row in rows:
-            click.echo("\t".join(row))
+            print_line("\t".join(row))
         return
     from rich.console import Console
     from rich.table import Table
@@ -110,9 +112,9 @@ def _print_list(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> None:
 
     table = Table("plugin", "distribution", "version", "registers", box=None, pad_edge=False, header_style="bold")
     for row in rows[: len(chosen)]:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(escaped(cell)) for cell in row))
     for row in rows[len(chosen) :]:
-        table.add_row(*(Text(cell, style="red") for cell in row))
+        table.add_row(*(Text(escaped(cell), style="red") for cell in row))
     Console().print(table)
 
 
@@ -123,15 +125,15 @@ def _registers(plugin: Plugin) -> list[str]:
 
 def _print_details(chosen: Sequence[Plugin], problems: Sequence[Problem]) -> None:
     for plugin in chosen:
-        click.echo(f"plugin {plugin.name} of {plugin.distribution} {plugin.version}".rstrip())
+        print_line(f"plugin {plugin.name} of {plugin.distribution} {plugin.version}".rstrip())
         for component in plugin.components:
-            click.echo(f"\n{component.kind.name} {component.name}: {component.summary}")
+            print_text(f"\n{component.kind.name} {component.name}: {component.summary}")
             for line in [*_weights_lines(component), *_option_lines(component.options)] or ["no options"]:
-                click.echo(f"  {line}")
+                print_line(f"  {line}")
         for command in plugin.commands:
-            click.echo(f"\ncommand {command}: see sentikit {command} --help")
+            print_text(f"\ncommand {command}: see sentikit {command} --help")
     for problem in problems:
-        click.echo(str(problem))
+        print_line(str(problem))
 
 
 def _weights_lines(component: Component[Any]) -> list[str]:

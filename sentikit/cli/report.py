@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
+from ..commands.output import say, warn
 from ..commands.photo_folder import NamedPath, allow_outside_option
+from ..commands.recipes import recipe_step
 from ..errors import UsageError
 from ..io.paths import shown
 
 _PATH = NamedPath()
 
 
+@recipe_step
 @click.command()
 @click.argument("results", type=_PATH)
 @click.option("-o", "--output", type=_PATH, required=True, help="Folder to write; with --single-file, the HTML file.")
@@ -56,7 +59,7 @@ def report(
 
     read = read_results(results, tags, failures)
     for sentence in read.warnings:
-        click.echo(f"Warning: {sentence}", err=True)
+        warn(sentence)
     write = write_report_file if single_file else write_report_folder
     with progress_bar("photographs", len(read.photos)) as advance:
         counts = write(read, output, images, allow_outside=allow_outside, force=force, inputs=inputs, progress=advance)
@@ -68,13 +71,12 @@ def report(
             err=True,
         )
     if not counts.pictures:
-        click.echo("Warning: No photograph was found, and the report has no pictures: give --images DIR.", err=True)
+        warn("No photograph was found, and the report has no pictures: give --images DIR.")
     statistics = counts.statistics
     page = output if single_file else output / "index.html"
-    click.echo(
+    say(
         f"{count(statistics.photos, 'photograph')}, {counts.failed:,} failed; "
         f"{count(statistics.captions, 'caption')}, {statistics.edited:,} edited. Wrote {shown(page)}.",
-        err=True,
     )
 
 

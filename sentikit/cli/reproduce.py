@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..commands.output import print_line, print_text, say, warn
+from ..commands.recipes import check_command
 from ..errors import SentikitError, UsageError
 from ..io.paths import shown
 from ..plugin.kinds import EXPERIMENT
 
 if TYPE_CHECKING:
     from ..commands.app import App
-    from ..experiments.plan import Plan, StepRun
+    from ..experiments.plan import Plan
     from ..experiments.recipe import Recipe
 
 _PATH = click.Path(path_type=Path)
@@ -75,7 +77,7 @@ def reproduce(
     for run in plan.runs:
         check_command(ctx.find_root(), run)
     if limit is not None and not plan.takes_limit:
-        click.echo("Warning: no step of this experiment has a place for --limit.", err=True)
+        warn("no step of this experiment has a place for --limit.")
     if dry_run:
         _print_plan(plan, only)
         return
@@ -86,9 +88,9 @@ def _list(app: App) -> None:
     components = [app.plugins.get(EXPERIMENT, name) for name in app.plugins.names(EXPERIMENT)]
     width = max((len(component.name) for component in components), default=0)
     for component in components:
-        click.echo(f"{component.name:<{width}}  {component.summary}")
+        print_line(f"{component.name:<{width}}  {component.summary}")
     if not components:
-        click.echo("No experiments are installed.", err=True)
+        say("No experiments are installed.")
 
 
 def _recipe(app: App, experiment: str) -> Recipe:
@@ -110,70 +112,55 @@ def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     return pairs
 
 
-def check_command(root: click.Context, run: StepRun) -> None:
-    """Raise SentikitError if `sentikit` would not accept the run's command line; nothing is run."""
-    command: click.Command = root.command
-    context, words = root, list(run.arguments)
-    try:
-        while isinstance(command, click.Group):
-            name, found, words = command.resolve_command(context, words)
-            assert found is not None
-            command = found
-            in_between = isinstance(command, click.Group)
-            context = command.make_context(name or "", list(words), parent=context, resilient_parsing=in_between)
-    except click.ClickException as error:
-        raise SentikitError(f"The step {run.name} is no command of sentikit: {error.format_message()}") from None
-    except click.exceptions.Exit:
-        raise SentikitError(f"The step {run.name} asks for help, which makes no file.") from None
-
-
 def _describe(recipe: Recipe) -> None:
     """What the experiment is, needs and can be told."""
-    click.echo(recipe.title)
+    print_text(recipe.title)
     for title, text in (("In the paper", recipe.paper), ("Here", recipe.here)):
         if text:
-            click.echo(f"\n{title}: {text}")
+            print_text(f"\n{title}: {text}")
     if recipe.inputs:
-        click.echo("\nInputs (--input NAME=PATH):")
+        print_text("\nInputs (--input NAME=PATH):")
     for entry in recipe.inputs.values():
-        click.echo(f"  {entry.name}: {entry.help} [{entry.path}]")
+        print_text(f"  {entry.name}: {entry.help} [{entry.path}]")
     if recipe.settings:
-        click.echo("\nOptions (-O NAME=VALUE):")
+        print_text("\nOptions (-O NAME=VALUE):")
     for setting in recipe.settings.values():
         paper = f"; the paper: {setting.paper}" if setting.paper is not None else ""
-        click.echo(f"  {setting.name}: {setting.help} [{setting.default}{paper}]")
-    click.echo(f"\nSteps: {', '.join(recipe.steps)}")
+        print_text(f"  {setting.name}: {setting.help} [{setting.default}{paper}]")
+    print_text(f"\nSteps: {', '.join(recipe.steps)}")
 
 
 def _print_plan(plan: Plan, only: str | None) -> None:
-    from ..experiments.record import identity, state
+    from ..experiments.running import outlook
 
-    for run in plan.runs:
-        if only in (None, run.step.name):
-            click.echo(f"# {run.name}: {state(plan.choices.output, run, identity(run))}")
-            click.echo(shlex.join(["sentikit", *run.arguments]))
+    for run, state, removes in outlook(plan, only):
+        print_line(f"# {run.name}: {state}")
+        for path in removes:
+            print_line(f"# removes {shown(path)}")
+        print_line(shlex.join(["sentikit", *run.arguments]))
     try:
         plan.check_inputs(plan.runs)
     except SentikitError as error:
-        click.echo(f"Warning: {error}", err=True)
+        warn(str(error))
 
 
 def _run(app: App, plan: Plan, only: str | None) -> None:
+    from ..experiments.outputs import PAGE, RESULTS
     from ..experiments.plots import draw_result
     from ..experiments.results import collect, to_document, to_markdown, to_table
     from ..experiments.running import run_plan
     from ..io.files import atomic_write
 
-    before = ["--plugins-dir", str(app.plugins_dir)] if app.plugins_dir else []
-    run_plan(plan, lambda text: click.echo(text, err=True), only=only, before=before)
+    before = [word for folder in app.plugins_dirs for word in ("--plugins-dir", str(folder))]
+    run_plan(plan, say, only=only, before=before)
     results = collect(plan)
     output = plan.choices.output
     for name, text in (
-        ("results.json", json.dumps(to_document(plan, results), indent=1, ensure_ascii=False) + "\n"),
-        ("results.md", to_markdown(plan, results)),
+        (RESULTS, json.dumps(to_document(plan, results), indent=1, ensure_ascii=False) + "\n"),
+        (PAGE, to_markdown(plan, results)),
     ):
         with atomic_write(output / name, force=True) as handle:
-            handle.write(text)
+            handle.write(text.encode("utf-8", "backslashreplace").decode())  # values may be names that are not UTF-8
     for result in results:
         if result.table.plot:
             draw_result(result, output / f"{result.table.name}.png")
@@ -182,7 +169,7 @@ def _run(app: App, plan: Plan, only: str | None) -> None:
             table.show()
         else:
             click.echo(table.plain() + "\n")
-    click.echo(f"Wrote {shown(output / 'results.json')} and results.md.", err=True)
+    say(f"Wrote {shown(output / RESULTS)} and {PAGE}.")
 
 
 def add_to(cli: click.Group) -> None:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import click
 
+from ..commands.output import say, warn
+from ..commands.recipes import recipe_step
 from ..errors import SentikitError
 
 
+@recipe_step
 @click.command("restore-captions")
 @click.argument("updated", type=click.Path(path_type=Path))
 @click.option(
@@ -37,11 +40,11 @@ def restore_captions(updated: Path, output: Path | None, force: bool, strict: bo
     if left and strict:
         raise SentikitError(f"{updated}: {left[0]}.")
     if left:
-        click.echo(f"Warning: {count(len(left), 'caption')} of {updated} cannot be restored: {first(left)}.", err=True)
+        warn(f"{count(len(left), 'caption')} of {updated} cannot be restored: {first(left)}.")
     if not restored.captions and (KEY in restored.document or KEY not in document):
         raise SentikitError(f"{updated} has nothing to restore, and nothing was written.")
     write_document(output, restored.document, force=force, inputs=[updated])
-    click.echo(f"Restored {count(restored.captions, 'caption')}. Wrote {output}.", err=True)
+    say(f"Restored {count(restored.captions, 'caption')}. Wrote {output}.")
 
 
 def add_to(cli: click.Group) -> None:

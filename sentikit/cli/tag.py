@@ -13,7 +13,9 @@ import click
 from ..commands.component_options import component_option
 from ..commands.filter_options import tagger_option
 from ..commands.model_options import ModelOptions, model_options
+from ..commands.output import print_line
 from ..commands.progress import hidden_on_terminal, progress_bar
+from ..commands.recipes import recipe_step
 from ..errors import UsageError
 from ..io.paths import shown
 from .explain import check_explain, draw_words
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 EXPLAINED_TAGS = 5
 
 
+@recipe_step
 @click.command()
 @photo_options
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Tag file to write or continue.")
@@ -126,7 +129,7 @@ def _print_tags(request: TagRequest, refs: Sequence[ImageRef], counts: Failures)
     def write(outcome: Outcome[list[Tag]]) -> None:
         for ref, tags in zip(outcome.refs, outcome.results, strict=True):
             if out.isatty():
-                click.echo(f"{shown(ref.path)}: {', '.join(map(_readable, tags)) or 'no tags'}", file=out)
+                print_line(f"{shown(ref.path)}: {', '.join(map(_readable, tags)) or 'no tags'}", out)
             else:
                 click.echo(json.dumps(tag_line(ref.image_id, ref.file_name, tags)), file=out)
             last[:] = tags

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..commands.option_flags import click_option
+from ..commands.output import print_line, say
 from ..commands.photo_folder import NamedPath
+from ..commands.recipes import recipe_step
 from ..errors import PluginError
 from ..io.paths import as_text, shown
 from ..plugin.assigning import assign_options
@@ -94,6 +96,7 @@ class _TrainCommand(click.Command):
         super().__init__(
             trainer.name, params=[data, *own, *common], callback=click.pass_obj(self._train), help=trainer.summary
         )
+        recipe_step(self)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, options in self._groups.items():
@@ -125,12 +128,12 @@ class _TrainCommand(click.Command):
         except KeyboardInterrupt:
             if leads():
                 again = [*(argument for argument in sys.argv[1:] if argument != "--resume"), "--resume"]
-                click.echo(f"Stopped; go on with: {shlex.join(['sentikit', *again])}", err=True)
+                say(f"Stopped; go on with: {shlex.join(['sentikit', *again])}")
             raise click.exceptions.Exit(130) from None
         if leads():
             command = "caption" if trained.kind == "captioner" else "tag"
             use = shlex.join(["sentikit", command, "PHOTO", "--pack", as_text(trained.pack)])
-            click.echo(f"The pack is {shown(trained.pack)}. Use it: {use}")
+            print_line(f"The pack is {shown(trained.pack)}. Use it: {use}")
 
 
 def _start(app: App, encoder: str | None, given: Sequence[str], init: str) -> Start:

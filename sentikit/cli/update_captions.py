@@ -13,8 +13,10 @@ from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
 from ..commands.filter_options import filter_options, tagger_option
 from ..commands.model_options import ModelOptions, model_options
+from ..commands.output import print_line, say, warn
 from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..commands.progress import progress_bar
+from ..commands.recipes import recipe_step
 from ..errors import UsageError
 from .photo_run import check_failures, counted
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 
 
+@recipe_step
 @click.command("update-captions")
 @click.argument("coco", type=click.Path(path_type=Path))
 @click.option(
@@ -128,12 +131,12 @@ def update_captions(
                 progress=progress_bar,
             )
         tagged.check(counts, strict)
-        click.echo(f"Tags: {counts.summary()}, in {tags}.", err=True)
+        say(f"Tags: {counts.summary()}, in {tags}.")
         tag_filter = choice.with_ontology(tag_filter)
     request = UpdateRequest(
         captions,
         tags,
-        RewriterChoice(rewriter, options[component], app.plugins_dir),
+        RewriterChoice(rewriter, options[component], app.plugins_dirs),
         tag_filter,
         max_edits,
         jobs,
@@ -145,7 +148,7 @@ def update_captions(
     if stats:
         updated.write_statistics(stats, force=force, inputs=[coco, tags])
     _print(updated)
-    click.echo(f"Wrote {output}.", err=True)
+    say(f"Wrote {output}.")
 
 
 def _warn_unused(names: Sequence[str]) -> None:
@@ -160,13 +163,15 @@ def _warn_unused(names: Sequence[str]) -> None:
 
 def _warn(sentences: Sequence[str]) -> None:
     for sentence in sentences:
-        click.echo(f"Warning: {sentence}", err=True)
+        warn(sentence)
 
 
 def _print(updated: Updated) -> None:
     """The changed captions asked for, and the paper's Table 2 for this file."""
     for before, after in updated.examples:
-        click.echo(f"- {before}\n+ {after}\n")
+        print_line(f"- {before}")
+        print_line(f"+ {after}")
+        print_line()
     counts = updated.statistics
     share = 100 / counts.captions
     rows = [
@@ -186,9 +191,9 @@ def _print(updated: Updated) -> None:
     ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
-        click.echo(f"{name:<{width}}  {value:>}")
+        print_line(f"{name:<{width}}  {value:>}")
     common = sorted(counts.anps.items(), key=lambda item: (-item[1], item[0]))[:10]
-    click.echo("commonest ANPs: " + ", ".join(f"{anp} ({count:,})" for anp, count in common))
+    print_line("commonest ANPs: " + ", ".join(f"{anp} ({count:,})" for anp, count in common))
 
 
 def add_to(cli: click.Group) -> None:

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .output import print_text, warn
+
 if TYPE_CHECKING:
     from ..evaluation.tables import Table
+
+__all__ = ["emit", "output_options", "warn"]
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,12 +57,7 @@ def emit(
     else:
         text = "\n\n".join(table.markdown() if style == "markdown" else table.plain() for table in tables)
     if output is None:
-        click.echo(text)
+        print_text(text)
     else:
         with atomic_write(output, force=force, inputs=inputs) as file:
             file.write(text + "\n")
-
-
-def warn(message: str) -> None:
-    """Print a warning on stderr."""
-    click.echo(f"Warning: {message}", err=True)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..io.messages import escaped
+
 
 class Estimate(NamedTuple):
     """A figure and, where it was estimated, the bounds of its 95 % bootstrap interval over images."""
@@ -46,14 +48,14 @@ class Table:
 
         table = RichTable(box=box.SIMPLE_HEAD)
         for index, name in enumerate(self.header):
-            table.add_column(name, justify="right" if index else "left")
+            table.add_column(escaped(name), justify="right" if index else "left")
         for row in self.rows:
-            table.add_row(*row)
+            table.add_row(*map(escaped, row))
         console = Console(markup=False, highlight=False)
-        console.print(self.title)
+        console.print(escaped(self.title))
         console.print(table)
         for note in self.notes:
-            console.print(_sentence(note))
+            console.print(escaped(_sentence(note)))
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from pathlib import Path
 
 from ..errors import SentikitError, UsageError
+from ..io.messages import show
 from ..io.paths import shown
-from .placeholders import arguments, fill, names_in
+from .placeholders import arguments, check_path, fill, names_in
 from .reading import SEED
 from .recipe import Axis, Point, Recipe, Step
+
+MOST_RUNS = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,11 @@ class Choices:
 
 
 class Plan:
-    """A recipe with choices. Raises UsageError where a choice names nothing of the recipe."""
+    """A recipe with choices.
+
+    Raises UsageError if a choice does not fit the recipe, and SentikitError if a command or a path of it is not sound
+    once its placeholders are filled.
+    """
 
     def __init__(self, recipe: Recipe, choices: Choices) -> None:
         _check_names("option", choices.options, recipe.settings)
@@ -53,11 +62,18 @@ class Plan:
         if choices.seeds is not None:
             if SEED not in recipe.axes:
                 raise UsageError(f"{shown(recipe.file)} repeats nothing over seeds: leave --seeds out.")
+            if recipe.axes[SEED].fields:
+                raise UsageError(f"The seeds of {shown(recipe.file)} have fields: leave --seeds out.")
+            if choices.seeds > MOST_RUNS:
+                raise UsageError(f"--seeds {choices.seeds:,} is too many: at most {MOST_RUNS:,}.")
             seeds = Axis(SEED, tuple(map(str, range(choices.seeds))))
             recipe = replace(recipe, axes={**recipe.axes, SEED: seeds})
         self.recipe = recipe
         self.choices = choices
         self.settings = {name: setting.default for name, setting in recipe.settings.items()} | dict(choices.options)
+        number = sum(prod(len(recipe.axes[axis].values) for axis in step.over) for step in recipe.steps.values())
+        if number > MOST_RUNS:
+            raise SentikitError(f"{shown(recipe.file)} asks for {number:,} runs of its steps: at most {MOST_RUNS:,}.")
         self.runs = [self._run(step, point) for step in recipe.steps.values() for point in self.points(step.over)]
 
     @property
@@ -73,8 +89,10 @@ class Plan:
             yield dict(zip(names, point, strict=True))
 
     def made(self, step: str, file: str, point: Mapping[str, str]) -> Path:
-        """Where a step's file is."""
+        """Where a step's file is. Raises SentikitError if its path, with all values, leaves the output folder."""
         path = fill(self.recipe.steps[step].makes[file], lambda name: self._value(name, point))
+        if problem := check_path(path):
+            raise SentikitError(f"The step {step} of {shown(self.recipe.file)} makes {show(path)}, {problem}.")
         return self.choices.output / path
 
     def input_path(self, name: str) -> Path | None:
@@ -89,7 +107,7 @@ class Plan:
         missing = []
         for name in needed:
             path = self.input_path(name)
-            if path is None or not path.exists():
+            if path is None or not os.path.exists(path):
                 where = "" if path is None else f" at {shown(path)}"
                 missing.append(f"{name} ({self.recipe.inputs[name].help}{where})")
         if missing:
@@ -117,9 +135,14 @@ class Plan:
                     reads[found] = None
             return self._value(name, point)
 
-        words = tuple(arguments(step.command, lookup))
-        resume = None if step.resume is None else tuple(arguments(step.resume, lookup))
         name = ",".join([step.name, *(f"{axis}={value}" for axis, value in point.items())])
+        try:
+            words = tuple(arguments(step.command, lookup))
+            resume = None if step.resume is None else tuple(arguments(step.resume, lookup))
+        except ValueError:
+            raise SentikitError(f"The command of the step {name} has a quote that is not closed.") from None
+        if any("\0" in word for word in (*words, *(resume or ()))):
+            raise SentikitError(f"The command of the step {name} has a NUL character.")
         return StepRun(step, name, point, words, resume, tuple(reads), makes, tuple(inputs))
 
     def _inputs_of(self, name: str, point: Mapping[str, str]) -> list[str]:

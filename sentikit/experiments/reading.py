@@ -3,69 +3,27 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Container, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from ..errors import SentikitError
-from ..io.files import read_text
-from ..io.paths import shown
+from ..io.messages import show
+from ..io.toml import read_toml
 from .placeholders import check_path, names_in
 from .recipe import Axis, Column, Input, Key, Recipe, ResultTable, Row, Setting, Step
+from .table_reader import TableReader, is_usable
 
 SEED = "seed"
 """The axis whose length `--seeds` sets."""
 RESERVED = ("limit", "out")
 KINDS = ("paper", "ours", "baseline")
-FORBIDDEN = ("install", "uninstall", "reproduce")
-"""Commands that no step may be: a recipe is data, and may neither install anything nor start recipes."""
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-
-
-class _Reader:
-    """A table of the file, whose keys are taken one by one; what is left in the end is unknown."""
-
-    def __init__(self, file: Path, place: str, values: Any) -> None:
-        self.file, self.place = file, place
-        self.values = dict(self.check(values, dict, place))
-
-    def fail(self, what: str) -> NoReturn:
-        raise SentikitError(f"{shown(self.file)}: {what}.")
-
-    def check(self, value: Any, kind: type, place: str) -> Any:
-        names = {dict: "a table", list: "a list", str: "text", float: "a number"}
-        fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
-        return value if fits else self.fail(f"{place} must be {names[kind]}, not {value!r}")
-
-    def take(self, key: str, kind: type, default: Any = None, *, needed: bool = False) -> Any:
-        if key not in self.values:
-            return self.fail(f"{self.place} lacks {key!r}") if needed else default
-        return self.check(self.values.pop(key), kind, f"{key!r} of {self.place}")
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        return tuple(self.check(text, str, f"{key!r} of {self.place}") for text in self.take(key, list, []))
-
-    def tables(self, key: str) -> list[tuple[str, _Reader]]:
-        """The named tables under `key`."""
-        found = self.take(key, dict, {})
-        for name in found:
-            if not _NAME.fullmatch(name):
-                self.fail(f"{name!r} of {key!r} is not lower case with - and _")
-        return [(name, _Reader(self.file, f"{key}.{name}", value)) for name, value in found.items()]
-
-    def done(self) -> None:
-        if self.values:
-            self.fail(f"{self.place} has the unknown key {min(self.values)!r}")
+_LONG_NUMBER = re.compile(r"\d{3}")
 
 
 def read_recipe(path: Path) -> Recipe:
     """The recipe of a TOML file. Raises SentikitError, with the place, where something in it is wrong."""
-    try:
-        document = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise SentikitError(f"{shown(path)} is not TOML: {error}.") from None
-    top = _Reader(path, "the recipe", document)
+    top = TableReader(path, "the recipe", read_toml(path))
     recipe = Recipe(
         file=path,
         title=top.take("title", str, needed=True),
@@ -73,7 +31,7 @@ def read_recipe(path: Path) -> Recipe:
         here=top.take("here", str, "").strip(),
         inputs={name: _input(name, table) for name, table in top.tables("inputs")},
         settings={name: _setting(name, table) for name, table in top.tables("options")},
-        axes={name: _axis(top, name, values) for name, values in top.take("axes", dict, {}).items()},
+        axes={name: _axis(top, name, values) for name, values in top.named("axes").items()},
         steps={name: _step(name, table) for name, table in top.tables("steps")},
         tables=tuple(_table(name, table) for name, table in top.tables("tables")),
     )
@@ -82,19 +40,19 @@ def read_recipe(path: Path) -> Recipe:
     return recipe
 
 
-def _input(name: str, table: _Reader) -> Input:
+def _input(name: str, table: TableReader) -> Input:
     made = Input(name, table.take("path", str, needed=True), table.take("help", str, needed=True))
     table.done()
     return made
 
 
-def _setting(name: str, table: _Reader) -> Setting:
+def _setting(name: str, table: TableReader) -> Setting:
     values = (table.take("default", str, needed=True), table.take("help", str, needed=True), table.take("paper", str))
     table.done()
     return Setting(name, *values)
 
 
-def _axis(top: _Reader, name: str, values: Any) -> Axis:
+def _axis(top: TableReader, name: str, values: Any) -> Axis:
     if isinstance(values, dict):
         fields = {value: top.check(found, dict, f"axes.{name}.{value}") for value, found in values.items()}
         for value, found in fields.items():
@@ -104,10 +62,10 @@ def _axis(top: _Reader, name: str, values: Any) -> Axis:
                 top.check(text, str, f"axes.{name}.{value}.{key}")
         return Axis(name, tuple(fields), fields)
     listed = top.check(values, list, f"axes.{name}")
-    return Axis(name, tuple(str(value) for value in listed))
+    return Axis(name, tuple(top.as_text(value, f"axes.{name}") for value in listed))
 
 
-def _step(name: str, table: _Reader) -> Step:
+def _step(name: str, table: TableReader) -> Step:
     step = Step(
         name,
         command=table.take("run", str, needed=True),
@@ -121,12 +79,12 @@ def _step(name: str, table: _Reader) -> Step:
     return step
 
 
-def _table(name: str, table: _Reader) -> ResultTable:
-    columns = [_column(_Reader(table.file, f"a column of {table.place}", c)) for c in table.take("columns", list, [])]
-    rows = [_row(_Reader(table.file, f"a row of {table.place}", row)) for row in table.take("rows", list, [])]
+def _table(name: str, table: TableReader) -> ResultTable:
+    columns = [_column(entry) for entry in table.entries("columns", "a column")]
+    rows = [_row(entry) for entry in table.entries("rows", "a row")]
     made = ResultTable(
         name,
-        title=table.take("title", str, needed=True),
+        title=table.label("title"),
         columns=tuple(columns),
         rows=tuple(rows),
         notes=table.texts("notes"),
@@ -139,16 +97,18 @@ def _table(name: str, table: _Reader) -> ResultTable:
     return made
 
 
-def _column(table: _Reader) -> Column:
+def _column(table: TableReader) -> Column:
     per = table.take("per", list)
     column = Column(
-        name=table.take("name", str, needed=True),
+        name=table.label("name"),
         path=_way(table, table.take("path", list, [])),
         per=None if per is None else _way(table, per),
         scale=float(table.take("scale", float, 1.0)),
         format=table.take("format", str, ".3f"),
     )
     try:
+        if _LONG_NUMBER.search(column.format):  # of characters, which may be billions
+            raise ValueError
         format(0.5, column.format)
     except ValueError:
         table.fail(f"the format {column.format!r} of the column {column.name!r} is none for a number, such as .3f")
@@ -156,15 +116,17 @@ def _column(table: _Reader) -> Column:
     return column
 
 
-def _way(table: _Reader, parts: list[Any]) -> tuple[Key, ...]:
+def _way(table: TableReader, parts: list[Any]) -> tuple[Key, ...]:
     for part in parts:
-        if isinstance(part, bool) or not isinstance(part, str | int | dict):
-            table.fail(f"a path of {table.place} holds {part!r}, which is no key, place or {{key = value}}")
+        if isinstance(part, bool) or not (isinstance(part, str | dict) or (type(part) is int and is_usable(part))):
+            table.fail(f"a path of {table.place} holds {show(part)}, which is no key, place or {{key = value}}")
+        for value in part.values() if isinstance(part, dict) else ():
+            table.as_text(value, f"a path of {table.place}")
     return tuple(parts)
 
 
-def _row(table: _Reader) -> Row:
-    label = table.take("label", str, needed=True)
+def _row(table: TableReader) -> Row:
+    label = table.label("label")
     table.place = f"the row {label!r}"
     kind = table.take("kind", str, needed=True)
     if kind not in KINDS:
@@ -180,30 +142,27 @@ def _row(table: _Reader) -> Row:
         kind,
         values=values,
         source=(source.partition(".")[0], source.partition(".")[2]) if source else None,
-        at={axis: str(value) for axis, value in table.take("at", dict, {}).items()},
+        at=table.words("at"),
         over=table.texts("over"),
-        words={word: str(value) for word, value in table.take("words", dict, {}).items()},
+        words=table.words("words"),
     )
     table.done()
     return row
 
 
-def _check(top: _Reader, recipe: Recipe) -> None:
+def _check(top: TableReader, recipe: Recipe) -> None:
     """What holds between the parts: names that are known, and steps that come before those that use them."""
-    names = [*recipe.inputs, *recipe.settings, *recipe.axes, *recipe.steps, *RESERVED]
-    for name in names:
-        if names.count(name) > 1:
+    names = Counter([*recipe.inputs, *recipe.settings, *recipe.axes, *recipe.steps, *RESERVED])
+    for name, number in names.items():
+        if number > 1:
             top.fail(f"{name!r} is the name of two things")
     for axis in recipe.axes.values():
-        if not axis.values or len(set(axis.values)) < len(axis.values):
-            top.fail(f"axes.{axis.name} needs values, each once")
-    before: list[str] = []
+        _check_axis(top, recipe, axis)
+    before: set[str] = set()
     for step in recipe.steps.values():
         for name in step.over:
             if name not in recipe.axes:
                 top.fail(f"the step {step.name!r} is over {name!r}, which is no axis")
-        if step.command.split()[:1] in [[word] for word in FORBIDDEN] or step.command.startswith("-"):
-            top.fail(f"the step {step.name!r} may not run {step.command.split()[0]!r}: it is a command of sentikit's")
         if not step.makes:
             top.fail(f"the step {step.name!r} makes no file")
         for text in (step.command, step.resume or "", *step.makes.values()):
@@ -214,13 +173,22 @@ def _check(top: _Reader, recipe: Recipe) -> None:
             for axis_name in step.over:
                 if f"{{{axis_name}}}" not in path:
                     top.fail(f"{path!r} of the step {step.name!r} lacks {{{axis_name}}}, so its runs would share it")
-        before.append(step.name)
+        before.add(step.name)
     for table in recipe.tables:
         for row in table.rows:
             _check_row(top, recipe, row)
 
 
-def _check_names(top: _Reader, recipe: Recipe, step: Step, text: str, before: list[str], *, own: bool) -> None:
+def _check_axis(top: TableReader, recipe: Recipe, axis: Axis) -> None:
+    if not axis.values or len(set(axis.values)) < len(axis.values):
+        top.fail(f"axes.{axis.name} needs values, each once")
+    for value, fields in axis.fields.items():
+        for name in (name for text in fields.values() for name in names_in(text)):
+            if name not in (*recipe.inputs, *recipe.settings, *RESERVED):
+                top.fail(f"axes.{axis.name}.{value} has {{{name}}}, which is no input or option")
+
+
+def _check_names(top: TableReader, recipe: Recipe, step: Step, text: str, before: Container[str], *, own: bool) -> None:
     for name in names_in(text):
         first, _, rest = name.partition(".")
         known = not rest and (name in recipe.inputs or name in recipe.settings or name in RESERVED)
@@ -238,7 +206,7 @@ def _check_names(top: _Reader, recipe: Recipe, step: Step, text: str, before: li
             )
 
 
-def _check_row(top: _Reader, recipe: Recipe, row: Row) -> None:
+def _check_row(top: TableReader, recipe: Recipe, row: Row) -> None:
     if row.source is None:
         return
     step = recipe.steps.get(row.source[0])
@@ -248,7 +216,7 @@ def _check_row(top: _Reader, recipe: Recipe, row: Row) -> None:
         if axis not in step.over:
             top.fail(f"the row {row.label!r} has the axis {axis!r}, which the step {step.name!r} is not over")
     for axis, value in row.at.items():
-        if value not in recipe.axes[axis].values and axis != SEED:
+        if value not in recipe.axes[axis].values and (axis != SEED or recipe.axes[axis].fields):
             top.fail(f"the row {row.label!r} is at {axis} = {value!r}, which the axis does not have")
     for axis in set(step.over) - {SEED, *row.at, *row.over}:
         top.fail(f"the row {row.label!r} says nothing of the axis {axis!r}: a mean is taken over {SEED!r} alone")

@@ -6,12 +6,16 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ..errors import SentikitError
 from ..io.files import atomic_write, read_text, readable_os_errors
-from .plan import StepRun
+from ..io.messages import show
+from ..io.paths import shown
+from .plan import Plan, StepRun
+from .table_reader import is_usable
 
 FOLDER = "steps"
 """In the output folder: the record and the log of every run."""
@@ -28,12 +32,18 @@ def log_path(output: Path, run: StepRun) -> Path:
 
 
 def read_record(output: Path, run: StepRun) -> dict[str, Any]:
-    """What is known of the run; empty where it never began."""
+    """What is known of the run; empty if it never began, or if the record is damaged."""
     try:
         found = json.loads(read_text(record_path(output, run)))
-    except (SentikitError, ValueError):
+    except (SentikitError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def seconds_before(record: dict[str, Any]) -> float:
+    """How long the run took until it was interrupted."""
+    seconds = record.get("seconds")
+    return float(seconds) if isinstance(seconds, int | float) and is_usable(seconds) else 0.0
 
 
 def write_record(output: Path, run: StepRun, record: dict[str, Any]) -> None:
@@ -53,7 +63,7 @@ def state(output: Path, run: StepRun, known: dict[str, Any]) -> str:
     known: the run's `identity`.
     """
     record = read_record(output, run)
-    there = [path.exists() for path in run.makes.values()]
+    there = [os.path.exists(path) for path in run.makes.values()]
     if any(record.get(key) != value for key, value in known.items()):
         return "to do"
     if record.get("finished") and all(there):
@@ -61,9 +71,37 @@ def state(output: Path, run: StepRun, known: dict[str, Any]) -> str:
     return "begun" if run.resume is not None and any(there) else "to do"
 
 
-def remove_made(run: StepRun) -> None:
-    """Remove what an earlier run of the step left."""
-    for path in run.makes.values():
+def claim(plan: Plan, run: StepRun) -> dict[str, Any]:
+    """What the record says before the run begins: whose it is, and what it will make and may remove later."""
+    return {"experiment": plan.recipe.file.stem, "makes": [_relative(plan, path) for path in run.makes.values()]}
+
+
+def removable(plan: Plan, run: StepRun) -> list[Path]:
+    """What stands where the run will write, and is to be removed first.
+
+    Raises SentikitError if the record does not say that this step of this experiment made it.
+    """
+    output, experiment = plan.choices.output, plan.recipe.file.stem
+    record = read_record(output, run)
+    if (other := record.get("experiment", experiment)) != experiment:
+        raise SentikitError(
+            f"{shown(output)} holds the step {run.name} of another experiment, {show(other)}: name another folder with "
+            "-o."
+        )
+    made = record.get("makes")
+    there = [path for path in run.makes.values() if os.path.lexists(path)]
+    for path in there:
+        if not isinstance(made, list) or _relative(plan, path) not in made:
+            raise SentikitError(
+                f"{shown(path)} is in the way of the step {run.name}, and {shown(record_path(output, run))} does not "
+                "say that this experiment made it: move it, or name another folder with -o."
+            )
+    return there
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files and folders; of a link, the link alone."""
+    for path in paths:
         with readable_os_errors("remove", path):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
@@ -71,11 +109,16 @@ def remove_made(run: StepRun) -> None:
                 path.unlink(missing_ok=True)
 
 
+def _relative(plan: Plan, path: Path) -> str:
+    return path.relative_to(plan.choices.output).as_posix()
+
+
 def fingerprint(path: Path) -> str:
     """Changes when the file, or a file in the folder, changes: by names, sizes and times, as make does it."""
     digest = hashlib.sha256()
-    for name, status in _files(path):
-        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
+    with readable_os_errors("read", path):
+        for name, status in _files(path):
+            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()[:16]
 
 

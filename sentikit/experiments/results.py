@@ -12,11 +12,13 @@ from typing import Any
 from ..errors import SentikitError
 from ..evaluation.tables import Table
 from ..io.files import read_text
+from ..io.messages import show
 from ..io.paths import shown
 from .placeholders import fill
 from .plan import Plan
 from .reading import SEED
 from .recipe import Column, Key, Point, ResultTable, Row
+from .table_reader import is_usable
 
 
 @dataclass(frozen=True)
@@ -90,18 +92,23 @@ def _cell(values: Sequence[float]) -> Cell:
 def _read(path: Path) -> Any:
     text = read_text(path)
     try:
-        return [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
-    except ValueError as error:
-        raise SentikitError(f"{shown(path)} is not JSON: {error}.") from None
+        if path.suffix == ".jsonl":
+            return [json.loads(line) for line in text.split("\n") if line.strip()]
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SentikitError(f"{shown(path)} is not sound JSON: {error}.") from None
 
 
 def _number(path: Path, document: Any, column: Column, words: Mapping[str, str]) -> float | None:
     """None where the row has no such number: the way needs a word that it lacks, or the file says null."""
     value = _follow(path, document, column.path, column, words)
-    if value is None or column.per is None:
-        return None if value is None else value * column.scale
-    per = _follow(path, document, column.per, column, words)
-    return value / per * column.scale if per else None
+    per = 1.0 if value is None or column.per is None else _follow(path, document, column.per, column, words)
+    if value is None or not per:
+        return None
+    number = value / per * column.scale
+    if not is_usable(number):
+        raise SentikitError(f"{shown(path)} gives {number} for the column {column.name!r}, which no table can show.")
+    return number
 
 
 def _follow(path: Path, document: Any, way: Sequence[Key], column: Column, words: Mapping[str, str]) -> float | None:
@@ -111,14 +118,16 @@ def _follow(path: Path, document: Any, way: Sequence[Key], column: Column, words
         except _NoWord:
             return None
         except (LookupError, TypeError):
-            said = ", ".join(repr(part) for part in way[: number + 1])
+            said = ", ".join(map(repr, way[: number + 1]))
             raise SentikitError(
                 f"{shown(path)} has nothing at [{said}], where the column {column.name!r} looks."
             ) from None
     if document is None:
         return None
-    if isinstance(document, bool) or not isinstance(document, int | float):
-        raise SentikitError(f"{shown(path)} has {document!r}, which is no number, for the column {column.name!r}.")
+    if isinstance(document, bool) or not isinstance(document, int | float) or not is_usable(document):
+        raise SentikitError(
+            f"{shown(path)} has {show(document)}, which is no number that fits, for the column {column.name!r}."
+        )
     return float(document)
 
 
@@ -138,8 +147,8 @@ def _word(text: str, words: Mapping[str, str]) -> str:
 def _step_into(document: Any, part: Key, words: Mapping[str, str]) -> Any:
     if isinstance(part, dict):
         wanted = {key: _word(value, words) if isinstance(value, str) else value for key, value in part.items()}
-        for entry in document:
-            if all(str(entry.get(key)) == str(value) for key, value in wanted.items()):
+        for entry in document if isinstance(document, list) else ():
+            if isinstance(entry, dict) and all(str(entry.get(key)) == str(value) for key, value in wanted.items()):
                 return entry
         raise LookupError
     if isinstance(part, str):

@@ -6,23 +6,62 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import SentikitError
-from ..io.files import read_text, readable_os_errors
+from ..io.files import readable_os_errors
+from ..io.interpreters import python_command
 from ..io.locks import locked
 from ..io.paths import shown
+from .outputs import check_outputs, check_run_outputs
 from .plan import Plan, StepRun
-from .record import identity, log_path, read_record, record_path, remove_made, state, write_record
+from .record import (
+    claim,
+    identity,
+    log_path,
+    read_record,
+    record_path,
+    removable,
+    remove,
+    seconds_before,
+    state,
+    write_record,
+)
 
 _GRACE = 120.0
 """Seconds that an interrupted step has to save what it can."""
+_END = 10_000
+"""Bytes of a log in which its last line is looked for."""
+
+
+class Outlook(NamedTuple):
+    """What a run of a plan would do. state: done, begun or to do; removes: what is removed before it starts."""
+
+    run: StepRun
+    state: str
+    removes: list[Path]
+
+
+def outlook(plan: Plan, only: str | None = None) -> list[Outlook]:
+    """What would be done, in order; nothing is changed. only: the one step to run.
+
+    Raises SentikitError if a run would write or remove what is not this experiment's.
+    """
+    check_outputs(plan)
+    changing: set[Path] = set()
+    found = []
+    for run in _chosen(plan, only):
+        is_stale = not changing.isdisjoint(run.reads)
+        now = "to do" if is_stale else state(plan.choices.output, run, identity(run))
+        found.append(Outlook(run, now, removable(plan, run) if now == "to do" else []))
+        if now != "done":
+            changing.update(run.makes.values())
+    return found
 
 
 def run_plan(
@@ -35,12 +74,13 @@ def run_plan(
     """Run the steps that are not finished, in order.
 
     only: the one step to run. before: arguments of `sentikit` that stand before each step's.
-    Raises SentikitError where an input is missing, a step fails or another run writes into the folder;
-    KeyboardInterrupt passes once the step has stopped.
+    Raises SentikitError if an input is missing, a step fails, another run writes into the folder, or a run would
+    write or remove what is not this experiment's; KeyboardInterrupt passes once the step has stopped.
     """
     output = plan.choices.output
-    runs = [run for run in plan.runs if only in (None, run.step.name)]
+    runs = _chosen(plan, only)
     plan.check_inputs(runs)
+    outlook(plan, only)
     with readable_os_errors("make", output):
         output.mkdir(parents=True, exist_ok=True)
     with locked(output):
@@ -54,33 +94,42 @@ def run_plan(
             _check_reads(run)
             say(f"{place}: sentikit {shlex.join(run.arguments)}")
             with _told_to_stop():
-                seconds = _run(output, run, known, before, going_on=found == "begun")
+                seconds = _run(plan, run, known, before, going_on=found == "begun")
             say(f"{place}: done in {seconds:.0f} s")
+
+
+def _chosen(plan: Plan, only: str | None) -> list[StepRun]:
+    return [run for run in plan.runs if only in (None, run.step.name)]
 
 
 def _check_reads(run: StepRun) -> None:
     for path in run.reads:
-        if not path.exists():
+        if not os.path.exists(path):
             raise SentikitError(
                 f"The step {run.name} reads {shown(path)}, which is not there: run the steps before it, too."
             )
 
 
-def _run(output: Path, run: StepRun, known: dict[str, Any], before: Sequence[str], *, going_on: bool) -> float:
+def _run(plan: Plan, run: StepRun, known: dict[str, Any], before: Sequence[str], *, going_on: bool) -> float:
     """Run it and keep a record; the seconds it took, those before it was interrupted too."""
+    output = plan.choices.output
+    check_run_outputs(plan, run)  # once more, as the steps before it may have made links
     record = record_path(output, run)
     with readable_os_errors("make", record.parent):
         for folder in (record.parent, *(path.parent for path in run.makes.values())):
             folder.mkdir(parents=True, exist_ok=True)
-    earlier = float(read_record(output, run).get("seconds", 0)) if going_on else 0.0
+    earlier = seconds_before(read_record(output, run)) if going_on else 0.0
     if not going_on:
-        remove_made(run)
+        remove(removable(plan, run))
+    known = claim(plan, run) | known
     write_record(output, run, known | {"finished": False, "seconds": earlier})
     arguments = [*before, *run.arguments, *(run.resume or () if going_on else ())]
     start = time.monotonic()
     log = log_path(output, run)
     try:
-        with readable_os_errors("write", log), log.open("ab" if going_on else "wb") as handle:
+        with readable_os_errors("write", log):
+            handle = log.open("ab" if going_on else "wb")
+        with handle:
             code = _sentikit(arguments, handle.fileno())
     finally:
         seconds = earlier + time.monotonic() - start
@@ -88,7 +137,7 @@ def _run(output: Path, run: StepRun, known: dict[str, Any], before: Sequence[str
     if code:
         raise SentikitError(f"The step {run.name} failed with {code}; {_last_line(log)}")
     for name, path in run.makes.items():
-        if not path.exists():
+        if not os.path.exists(path):
             raise SentikitError(f"The step {run.name} did not make {name}, which should be {shown(path)}.")
     write_record(output, run, known | {"finished": True, "seconds": round(seconds, 1)})
     return seconds
@@ -96,10 +145,13 @@ def _run(output: Path, run: StepRun, known: dict[str, Any], before: Sequence[str
 
 def _sentikit(arguments: Sequence[str], log: int) -> int:
     """The exit code. Ctrl-C reaches the step once, from here, and is passed on when it has stopped."""
-    command = [sys.executable, "-m", "sentikit", *arguments]
-    child = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment()
-    )
+    command = python_command("-m", "sentikit", *arguments)
+    try:
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment()
+        )
+    except OSError as error:
+        raise SentikitError(f"Cannot start {shlex.join(command[:5])} ...: {error.strerror or error}.") from error
     try:
         return child.wait()
     except KeyboardInterrupt:
@@ -133,5 +185,7 @@ def _environment() -> Mapping[str, str]:
 
 
 def _last_line(log: Path) -> str:
-    lines = [line for line in read_text(log).splitlines() if line.strip()]
+    with readable_os_errors("read", log), log.open("rb") as handle:
+        handle.seek(max(0, log.stat().st_size - _END))
+        lines = [line for line in handle.read().decode("utf-8", "replace").splitlines() if line.strip()]
     return f"its last word, in {shown(log)}: {lines[-1]}" if lines else f"it said nothing in {shown(log)}."

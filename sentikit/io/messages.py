@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
+from datetime import date, time
 from typing import Any, Final, NamedTuple
 
 MISSING: Final = object()
 """The value of a key that is not there."""
+LONGEST = 2000
+"""Characters of a message; a longer one loses its middle."""
+_LONGEST_VALUE = 60
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal would obey instead of showing it, line breaks and changes of direction included."""
 
 
 class Problem(NamedTuple):
@@ -30,12 +37,27 @@ class Problem(NamedTuple):
         return f"{self.place}{key}{value}: {self.what}"
 
 
+def escaped(text: str) -> str:
+    """The text as a terminal may get it: control characters become ``\\x1b`` and the like, line breaks ``\\n``."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def one_line(message: str) -> str:
+    """A message as it is printed: escaped, and with its beginning and its end alone if it is very long."""
+    half = LONGEST // 2
+    return escaped(message if len(message) <= LONGEST else f"{message[:half]} [...] {message[-half:]}")
+
+
 def show(value: Any) -> str:
-    """A value of a JSON file, short enough for a sentence."""
+    """A value of a JSON or TOML file, short enough for a sentence."""
     if isinstance(value, list):
         return f"a list of {len(value):,}"
     if isinstance(value, dict):
         return f"an object of {count(len(value), 'key')}"
+    if isinstance(value, date | time):
+        return str(value)
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST_VALUE:  # may be of more digits than Python writes
+        return f"a number of more than {_LONGEST_VALUE} digits"
     text = json.dumps(value, ensure_ascii=False, default=repr).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -22,6 +22,7 @@ from ..english.adjectives import count_without_adjective
 from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
+from ..io.interpreters import safe_start
 from ..io.processes import end_with_parent, ended_by_signals
 from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
@@ -111,7 +112,7 @@ class RewriterChoice:
 
     name: str
     options: Mapping[str, str] = field(default_factory=dict)
-    plugins_dir: Path | None = None
+    plugins_dir: Path | Sequence[Path] | None = None
     made: Named[Rewriter] | None = field(default=None, repr=False, compare=False)
 
     def create(self) -> Named[Rewriter]:
@@ -291,7 +292,8 @@ def _in_pool(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[Chun
     waiting: deque[Future[ChunkResult]] = deque()
     try:
         for start in starts:
-            waiting.append(pool.submit(_work, start))
+            with safe_start():
+                waiting.append(pool.submit(_work, start))
             if len(waiting) > 4 * jobs:
                 yield waiting.popleft().result()
         while waiting:

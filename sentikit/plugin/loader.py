@@ -6,18 +6,16 @@ without a word from any other.
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import logging
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 import click
@@ -26,6 +24,7 @@ import pluggy
 from ..errors import PluginError, UsageError
 from . import hookspecs
 from .commands import Commands, add_commands
+from .folders import PluginFolder, import_file, open_folders
 from .kinds import CAPTIONER, ENCODER, KINDS, TAGGER, Component, Kind, reason
 from .options import NAME, Option
 
@@ -72,10 +71,11 @@ class Problem:
 
 @dataclass
 class Plugins:
-    """Everything that is loaded."""
+    """Everything that is loaded. warnings: sentences about folders of plugins that others can write to."""
 
     plugins: list[Plugin] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     components: dict[tuple[str, str], Component[Any]] = field(default_factory=dict)
     commands: dict[str, click.Command] = field(default_factory=dict)
 
@@ -101,12 +101,13 @@ class Plugins:
 
 
 def load_plugins(
-    plugins_dir: Path | None = None,
+    plugins_dir: Path | Sequence[Path] | None = None,
     engine_commands: Commands | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Plugins:
     """Load the bundled plugins, then the installed ones, then the files of `plugins_dir`.
 
+    plugins_dir: a folder of single-file plugins, or several.
     engine_commands: the engine's own, whose names no plugin gets; without them no command of a plugin is to be run.
     SENTIKIT_STRICT_PLUGINS=1 raises PluginError for the first broken plugin instead of leaving it out;
     SENTIKIT_LOAD_PLUGINS=a,b loads only those distributions beside the bundled ones (empty: none);
@@ -115,8 +116,9 @@ def load_plugins(
     strict = environ.get("SENTIKIT_STRICT_PLUGINS") == "1"
     tracing = environ.get("SENTIKIT_TRACE_PLUGINS") == "1"
     trace: Trace = (lambda line: _log.info("[plugins] %s", line)) if tracing else lambda line: None
-    result = Plugins()
-    for source in _sources(plugins_dir, environ.get("SENTIKIT_LOAD_PLUGINS")):
+    folders = open_folders([plugins_dir] if isinstance(plugins_dir, Path) else plugins_dir or ())
+    result = Plugins(warnings=[folder.warning for folder in folders if folder.warning])
+    for source in _sources(folders, environ.get("SENTIKIT_LOAD_PLUGINS")):
         try:
             _load(source, result, engine_commands or {}, trace)
         except KeyboardInterrupt:
@@ -144,7 +146,7 @@ class _Source:
         return self.distribution == BUNDLED
 
 
-def _sources(plugins_dir: Path | None, restrict: str | None) -> Iterator[_Source]:
+def _sources(folders: Sequence[PluginFolder], restrict: str | None) -> Iterator[_Source]:
     """The plugins to load, in order; a distribution that was asked for and is not there fails when it is loaded."""
     sources = sorted(
         (_entry_point_source(point) for point in entry_points(group=GROUP)),
@@ -157,11 +159,10 @@ def _sources(plugins_dir: Path | None, restrict: str | None) -> Iterator[_Source
         yield from (source for source in sources if source.bundled or source.distribution in wanted)
         for name in sorted(wanted - {source.distribution for source in sources}):
             yield _Source(name, name, "", _not_installed)
-    if plugins_dir is not None:
-        if not plugins_dir.is_dir():
-            raise UsageError(f"The plugins folder {plugins_dir} does not exist.")
-        for path in sorted(plugins_dir.glob("[!_]*.py")):
-            yield _Source(path.stem, str(path), "", lambda path=path: _import_file(path))  # type: ignore[misc]
+    for folder in folders:
+        for path in folder.files:
+            load = partial(import_file, path, folder.module_prefix)
+            yield _Source(path.stem, str(path), "", load)
 
 
 def _entry_point_source(point: EntryPoint) -> _Source:
@@ -171,16 +172,6 @@ def _entry_point_source(point: EntryPoint) -> _Source:
 
 def _not_installed() -> Any:
     raise PluginError("SENTIKIT_LOAD_PLUGINS names it, but no plugin of such a distribution is installed")
-
-
-def _import_file(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"sentikit_file_plugin_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses and pickling look their module up
-    spec.loader.exec_module(module)
-    return module
 
 
 def _load(source: _Source, result: Plugins, engine: Commands, trace: Trace) -> None:

@@ -26,6 +26,7 @@ Weighted = tuple[tuple[ANP, float], ...]
 
 _RANK_DECAY = 8.0
 """Where a tag file has ranks only, a tag weighs exp(-rank / 8)."""
+_MOST_WEIGHT = 1e9
 _VALIDATION = ("val", "validation", "dev")
 """What the validation split is called in manifests."""
 
@@ -96,7 +97,7 @@ def _manifest_rows(path: Path) -> list[tuple[int, str]] | None:
     rows = [(number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
     try:
         return rows if rows and "adjective" in json.loads(rows[0][1]) else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
@@ -121,7 +122,7 @@ def _manifest(
                     repeats[photo] = _repeat(row)
         except KeyError as error:
             raise _bad_line(path, number, f"it has no {error.args[0]}") from None
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             raise _bad_line(path, number, "it is not JSON") from None
         except (TypeError, AttributeError):
             raise _bad_line(path, number, "it is not an object") from None
@@ -145,8 +146,8 @@ def _file_name(row: dict[str, Any]) -> str:
 
 def _weight(row: dict[str, Any]) -> float:
     weight = row.get("weight", 1.0)
-    if type(weight) not in (int, float) or not 0 <= weight < math.inf:
-        raise ValueError("its weight is not a number from 0 up")
+    if type(weight) not in (int, float) or not 0 <= weight <= _MOST_WEIGHT:
+        raise ValueError(f"its weight is not a number from 0 to {_MOST_WEIGHT:,.0f}")
     return float(weight)
 
 

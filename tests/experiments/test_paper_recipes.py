@@ -11,8 +11,8 @@ from support import toy_commands
 from support.documents import code_blocks
 
 from sentikit.cli import cli, run
-from sentikit.cli.reproduce import check_command
 from sentikit.commands.app import App
+from sentikit.commands.recipes import check_command
 from sentikit.experiments.plan import Choices, Plan
 from sentikit.experiments.reading import read_recipe
 from sentikit.experiments.results import collect

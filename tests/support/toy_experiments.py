@@ -12,9 +12,11 @@ import json, time
 from pathlib import Path
 import click
 from sentikit import hookimpl
+from sentikit.commands.recipes import recipe_step
 
 @hookimpl
 def register_commands(cli):
+    @recipe_step
     @cli.command("toy-score")
     @click.argument("source", type=click.Path(path_type=Path))
     @click.option("--add", type=float, default=0.0)

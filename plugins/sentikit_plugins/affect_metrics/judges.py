@@ -91,10 +91,12 @@ def _senticap(path: Path, split: str) -> Iterator[Example]:
     try:
         images: list[dict[str, Any]] = [image for image in document["images"] if image["split"] == split]
         for sentence in (sentence for image in images for sentence in image["sentences"]):
+            if not isinstance(sentence["raw"], str):
+                raise TypeError
             yield POSITIVE if sentence["sentiment"] == 1 else NEGATIVE, sentence["raw"]
             if split == "train":
                 yield FACTUAL, " ".join(_without_adjectives(sentence["tokens"], sentence["word_sentiment"]))
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         raise SentikitError(f"{path} is not SentiCap's senticap_dataset.json") from None
 
 

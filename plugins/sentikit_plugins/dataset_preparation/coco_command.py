@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sentikit import UsageError
+from sentikit.commands.output import say, warn
+from sentikit.commands.recipes import recipe_step
 from sentikit.io.paths import shown
 
 from .command_parts import FILE, FOLDER, print_table
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sentikit.formats.coco import Problem
 
 
+@recipe_step
 @click.command()
 @click.argument("captions", type=FILE)
 @click.option("-o", "--output", type=FOLDER, required=True, help="Folder for the new files.")
@@ -65,10 +68,9 @@ def _warn_left_out(captions: Path, left_out: Sequence[Problem]) -> None:
     from sentikit.io.messages import count, first
 
     if left_out:
-        click.echo(
-            f"Warning: {count(len(left_out), 'problem')} of {shown(captions)}, whose entries belong to no image and "
+        warn(
+            f"{count(len(left_out), 'problem')} of {shown(captions)}, whose entries belong to no image and "
             f"are left out: {first(left_out)}.",
-            err=True,
         )
 
 
@@ -87,5 +89,5 @@ def _write_parts(
         check_output(path, force=force, inputs=[captions])
     for path, part in paths.items():
         write_document(path, part, force=force, inputs=[captions])
-        click.echo(f"Wrote {shown(path)}.", err=True)
+        say(f"Wrote {shown(path)}.")
     return [(f"  {path.name}", len(part["images"]), len(part["annotations"])) for path, part in paths.items()]

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from sentikit.commands.output import print_line
+
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path)
 
@@ -28,4 +30,4 @@ def print_table(rows: Sequence[tuple[str, *tuple[int | str, ...]]]) -> None:
     width = max(len(name) for name, *_ in rows)
     for name, *cells in rows:
         numbers = "".join(f"  {cell:>9,}" if isinstance(cell, int) else f"  {cell:>9}" for cell in cells)
-        click.echo(f"{name:<{width}}{numbers}".rstrip())
+        print_line(f"{name:<{width}}{numbers}".rstrip())

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from sentikit.commands.output import say
+from sentikit.commands.recipes import recipe_step
 from sentikit.io.paths import shown
 
 from .command_parts import FILE, print_table
 
 
+@recipe_step
 @click.command()
 @click.argument("source", metavar="FLICKRSTYLE", type=FILE)
 @click.option("-o", "--output", type=FILE, required=True, help="COCO captions file to write.")
@@ -41,7 +44,7 @@ def flickrstyle(
     check_output(output, force=force, inputs=[source, photos])
     document = styled_captions(source, photos, style, half, limit)
     write_document(output, document, force=force, inputs=[source, photos])
-    click.echo(f"Wrote {shown(output)}.", err=True)
+    say(f"Wrote {shown(output)}.")
     print_table(
         [("", "images", "captions"), (f"  {output.name}", len(document["images"]), len(document["annotations"]))]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from sentikit import SentikitError, Tag
 from sentikit.formats.coco import ImageId
 from sentikit.formats.tags import checked_anp, read_tags, tag_line
 from sentikit.io.files import read_text
+from sentikit.io.messages import show
 from sentikit.io.paths import shown
 
 from .splits import Shares, shuffled, split_names
 
 Lines = dict[str, list[dict[str, Any]]]
+_SPLIT = re.compile(r"[A-Za-z0-9][\w-]{0,50}")
 _ALIASES = {"valid": "val", "validation": "val"}
 
 
@@ -65,11 +68,21 @@ def _manifest(path: Path) -> dict[str, tuple[str, list[Tag]]] | None:
         if row.get("status", "ok") != "ok":
             continue
         try:
-            tag, split = Tag(checked_anp(row["adjective"], row["noun"])), row["split"]
-            labels.setdefault(str(row["file_name"]), (_ALIASES.get(split, split), []))[1].append(tag)
-        except (KeyError, TypeError, ValueError) as error:
-            raise SentikitError(f"{shown(path)}, line {number:,} of the manifest: {error}.") from None
+            tag, name, split = Tag(checked_anp(row["adjective"], row["noun"])), row["file_name"], row["split"]
+            if not isinstance(name, str) or not name:
+                raise ValueError(f"its file_name {show(name)} is not the name of a file")
+            if not isinstance(split, str) or not _SPLIT.fullmatch(split):  # it becomes the name of a file
+                raise ValueError(f"its split {show(split)} is not a name such as train, val or test")
+        except KeyError as error:
+            raise _bad_row(path, number, f"it has no {error.args[0]}") from None
+        except ValueError as error:
+            raise _bad_row(path, number, str(error)) from None
+        labels.setdefault(name, (_ALIASES.get(split, split), []))[1].append(tag)
     return labels
+
+
+def _bad_row(path: Path, number: int, why: str) -> SentikitError:
+    return SentikitError(f"{shown(path)}, line {number:,} of the manifest: {why}.")
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
@@ -80,13 +93,16 @@ def _is_manifest(path: Path) -> bool:
     first = next(iter(read_text(path).split("\n", 1)), "")
     try:
         return "adjective" in json.loads(first)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False
 
 
 def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(read_text(path).splitlines(), 1):
         try:
-            yield number, json.loads(line)
-        except ValueError:
-            raise SentikitError(f"{shown(path)}, line {number:,} of the manifest: it is not JSON.") from None
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            raise _bad_row(path, number, "it is not JSON") from None
+        if not isinstance(row, dict):
+            raise _bad_row(path, number, "it is not an object")
+        yield number, row

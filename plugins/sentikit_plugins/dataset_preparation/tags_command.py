@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
+from sentikit.commands.output import say
+from sentikit.commands.recipes import recipe_step
 from sentikit.io.paths import shown
 
 from .command_parts import FILE, FOLDER, Share, print_table
 
 
+@recipe_step
 @click.command()
 @click.argument("source", metavar="TAGS", type=FILE)
 @click.option("-o", "--output", type=FOLDER, required=True, help="Folder for train.jsonl, val.jsonl and test.jsonl.")
@@ -54,7 +57,7 @@ def tags(
     for path, lines in paths.items():
         with atomic_write(path, force=force, inputs=[source]) as handle:
             handle.writelines(json.dumps(line) + "\n" for line in lines)
-        click.echo(f"Wrote {shown(path)}.", err=True)
+        say(f"Wrote {shown(path)}.")
     rows = [
         (f"  {path.name}", len(lines), len({str(a) for row in lines for a in row["anps"]}))
         for path, lines in paths.items()

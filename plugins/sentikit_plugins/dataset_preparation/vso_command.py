@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentikit.commands.output import say, warn
+from sentikit.commands.recipes import recipe_step
 from sentikit.io.paths import as_text, shown
 
 from .command_parts import FILE, FOLDER, Share, print_table
@@ -25,6 +27,7 @@ _NAMED = 20
 """How many folders or classes a sentence names."""
 
 
+@recipe_step
 @click.command()
 @click.argument("source", metavar="SRC", type=FOLDER)
 @click.option("-o", "--output", type=FILE, required=True, help="Manifest to write, as JSON lines.")
@@ -90,13 +93,13 @@ def vso(
     names = (name for _, name in found.files())
     with CheckLog(log_path(output), settings, names, again=force, replace=force) as log:
         if log.done:
-            click.echo(f"{log.done:,} of the {found.images:,} images were looked at before.", err=True)
+            say(f"{log.done:,} of the {found.images:,} images were looked at before.")
         with _timed_bar(found, log) as advance:
             examine_images(found, Rules(min_side, rgb_only), log, jobs or default_workers(), advance)
         counts = write_manifest(output, found, log, shares, seed, force=log.replace)
     _warn(found, counts)
     _print_counts(found, counts, rgb_only)
-    click.echo(f"Wrote {shown(output)}.", err=True)
+    say(f"Wrote {shown(output)}.")
 
 
 @contextmanager
@@ -110,14 +113,13 @@ def _timed_bar(found: Source, log: CheckLog) -> Iterator[Callable[[int], None]]:
             yield advance
     except KeyboardInterrupt:
         again = [argument for argument in sys.argv[1:] if argument != "--force"]
-        click.echo(
+        say(
             f"Stopped after {log.done:,} of {found.images:,} images; go on with: {shlex.join(['sentikit', *again])}",
-            err=True,
         )
         raise click.exceptions.Exit(130) from None
     seconds, images = time.perf_counter() - start, log.done - before
     if images:
-        click.echo(f"Looked at {images:,} images in {seconds:.1f} s, {images / seconds:,.0f} a second.", err=True)
+        say(f"Looked at {images:,} images in {seconds:.1f} s, {images / seconds:,.0f} a second.")
 
 
 def _warn(found: Source, counts: Counts) -> None:
@@ -126,23 +128,20 @@ def _warn(found: Source, counts: Counts) -> None:
 
     if found.outside:
         places = [f"{shown(name)} ({count(number, 'image')})" for name, number in found.outside.items()]
-        click.echo(
-            f"Warning: what is not in a folder of {shown(found.path)} that is named adjective_noun is left out: "
+        warn(
+            f"what is not in a folder of {shown(found.path)} that is named adjective_noun is left out: "
             f"{first(places, _NAMED, ', ')}.",
-            err=True,
         )
     if counts.dropped:
         dropped = [f"{anp.adjective} {anp.noun}" for anp in counts.dropped]
-        click.echo(
-            f"Warning: dropped, as no image of theirs is to train on, {len(dropped):,} of the "
+        warn(
+            f"dropped, as no image of theirs is to train on, {len(dropped):,} of the "
             f"{len(found.classes):,} classes: {first(dropped, _NAMED, ', ')}.",
-            err=True,
         )
     if counts.not_rgb:
-        click.echo(
+        say(
             f"{counts.not_rgb:,} of the images are not RGB, and become so when they are read; --rgb-only leaves them "
             "out.",
-            err=True,
         )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sentikit import Denylist, SentikitError
+from sentikit.commands.output import say
+from sentikit.commands.recipes import recipe_step
 
 from .command_parts import FILE, print_rows, print_warnings, timed_bar, work_options
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from .mining import CaptionOf, Mined
 
 
+@recipe_step
 @click.command()
 @click.argument("captions", type=FILE, nargs=-1, required=True)
 @click.option("-o", "--output", type=FILE, required=True, help="Ontology to write, as sentikit's JSON.")
@@ -73,7 +76,7 @@ def build(
         )
     made.write(output, force=force)
     _print_counts(mined, made)
-    click.echo(f"Wrote {output}.", err=True)
+    say(f"Wrote {output}.")
 
 
 def _read(path: Path, strict: bool) -> Iterator[CaptionOf]:

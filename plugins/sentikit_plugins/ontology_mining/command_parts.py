@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sentikit.commands.output import print_line, say, warn
+
 if TYPE_CHECKING:
     from sentikit.formats.coco import CocoCaptions
 
@@ -38,17 +40,17 @@ def timed_bar(captions: int) -> Iterator[Callable[[int], None]]:
     with progress_bar("captions", captions) as advance:
         yield advance
     seconds = time.perf_counter() - start
-    click.echo(f"Read {captions:,} captions in {seconds:.1f} s, {captions / seconds:,.0f} a second.", err=True)
+    say(f"Read {captions:,} captions in {seconds:.1f} s, {captions / seconds:,.0f} a second.")
 
 
 def print_rows(rows: Sequence[tuple[str, int]]) -> None:
     """Names and numbers in two columns."""
     width = max(len(name) for name, _ in rows)
     for name, number in rows:
-        click.echo(f"{name:<{width}}  {number:>9,}")
+        print_line(f"{name:<{width}}  {number:>9,}")
 
 
 def print_warnings(coco: CocoCaptions) -> None:
     """What is wrong with a caption file, on stderr."""
     for sentence in coco.warnings():
-        click.echo(f"Warning: {sentence}", err=True)
+        warn(sentence)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sentikit import SentikitError, read_ontology
+from sentikit.commands.output import say
+from sentikit.commands.recipes import recipe_step
 
 from .command_parts import FILE, print_rows, print_warnings, timed_bar, work_options
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sentikit import ANP
 
 
+@recipe_step
 @click.command()
 @click.argument("ontology_file", metavar="ONTOLOGY", type=FILE)
 @click.argument("captions", type=FILE)
@@ -69,4 +72,4 @@ def label(ontology_file: Path, captions: Path, output: Path, jobs: int, strict: 
         ("  of the ontology's", len(known)),
     ]
     print_rows(rows)
-    click.echo(f"Wrote {output}.", err=True)
+    say(f"Wrote {output}.")

@@ -14,6 +14,7 @@ from sentikit.affect.emotional import is_emotional, is_emotional_word
 from sentikit.english.adjectives import has_adjective
 from sentikit.english.stated import StatedANPs
 from sentikit.formats.coco import ImageId
+from sentikit.io.interpreters import safe_start
 
 _SHARD = 2000
 
@@ -155,7 +156,9 @@ def _in_shards(shards: Sequence[Sequence[str]], finder: StatedANPs, jobs: int) -
         return
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(finder,))
     try:
-        yield from pool.map(_work, shards)
+        with safe_start():
+            found = pool.map(_work, shards)
+        yield from found
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit
 
 from .models import ModelNames, captioned_photos, open_models, study_options
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sentikit.commands.model_options import ModelOptions
 
 
+@recipe_step
 @click.command()
 @study_options
 @click.pass_obj

@@ -46,7 +46,7 @@ def read_senticap(path: Path, split: str, lemma: Callable[[str], str]) -> list[H
     document = read_json(path)
     try:
         found = [hidden for image in document["images"] if image["split"] == split for hidden in _of(image, lemma)]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise SentikitError(f"{path} is not SentiCap's senticap_dataset.json.") from None
     if not found:
         raise SentikitError(f"{path} has no marked adjective-noun pair in the split {split!r}.")
@@ -55,10 +55,12 @@ def read_senticap(path: Path, split: str, lemma: Callable[[str], str]) -> list[H
 
 def _of(image: Mapping[str, object], lemma: Callable[[str], str]) -> Iterator[Hidden]:
     identity = image["imgid"]
+    if not isinstance(identity, int | str):
+        raise TypeError
     for sentence in image["sentences"]:  # type: ignore[attr-defined]
         label = POSITIVE if sentence["sentiment"] == 1 else NEGATIVE
         for adjective, noun in _marked(sentence["tokens"], sentence["word_sentiment"]):
-            yield Hidden(identity, label, ANP(adjective.lower(), lemma(noun.lower())))  # type: ignore[arg-type]
+            yield Hidden(identity, label, ANP(adjective.lower(), lemma(noun.lower())))
 
 
 def _marked(tokens: Sequence[str], marks: Sequence[float]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit, output_options
 
 from .ontologies import ontology_named
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sentikit.commands.app import App
 
 
+@recipe_step
 @click.command("hidden-adjectives")
 @click.argument("senticap", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--train", default="train", show_default=True, metavar="SPLIT", help="Split to count adjectives in.")

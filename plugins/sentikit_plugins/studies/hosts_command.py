@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentikit import SentikitError
+from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit
 
 from .models import ModelNames, captioned_photos, open_models, study_options
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .models import ReadText, StudyModels
 
 
+@recipe_step
 @click.command()
 @click.option("--combiner", required=True, metavar="NAME", help="Combiner to evaluate.")
 @click.option(

@@ -1,0 +1,36 @@
+"""What commands print: messages on stderr, and lines of data that may hold text from files on stdout."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+import click
+
+from ..io.messages import escaped, one_line
+
+
+def say(message: str) -> None:
+    """Print a message on stderr, on one line, with control characters escaped and of bounded length."""
+    click.echo(one_line(message), err=True)
+
+
+def warn(message: str) -> None:
+    """Print a warning on stderr."""
+    say(f"Warning: {message}")
+
+
+def print_line(line: str = "", out: TextIO | None = None) -> None:
+    """Print a line of data; on a terminal, its control characters are escaped."""
+    click.echo(for_terminal(line, out), file=out)
+
+
+def print_text(text: str) -> None:
+    """Print lines of data, as `print_line` does."""
+    for line in text.split("\n"):
+        print_line(line)
+
+
+def for_terminal(text: str, out: TextIO | None = None) -> str:
+    """The text, with its control characters escaped if `out` (stdout if None) is a terminal."""
+    return escaped(text) if (out or sys.stdout).isatty() else text
