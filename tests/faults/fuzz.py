@@ -201,6 +201,8 @@ def fuzz(folder: Path, cases: int, seed: int, seconds: float = float("inf")) -> 
     names = [*kinds, "pack"]
     pack = packs(folder)
     for number in range(cases):
+        if number % 2000 == 0 and number:
+            print(f"{number:,} cases, {len(found.faults)} faults", flush=True)
         if time.monotonic() > deadline:
             break
         chance = random.Random(f"{seed} {number}")
