@@ -31,7 +31,7 @@ def read_record(output: Path, run: StepRun) -> dict[str, Any]:
     """What is known of the run; empty where it never began."""
     try:
         found = json.loads(read_text(record_path(output, run)))
-    except (SentikitError, ValueError):
+    except (SentikitError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

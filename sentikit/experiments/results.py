@@ -91,7 +91,7 @@ def _read(path: Path) -> Any:
     text = read_text(path)
     try:
         return [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SentikitError(f"{shown(path)} is not JSON: {error}.") from None
 
 

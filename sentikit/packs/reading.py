@@ -222,5 +222,5 @@ def _inside(path: Path, file: Any) -> Path:
 def _read_json(path: Path) -> Any:
     try:
         return json.loads(read_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SentikitError(f"{path} is not JSON ({error}): get the pack again.") from None

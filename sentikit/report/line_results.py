@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def _caption(place: str, value: dict[str, Any], problems: list[Problem]) -> Repo
         hint = " (a tag file has none; 'sentikit caption --jsonl' writes them)" if "anps" in value else ""
         raise _LineError("caption", text, ("it is missing" if text is MISSING else "it is not text") + hint)
     score = value.get("log_probability")
-    known = float(score) if isinstance(score, int | float) and isfinite(score) else None
+    known = float(score) if isinstance(score, int | float) and abs(score) <= sys.float_info.max else None
     if not edits:
         return ReportCaption(plain if isinstance(plain, str) else text, text, (), known)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,7 +94,7 @@ def _manifest_rows(path: Path) -> list[tuple[int, str]] | None:
     rows = [(number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
     try:
         return rows if rows and "adjective" in json.loads(rows[0][1]) else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
@@ -115,6 +116,8 @@ def _manifest(
             raise _bad_line(path, number, f"it has no {error.args[0]}") from None
         except json.JSONDecodeError:
             raise _bad_line(path, number, "it is not JSON") from None
+        except RecursionError:
+            raise _bad_line(path, number, "its lists and objects are nested too deeply") from None
         except (TypeError, AttributeError):
             raise _bad_line(path, number, "it is not an object") from None
         except ValueError as error:
@@ -136,7 +139,7 @@ def _file_name(row: dict[str, Any]) -> str:
 
 def _weight(row: dict[str, Any]) -> float:
     weight = row.get("weight", 1.0)
-    if type(weight) not in (int, float) or not 0 <= weight < math.inf:
+    if type(weight) not in (int, float) or not 0 <= weight <= sys.float_info.max:
         raise ValueError("its weight is not a number from 0 up")
     return float(weight)
 

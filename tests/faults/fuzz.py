@@ -89,6 +89,7 @@ def samples(folder: Path) -> dict[str, tuple[bytes, str, Callable[[Path], list[s
     Image.new("RGB", (24, 16), (90, 120, 200)).save(png, "PNG")
     sound_coco, sound_tags = str(folder / "coco.json"), str(folder / "tags.jsonl")
     out = str(folder / "out")
+    page = ["-o", out + ".html", "--single-file", "--force"]
     toy = ["--tagger", "toy-plain", "--workers", "0"]
     update = ["--rewriter", "noun-match", "--force", "-o", out, "--show", "2"]
     jsonl = "\n".join(map(json.dumps, [*tag_lines[:1], line])) + "\n"
@@ -115,8 +116,8 @@ def samples(folder: Path) -> dict[str, tuple[bytes, str, Callable[[Path], list[s
         "recipe": (recipe, "r.toml", lambda f: ["reproduce", str(f), "-o", out, "--dry-run"]),
         "jpeg": (picture.getvalue(), "p.jpg", lambda f: ["tag", str(f), *toy]),
         "png": (png.getvalue(), "p.png", lambda f: ["tag", str(f), *toy]),
-        "report": (jsonl.encode(), "r.jsonl", lambda f: ["report", str(f), "-o", out + ".html", "--single-file", "--force"]),
-        "report-coco": (updated.read_bytes(), "r.json", lambda f: ["report", str(f), "-o", out + ".html", "--single-file", "--force"]),
+        "report": (jsonl.encode(), "r.jsonl", lambda f: ["report", str(f), *page]),
+        "report-coco": (updated.read_bytes(), "r.json", lambda f: ["report", str(f), *page]),
         "results": (encoded(results), "r.json",
                     lambda f: ["evaluate", "captions", str(f), sound_coco, "--metric", "adjectives"]),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 from sentikit import SentikitError
 from sentikit.formats.coco import CocoCaptions, read_captions
+from sentikit.io.messages import first
 
 HALVES = ("tune", "report")
 _NO_SPACE_BEFORE = re.compile(r"\s+(?=[.,!?;:]|'s\b|n't\b|'re\b|'ll\b|'ve\b|'d\b|'m\b)")
@@ -25,7 +26,7 @@ def detokenised(text: str) -> str:
 
 def half_of(file_name: str) -> str:
     """The half that a photograph belongs to, by a hash of its name: always the same."""
-    return HALVES[sha256(file_name.encode()).digest()[0] % 2]
+    return HALVES[sha256(file_name.encode("utf-8", "surrogatepass")).digest()[0] % 2]
 
 
 def styled_captions(path: Path, photos: Path, style: str, half: str | None, limit: int | None) -> dict[str, Any]:
@@ -36,16 +37,17 @@ def styled_captions(path: Path, photos: Path, style: str, half: str | None, limi
     """
     styled, wanted = read_captions(path), read_captions(photos)
     texts: dict[str, list[str]] = {}
-    styles = set()
+    styles: set[str] = set()
     for _, annotation in styled.usable():
-        styles.add(annotation.get("style"))
+        if isinstance(annotation.get("style"), str):
+            styles.add(annotation["style"])
         if annotation.get("style") == style:
             name = _name(styled, annotation["image_id"])
             texts.setdefault(name, []).append(detokenised(annotation["caption"]))
     images = [image for image in wanted.images.values() if image.get("file_name") in texts]
     images = [image for image in images if half in (None, half_of(image["file_name"]))][:limit]
     if not images:
-        known = ", ".join(sorted(map(str, styles - {None}))) or "none"
+        known = first(sorted(styles), 10, ", ") or "none"
         raise SentikitError(f"{path} has no {style} caption of a photograph of {photos}; its styles are: {known}.")
     rows = [(image["id"], text) for image in images for text in texts[image["file_name"]]]
     annotations = [

@@ -62,11 +62,13 @@ def _manifest(path: Path) -> dict[str, tuple[str, list[Tag]]] | None:
     if not rows:
         return None
     for number, row in rows:
-        if row.get("status", "ok") != "ok":
-            continue
         try:
+            if row.get("status", "ok") != "ok":
+                continue
             tag, split = Tag(checked_anp(row["adjective"], row["noun"])), row["split"]
             labels.setdefault(str(row["file_name"]), (_ALIASES.get(split, split), []))[1].append(tag)
+        except AttributeError:
+            raise SentikitError(f"{shown(path)}, line {number:,} of the manifest: it is not an object.") from None
         except (KeyError, TypeError, ValueError) as error:
             raise SentikitError(f"{shown(path)}, line {number:,} of the manifest: {error}.") from None
     return labels
@@ -80,7 +82,7 @@ def _is_manifest(path: Path) -> bool:
     first = next(iter(read_text(path).split("\n", 1)), "")
     try:
         return "adjective" in json.loads(first)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False
 
 
@@ -88,5 +90,5 @@ def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(read_text(path).splitlines(), 1):
         try:
             yield number, json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise SentikitError(f"{shown(path)}, line {number:,} of the manifest: it is not JSON.") from None

@@ -46,7 +46,7 @@ def read_senticap(path: Path, split: str, lemma: Callable[[str], str]) -> list[H
     document = read_json(path)
     try:
         found = [hidden for image in document["images"] if image["split"] == split for hidden in _of(image, lemma)]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise SentikitError(f"{path} is not SentiCap's senticap_dataset.json.") from None
     if not found:
         raise SentikitError(f"{path} has no marked adjective-noun pair in the split {split!r}.")
