@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint docs bench bundled-models clean
+.PHONY: demo test faults lint docs bench bundled-models clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -25,6 +25,12 @@ demo: .venv/installed
 # One test process a core; HYPOTHESIS_PROFILE=thorough tries many more examples.
 test: .venv/installed
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# 200 killed and continued runs and 100,000 hostile files; KILLS=N and CASES=N for fewer or more.
+KILLS ?= 200
+CASES ?= 100000
+faults: .venv/installed
+	cd tests && PYTHONPATH=.. ../$(BIN)/python -m faults --kills $(KILLS) --cases $(CASES)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -131,7 +131,7 @@ def _run(arguments: list[str]) -> int:
         _complain(str(error), debug)
         return 2 if isinstance(error, UsageError) else 1
     except OSError as error:
-        place = f" {shown(os.fspath(error.filename))}" if isinstance(error.filename, str) else " a file or stdout"
+        place = f" {shown(error.filename)}" if isinstance(error.filename, str) else " a file or stdout"
         _complain(f"Cannot read or write{place}: {(error.strerror or str(error)).lower()}.", debug)
         return 1
     except (SystemExit, GeneratorExit):

@@ -122,8 +122,10 @@ def _manifest(
                     repeats[photo] = _repeat(row)
         except KeyError as error:
             raise _bad_line(path, number, f"it has no {error.args[0]}") from None
-        except (json.JSONDecodeError, RecursionError):
+        except json.JSONDecodeError:
             raise _bad_line(path, number, "it is not JSON") from None
+        except RecursionError:
+            raise _bad_line(path, number, "its lists and objects are nested too deeply") from None
         except (TypeError, AttributeError):
             raise _bad_line(path, number, "it is not an object") from None
         except ValueError as error:

@@ -96,7 +96,7 @@ def _senticap(path: Path, split: str) -> Iterator[Example]:
             yield POSITIVE if sentence["sentiment"] == 1 else NEGATIVE, sentence["raw"]
             if split == "train":
                 yield FACTUAL, " ".join(_without_adjectives(sentence["tokens"], sentence["word_sentiment"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise SentikitError(f"{path} is not SentiCap's senticap_dataset.json") from None
 
 
@@ -111,10 +111,17 @@ def _without_adjectives(tokens: Sequence[str], marks: Sequence[float]) -> Iterat
 
 def _factual(path: Path, split: str) -> list[Example]:
     """Captions of a split that their image's id decides, always in the same order; not more than are worth the time."""
-    rows = [(zlib.crc32(str(row["image_id"]).encode()), row["caption"]) for _, row in read_captions(path).usable()]
+    rows = [
+        (zlib.crc32(str(row["image_id"]).encode("utf-8", "surrogatepass")), row["caption"])
+        for _, row in read_captions(path).usable()
+    ]
     chosen = sorted((number, text) for number, text in rows if number % 10 in _SPLITS[split])
     most = _MOST_FACTUAL if split == "train" else _MOST_FACTUAL // 5
     return [(FACTUAL, text) for _, text in chosen[:most]]
+
+
+def _bytes_of(image_id: int | str) -> bytes:
+    return str(image_id).encode("utf-8", "surrogatepass")
 
 
 class LexiconJudge(Judge):

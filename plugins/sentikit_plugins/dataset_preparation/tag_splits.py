@@ -65,9 +65,9 @@ def _manifest(path: Path) -> dict[str, tuple[str, list[Tag]]] | None:
     if not rows:
         return None
     for number, row in rows:
-        if row.get("status", "ok") != "ok":
-            continue
         try:
+            if row.get("status", "ok") != "ok":
+                continue
             tag, name, split = Tag(checked_anp(row["adjective"], row["noun"])), row["file_name"], row["split"]
             if not isinstance(name, str) or not name:
                 raise ValueError(f"its file_name {show(name)} is not the name of a file")

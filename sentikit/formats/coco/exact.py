@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from math import isfinite
 from typing import Any
 
@@ -15,6 +16,7 @@ import orjson
 _SHORT = 16
 """Characters of a number that a float holds exactly: fifteen digits and a point."""
 _MINUS_ZERO = re.compile(r"-0(?=\s*[,\]}])")
+_NESTING = frozenset((dict, list))
 _NONCE = secrets.token_hex(16)
 _TOKEN = re.compile(rb'"' + _NONCE.encode() + rb':([^"]*)"')
 
@@ -93,7 +95,7 @@ def repeated_keys(text: str, value: Any) -> list[tuple[str, str]]:
 
     Nearly always the number of quotes before colons tells that there is none; otherwise the text is read once more.
     """
-    if text.count('":') == sum(map(len, _objects(value))):
+    if text.count('":') == _count_keys(value):
         return []
     repeats: dict[int, list[str]] = {}
 
@@ -109,16 +111,19 @@ def repeated_keys(text: str, value: Any) -> list[tuple[str, str]]:
     return [(place, key) for place, made in _places("", again) for key in repeats.get(id(made), ())] if repeats else []
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """All objects of a JSON value."""
-    waiting = [value]
+def _count_keys(value: Any) -> int:
+    """The keys of all objects of a JSON value. Lists of flat objects are counted in a few calls into C."""
+    number, waiting = 0, [value]
     while waiting:
         one = waiting.pop()
-        if type(one) is dict:
-            yield one
-            waiting += [inner for inner in one.values() if type(inner) is dict or type(inner) is list]
-        elif type(one) is list:
-            waiting += [inner for inner in one if type(inner) is dict or type(inner) is list]
+        entries = one if type(one) is list else [one]
+        objects = entries if set(map(type, entries)) == {dict} else [entry for entry in entries if type(entry) is dict]
+        number += sum(map(len, objects))
+        if not _NESTING.isdisjoint(map(type, chain.from_iterable(map(dict.values, objects)))):
+            waiting += [inner for entry in objects for inner in entry.values() if type(inner) in _NESTING]
+        if objects is not entries:
+            waiting += [entry for entry in entries if type(entry) is list]
+    return number
 
 
 def _places(place: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,0 +1,104 @@
+"""Runs of `sentikit` in forked processes, which need not import torch and spaCy again."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from support.toy_commands import PLUGINS
+
+PATIENCE = 120.0
+"""Seconds after which a run counts as hanging."""
+
+
+class Ended(NamedTuple):
+    """A run: its exit code (negative: the signal that ended it), and all that it printed."""
+
+    code: int
+    output: str
+
+    @property
+    def is_orderly(self) -> bool:
+        """Whether it ended with a code that is documented, and without a traceback or an unexpected error."""
+        return self.code in (0, 1, 2, 130) and "Traceback" not in self.output and "Unexpected" not in self.output
+
+
+def preload() -> None:
+    """Import what the runs need, once."""
+    import spacy  # noqa: F401
+    import torch
+    import torchvision  # noqa: F401
+
+    import sentikit.api
+    import sentikit.cli
+    import sentikit.training.run  # noqa: F401
+
+    torch.set_num_threads(1)
+
+
+def start(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None = None) -> int:
+    """Fork a run in a session of its own; its process id.
+
+    file_limit: bytes that a file may have, as on a full disk.
+    """
+    log.touch()
+    process = os.fork()
+    if process:
+        return process
+    code = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        sys.stdout = sys.stderr = os.fdopen(descriptor, "w", buffering=1, errors="backslashreplace")
+        if file_limit is not None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
+        from sentikit.cli import run
+
+        code = run([*PLUGINS, *map(str, arguments)])
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 1
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def wait(process: int, log: Path, patience: float = PATIENCE) -> Ended:
+    """How the run ended. Raises TimeoutError, and kills it, if it hangs."""
+    deadline = time.monotonic() + patience
+    while True:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            return Ended(os.waitstatus_to_exitcode(status), log.read_text(errors="replace"))
+        if time.monotonic() > deadline:
+            os.killpg(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+            raise TimeoutError(f"a run hung: {log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.005)
+
+
+def run_to_end(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None = None) -> Ended:
+    """Run it without a disturbance."""
+    return wait(start(arguments, log, file_limit=file_limit), log)
+
+
+def run_and_kill(arguments: Sequence[str | Path], log: Path, after: float, how: signal.Signals) -> Ended:
+    """Send the signal after so many seconds, if the run still lasts."""
+    process = start(arguments, log)
+    deadline = time.monotonic() + after
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            return Ended(os.waitstatus_to_exitcode(status), log.read_text(errors="replace"))
+        time.sleep(0.002)
+    os.kill(process, how)
+    return wait(process, log)
