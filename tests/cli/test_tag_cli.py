@@ -230,9 +230,11 @@ def test_a_limit_takes_the_first_photographs(photos: Path, tmp_path: Path, capsy
 
 def test_two_images_of_one_id_are_refused_in_a_file(photos: Path, tmp_path: Path, capsys: Capture) -> None:
     save_photos(tmp_path / "others", ["1.png"])
-    assert tag_into(tmp_path / "t.jsonl", photos, tmp_path / "others") == 1
+    (tmp_path / "c.json").write_text(json.dumps({"images": [{"id": 1, "file_name": "1.png"}]}))
+    coco = ("--coco", tmp_path / "c.json")
+    assert tag_into(tmp_path / "t.jsonl", photos, tmp_path / "others", *coco) == 1
     assert "would both have the image id 1" in capsys.readouterr().err
-    assert toy_run("tag", *TOY, photos, tmp_path / "others") == 0
+    assert toy_run("tag", *TOY, photos, tmp_path / "others", *coco) == 0
 
 
 def test_explain_draws_one_photograph(photos: Path, tmp_path: Path, capsys: Capture) -> None:

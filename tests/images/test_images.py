@@ -443,7 +443,7 @@ def test_the_photographs_of_a_tag_file(tmp_path: Path) -> None:
     def find(image_id: int | None, file_name: str | None) -> Path | None:
         image = TaggedImage(image_id, file_name, 7)
         (path,) = find_tagged_images(tmp_path / "tags.jsonl", [image], [tmp_path / "a", tmp_path])
-        return path and path.relative_to(tmp_path)
+        return path.relative_to(tmp_path) if isinstance(path, Path) else None
 
     assert find(None, "b/2.jpg") == find(None, "elsewhere/2.jpg") == find(None, "c\\2.jpg") == Path("b/2.jpg")
     assert find(None, "1.jpg") == Path("a/1.jpg")  # as a path in the first folder
