@@ -228,13 +228,12 @@ def test_a_limit_takes_the_first_photographs(photos: Path, tmp_path: Path, capsy
     assert tag_into(tmp_path / "t.jsonl", photos, "--limit", 0) == 2
 
 
-def test_two_images_of_one_id_are_refused_in_a_file(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_two_images_of_one_name_get_ids_that_differ(photos: Path, tmp_path: Path) -> None:
     save_photos(tmp_path / "others", ["1.png"])
-    (tmp_path / "c.json").write_text(json.dumps({"images": [{"id": 1, "file_name": "1.png"}]}))
-    coco = ("--coco", tmp_path / "c.json")
-    assert tag_into(tmp_path / "t.jsonl", photos, tmp_path / "others", *coco) == 1
-    assert "would both have the image id 1" in capsys.readouterr().err
-    assert toy_run("tag", *TOY, photos, tmp_path / "others", *coco) == 0
+    assert tag_into(tmp_path / "t.jsonl", photos, tmp_path / "others") == 0
+    ids = [line["image_id"] for line in json_lines((tmp_path / "t.jsonl").read_text("utf-8"))[1:]]
+    assert len(ids) == len(set(ids)) == 4
+    assert {2, 3} < set(ids)
 
 
 def test_explain_draws_one_photograph(photos: Path, tmp_path: Path, capsys: Capture) -> None:

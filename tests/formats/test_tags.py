@@ -266,7 +266,7 @@ class TestMatch:
 
     def test_an_ambiguous_name_is_an_error(self, tmp_path: Path) -> None:
         images = [{"id": 1, "file_name": "train/a.jpg"}, {"id": 2, "file_name": "val/a.jpg"}]
-        with pytest.raises(SentikitError, match=r'line 1: "a.jpg" is ambiguous, as images 1 and 2 of the captions'):
+        with pytest.raises(SentikitError, match=r'line 1: "a.jpg" is ambiguous because images 1 and 2 of the captions'):
             self.match(tmp_path, images, {"file_name": "a.jpg", "anps": ["cute dog"]})
         assert list(self.match(tmp_path, images, {"file_name": "val/a.jpg", "anps": ["cute dog"]}).tags) == [2]
         matched = self.match(tmp_path, images, {"image_id": 2, "file_name": "a.jpg", "anps": ["cute dog"]})

@@ -67,6 +67,15 @@ def test_coco_images_of_the_same_name_are_told_apart_by_their_folders(tmp_path: 
         with_coco_ids(refs, tmp_path / "c.json", [images[0], {"id": 9, "file_name": "c/1.jpg"}])
 
 
+def test_an_image_has_one_file_that_in_its_folders(tmp_path: Path) -> None:
+    refs = find_images([touch(tmp_path, "a/1.jpg", "b/1.jpg")])
+    known, unknown = with_coco_ids(refs, tmp_path / "c.json", [{"id": 7, "file_name": "a/1.jpg"}])
+    assert (known, unknown) == ([refs[0]._replace(image_id=7)], [refs[1]])
+    known, unknown = with_coco_ids(refs, tmp_path / "c.json", [{"id": 7, "file_name": "1.jpg"}])
+    with pytest.raises(SentikitError, match="would both have the image id 7"):
+        check_distinct_ids(known)
+
+
 # From the command line
 
 

@@ -119,7 +119,7 @@ def _image_of_name(image: TaggedImage, names: Mapping[str, list[tuple[ImageId, s
         found = [(identity, name) for identity, name in found if _same_folders(name, own)] or found
     if len(found) > 1:
         raise SentikitError(
-            f"{path}, line {image.line:,}: {show(base)} is ambiguous, as images {show(found[0][0])} and "
+            f"{path}, line {image.line:,}: {show(base)} is ambiguous because images {show(found[0][0])} and "
             f"{show(found[1][0])} of the captions both have this file name; give the tags an image_id."
         )
     return found[0][0] if found else None
@@ -132,7 +132,7 @@ def _best_claim(name: str, claimants: list[tuple[int, TaggedImage]], path: Path)
     if len(claimants) > 1:
         one, other = claimants[0][1], claimants[1][1]
         raise SentikitError(
-            f"{path}, lines {one.line:,} and {other.line:,}: {show(_base_name(name))} is ambiguous, as both "
+            f"{path}, lines {one.line:,} and {other.line:,}: {show(_base_name(name))} is ambiguous because both "
             f"{one} and {other} have this file name; give the tags an image_id."
         )
     return claimants[0][0]
