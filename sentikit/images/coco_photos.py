@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -124,7 +125,7 @@ def with_coco_ids(
 ) -> tuple[list[ImageRef], list[ImageRef]]:
     """Give files the ids and names that the COCO file's `images` have for their base names.
 
-    Where images share a base name, a file is the one whose folders are its own.
+    Images or files that share a base name are told apart by their folders.
     Returns those that the COCO file names, and the others. Raises SentikitError where a file could be two of its
     images, or where it names none of the files.
     """
@@ -146,9 +147,23 @@ def with_coco_ids(
             known.append(ImageRef(ref.path, same[0]["id"], same[0]["file_name"]))
         else:
             unknown.append(ref)
+    known, others = _those_of_their_folders(known)
+    unknown += others
     if unknown and not known:
         raise SentikitError(f"{shown(coco_path)} names none of the images (the first is {shown(unknown[0].path)}).")
     return known, unknown
+
+
+def _those_of_their_folders(refs: list[ImageRef]) -> tuple[list[ImageRef], list[ImageRef]]:
+    """The files, and those of them that are in other folders than their image, where another file is in its folders."""
+    placed = {ref.image_id for ref in refs if ends_with(os.path.abspath(ref.path), ref.file_name)}
+    kept: list[ImageRef] = []
+    others: list[ImageRef] = []
+    seen = Counter(ref.image_id for ref in refs)
+    for ref in refs:
+        rival = seen[ref.image_id] > 1 and ref.image_id in placed
+        (others if rival and not ends_with(os.path.abspath(ref.path), ref.file_name) else kept).append(ref)
+    return kept, others
 
 
 def _folders(coco_path: Path, images_dir: Path | None) -> Iterator[Path]:

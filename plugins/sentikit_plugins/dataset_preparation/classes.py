@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from sentikit import ANP, SentikitError
 from sentikit.formats.tags import parse_anp
-from sentikit.images import SUFFIXES
+from sentikit.images import SUFFIXES, LeftOut
 from sentikit.io.files import readable_os_errors
 from sentikit.io.paths import shown
 
@@ -29,11 +29,13 @@ class Source:
 
     classes: in alphabetical order; those without an image, too.
     outside: how many images the folders hold that are no class, by their names; ``.`` for the source itself.
+    left_out: pictures of formats that are not read.
     """
 
     path: Path
     classes: list[ImageClass]
     outside: dict[str, int]
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     @property
     def images(self) -> int:
@@ -56,7 +58,8 @@ def find_classes(path: Path) -> Source:
     """
     if not path.is_dir():
         raise SentikitError(f"There is no folder {shown(path)}: name the folder that holds the adjective_noun folders.")
-    listing = _list(path)
+    left_out = LeftOut()
+    listing = _list(path, left_out)
     outside: Counter[str] = Counter({".": len(listing.images)} if listing.images else {})
     folders: dict[ANP, list[str]] = {}
     for name in listing.folders:
@@ -65,13 +68,13 @@ def find_classes(path: Path) -> Source:
             outside[name] = _count_images(path / name)
         else:
             folders.setdefault(anp, []).append(name)
-    classes = [ImageClass(anp, _class_images(path, names, outside)) for anp, names in sorted(folders.items())]
+    classes = [ImageClass(anp, _class_images(path, names, outside, left_out)) for anp, names in sorted(folders.items())]
     if not any(cls.images for cls in classes):
         raise SentikitError(
             f"{shown(path)} has no image in a folder named adjective_noun, such as misty_morning/1.jpg: name the "
             "folder that holds those folders."
         )
-    return Source(path, classes, dict(outside))
+    return Source(path, classes, dict(outside), left_out)
 
 
 class _Listing(NamedTuple):
@@ -79,7 +82,7 @@ class _Listing(NamedTuple):
     images: list[str]
 
 
-def _list(folder: Path) -> _Listing:
+def _list(folder: Path, left_out: LeftOut) -> _Listing:
     with readable_os_errors("read", folder), os.scandir(folder) as entries:
         visible = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
         listing = _Listing([], [])
@@ -88,14 +91,16 @@ def _list(folder: Path) -> _Listing:
                 listing.folders.append(entry.name)
             elif _is_image_name(entry.name):
                 listing.images.append(entry.name)
+            else:
+                left_out.add(folder / entry.name)
     return listing
 
 
-def _class_images(path: Path, folders: list[str], outside: Counter[str]) -> list[str]:
+def _class_images(path: Path, folders: list[str], outside: Counter[str], left_out: LeftOut) -> list[str]:
     """The images of a class; those of folders in it are counted as outside."""
     images = []
     for folder in folders:
-        listing = _list(path / folder)
+        listing = _list(path / folder, left_out)
         images += [f"{folder}/{name}" for name in listing.images]
         for name in listing.folders:
             if number := _count_images(path / folder / name):

@@ -126,6 +126,8 @@ def _warn(found: Source, counts: Counts) -> None:
     """Name what was left out."""
     from sentikit.io.messages import count, first
 
+    if found.left_out:
+        click.echo(f"Warning: {found.left_out.sentence()}", err=True)
     if found.outside:
         places = [f"{shown(name)} ({count(number, 'image')})" for name, number in found.outside.items()]
         warn(
