@@ -20,7 +20,7 @@ Options: TypeAlias = Mapping[Component[Any], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class TaggerChoice:
-    """The members of an ensemble, in the user's order, or the only tagger. `made`: the one that is in memory, if it is."""
+    """The members of an ensemble, in the user's order, or the only tagger. `made`: the tagger, if it is in memory."""
 
     members: tuple[ModelChoice[Tagger], ...]
     made: Named[Tagger] | None = field(default=None, repr=False, compare=False)
