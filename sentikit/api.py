@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -266,7 +267,8 @@ class Sentikit:
         progress: ProgressCallback | None,
     ) -> None:
         chosen = self._chosen
-        request = TagRequest(chosen.tagging, chosen.options, chosen.settings(), top_k).for_dataset()
+        tagger = replace(chosen.tagging, made=chosen.tagger())
+        request = TagRequest(tagger, chosen.options, chosen.settings(), top_k).for_dataset()
         counts = Failures(log.warning)
         tagging = tag_dataset(
             request,

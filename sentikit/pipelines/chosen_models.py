@@ -98,14 +98,14 @@ class ChosenModels:
 
     def captioner(self, tag_filter: TagFilter, max_edits: int | None, captions: int) -> CaptionModels:
         """What captions photographs, with the settings of one call."""
-        made: CaptionModels = self._once("captioner", lambda: self.captioning.create(tag_filter))
+        made: CaptionModels = self._once("captioner", lambda: _undisturbed(lambda: self.captioning.create(tag_filter)))
         if made.combiner:
             check_combiner(made.combiner, made.tagger, tag_filter.ontology)
         return replace(made, tag_filter=tag_filter, max_edits=max_edits, captions=captions)
 
     def tagger(self) -> Named[Tagger]:
         """What tags photographs."""
-        return self._once("tagger", lambda: self.tagging.create(self._options))
+        return self._once("tagger", lambda: _undisturbed(lambda: self.tagging.create(self._options)))
 
     def rewriter(self) -> Named[Rewriter]:
         """What puts tags into captions."""
@@ -138,6 +138,14 @@ class ChosenModels:
                 self._made[key] = make()
             made: T = self._made[key]
             return made
+
+
+def _undisturbed(make: Callable[[], T]) -> T:
+    """What `make` gives; torch draws random numbers for weights before they are read, and here gets them back."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        return make()
 
 
 def _rewriter(plugins: Plugins, named: str | None) -> Component[Rewriter] | UsageError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from ..errors import UsageError
@@ -20,9 +20,10 @@ Options: TypeAlias = Mapping[Component[Any], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class TaggerChoice:
-    """The members of an ensemble, in the user's order, or the only tagger."""
+    """The members of an ensemble, in the user's order, or the only tagger. `made`: the tagger, if it is in memory."""
 
     members: tuple[ModelChoice[Tagger], ...]
+    made: Named[Tagger] | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -36,6 +37,8 @@ class TaggerChoice:
 
     def create(self, options: Options) -> Named[Tagger]:
         """Make it, with the options of its components. Raises SentikitError if that fails."""
+        if self.made is not None:
+            return self.made
         made = [member.create(options[member.component]) for member in self.members]
         if len(made) == 1:
             return made[0]

@@ -201,15 +201,16 @@ MODEL = toy_model(rewriter="noun-match")
 def test_tags_are_kept_and_continued_in_a_file(tmp_path: Path) -> None:
     save_photos(tmp_path / "images", ["1.png", "2.png"])
     given = document("a street", "a field")
-    stopping = toy_model(rewriter="noun-match", batch_size=1, options={"fail": "memory"})
+    settings = {"rewriter": "noun-match", "batch_size": 1, "options": {"fail": "memory"}}  # at its second photograph
     kept = tmp_path / "kept.jsonl"
     with pytest.raises(SentikitError, match="memory is too small"):
-        stopping.update(given, images=tmp_path / "images", tags_file=kept)
+        toy_model(**settings).update(given, images=tmp_path / "images", tags_file=kept)
     assert len(kept.read_text().splitlines()) == 2  # the settings and the first photograph
-    done = stopping.update(given, images=tmp_path / "images", tags_file=kept)
+    model = toy_model(**settings)
+    done = model.update(given, images=tmp_path / "images", tags_file=kept)
     assert len(kept.read_text().splitlines()) == 3
     assert [one["caption"] for one in done.document["annotations"]] == ["a misty street", "a sunny field"]
-    assert stopping.update(given, kept).document["annotations"] == done.document["annotations"]
+    assert model.update(given, kept).document["annotations"] == done.document["annotations"]
 
 
 def test_photographs_that_cannot_be_read_are_logged_and_counted(
