@@ -42,7 +42,7 @@ def name_problem(name: str) -> str | None:
         parts = os.fsencode(name).split(b"/")
     except UnicodeEncodeError:
         return f"{NO_SUCH_FILE}, as its name is not valid text"
-    return "its name is too long for a file" if max(map(len, parts)) > _LONGEST_PART else None
+    return "its name is too long" if max(map(len, parts)) > _LONGEST_PART else None
 
 
 class PhotoFolder:
