@@ -131,7 +131,7 @@ def with_coco_ids(
     named: dict[str, list[Mapping[str, Any]]] = {}
     for image in images:
         named.setdefault(base_name(_file_name(image)), []).append(image)
-    found: list[tuple[ImageRef, Mapping[str, Any]]] = []
+    known: list[tuple[ImageRef, Mapping[str, Any]]] = []
     unknown: list[ImageRef] = []
     for ref in refs:
         same = named.get(base_name(ref.file_name), [])
@@ -143,19 +143,19 @@ def with_coco_ids(
                 "which both have that file name."
             )
         if same:
-            found.append((ref, same[0]))
+            known.append((ref, same[0]))
         else:
             unknown.append(ref)
-    if unknown and not found:
+    if unknown and not known:
         raise SentikitError(f"{shown(coco_path)} names none of the images (the first is {shown(unknown[0].path)}).")
-    placed = {image["id"] for ref, image in found if _is_in_its_folders(ref, image)}
-    known: list[ImageRef] = []
-    for ref, image in found:
+    placed = {image["id"] for ref, image in known if _is_in_its_folders(ref, image)}
+    kept: list[ImageRef] = []
+    for ref, image in known:
         if image["id"] in placed and not _is_in_its_folders(ref, image):
             unknown.append(ref)  # another file is in the image's folders
         else:
-            known.append(ImageRef(ref.path, image["id"], image["file_name"]))
-    return known, unknown
+            kept.append(ImageRef(ref.path, image["id"], image["file_name"]))
+    return kept, unknown
 
 
 def _is_in_its_folders(ref: ImageRef, image: Mapping[str, Any]) -> bool:
