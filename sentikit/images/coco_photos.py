@@ -131,7 +131,7 @@ def with_coco_ids(
     named: dict[str, list[Mapping[str, Any]]] = {}
     for image in images:
         named.setdefault(base_name(_file_name(image)), []).append(image)
-    known: list[tuple[ImageRef, Mapping[str, Any]]] = []
+    found: list[tuple[ImageRef, Mapping[str, Any]]] = []
     unknown: list[ImageRef] = []
     for ref in refs:
         same = named.get(base_name(ref.file_name), [])
@@ -143,19 +143,27 @@ def with_coco_ids(
                 "which both have that file name."
             )
         if same:
-            known.append((ref, same[0]))
+            found.append((ref, same[0]))
         else:
             unknown.append(ref)
+    known, others = _with_ids(found)
+    unknown += others
     if unknown and not known:
-        raise SentikitError(f"{shown(coco_path)} names none of the images (the first is {shown(unknown[0].path)}).")
-    placed = {image["id"] for ref, image in known if _is_in_its_folders(ref, image)}
-    kept: list[ImageRef] = []
-    for ref, image in known:
+        raise SentikitError(f"{shown(coco_path)} names none of the images, {shown(unknown[0].path)} for one.")
+    return known, unknown
+
+
+def _with_ids(found: Sequence[tuple[ImageRef, Mapping[str, Any]]]) -> tuple[list[ImageRef], list[ImageRef]]:
+    """The files under the ids of their images, and those of images that have another file in their folders."""
+    placed = {image["id"] for ref, image in found if _is_in_its_folders(ref, image)}
+    known: list[ImageRef] = []
+    others: list[ImageRef] = []
+    for ref, image in found:
         if image["id"] in placed and not _is_in_its_folders(ref, image):
-            unknown.append(ref)  # another file is in the image's folders
+            others.append(ref)
         else:
-            kept.append(ImageRef(ref.path, image["id"], image["file_name"]))
-    return kept, unknown
+            known.append(ImageRef(ref.path, image["id"], image["file_name"]))
+    return known, others
 
 
 def _is_in_its_folders(ref: ImageRef, image: Mapping[str, Any]) -> bool:
