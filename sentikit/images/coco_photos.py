@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -132,38 +131,43 @@ def with_coco_ids(
     named: dict[str, list[Mapping[str, Any]]] = {}
     for image in images:
         named.setdefault(base_name(_file_name(image)), []).append(image)
-    known: list[ImageRef] = []
+    found: list[tuple[ImageRef, Mapping[str, Any]]] = []
     unknown: list[ImageRef] = []
     for ref in refs:
         same = named.get(base_name(ref.file_name), [])
         if len(same) > 1:
-            same = [image for image in same if ends_with(os.path.abspath(ref.path), _file_name(image))] or same
+            same = [image for image in same if _is_in_its_folders(ref, image)] or same
         if len(same) > 1:
             raise SentikitError(
                 f"{shown(ref.path)} could be image {same[0]['id']!r} or {same[1]['id']!r} of {shown(coco_path)}, "
                 "which both have that file name."
             )
         if same:
-            known.append(ImageRef(ref.path, same[0]["id"], same[0]["file_name"]))
+            found.append((ref, same[0]))
         else:
             unknown.append(ref)
-    known, others = _those_of_their_folders(known)
+    known, others = _with_ids(found)
     unknown += others
     if unknown and not known:
         raise SentikitError(f"{shown(coco_path)} names none of the images (the first is {shown(unknown[0].path)}).")
     return known, unknown
 
 
-def _those_of_their_folders(refs: list[ImageRef]) -> tuple[list[ImageRef], list[ImageRef]]:
-    """The files, and those of them that are in other folders than their image, where another file is in its folders."""
-    placed = {ref.image_id for ref in refs if ends_with(os.path.abspath(ref.path), ref.file_name)}
-    kept: list[ImageRef] = []
+def _with_ids(found: Sequence[tuple[ImageRef, Mapping[str, Any]]]) -> tuple[list[ImageRef], list[ImageRef]]:
+    """The files under the ids of their images, and those of images that have another file in their folders."""
+    placed = {image["id"] for ref, image in found if _is_in_its_folders(ref, image)}
+    known: list[ImageRef] = []
     others: list[ImageRef] = []
-    seen = Counter(ref.image_id for ref in refs)
-    for ref in refs:
-        rival = seen[ref.image_id] > 1 and ref.image_id in placed
-        (others if rival and not ends_with(os.path.abspath(ref.path), ref.file_name) else kept).append(ref)
-    return kept, others
+    for ref, image in found:
+        if image["id"] in placed and not _is_in_its_folders(ref, image):
+            others.append(ref)
+        else:
+            known.append(ImageRef(ref.path, image["id"], image["file_name"]))
+    return known, others
+
+
+def _is_in_its_folders(ref: ImageRef, image: Mapping[str, Any]) -> bool:
+    return ends_with(os.path.abspath(ref.path), _file_name(image))
 
 
 def _folders(coco_path: Path, images_dir: Path | None) -> Iterator[Path]:
