@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from pathlib import Path
 from typing import Any
@@ -150,13 +151,14 @@ def test_tags_with_probabilities_are_weights(tmp_path: Path) -> None:
     }
 
 
-def test_ranked_tags_weigh_less_and_less(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ranked_tags_weigh_less_and_less(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "sentikit")
     touch(tmp_path / "photos", "1.jpg", "3.jpg")
     rows = [{"image_id": 1, "anps": ["red bar", "blue bar"]}, {"image_id": 2, "anps": ["red bar"]}]
     labels = found(lines(tmp_path / "tags.jsonl", rows), tmp_path / "photos")
     assert labels.keys() == {"1.jpg"}
     assert labels["1.jpg"][BLUE_BAR] / labels["1.jpg"][RED_BAR] == pytest.approx(math.exp(-1 / 8))
-    assert f"{tmp_path / 'photos'} has no photograph of 1 image of" in capsys.readouterr().err
+    assert f"{tmp_path / 'photos'} has no photograph of 1 image of" in caplog.text
 
 
 def test_tags_without_any_photograph(tmp_path: Path) -> None:
