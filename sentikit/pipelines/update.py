@@ -23,7 +23,7 @@ from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
 from ..io.interpreters import safe_start
-from ..io.processes import end_with_parent, ended_by_signals
+from ..io.processes import end_with_parent, ended_by_signals, signals_held_back
 from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
@@ -292,7 +292,7 @@ def _in_pool(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[Chun
     waiting: deque[Future[ChunkResult]] = deque()
     try:
         for start in starts:
-            with safe_start():
+            with safe_start(), signals_held_back():
                 waiting.append(pool.submit(_work, start))
             if len(waiting) > 4 * jobs:
                 yield waiting.popleft().result()

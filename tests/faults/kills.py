@@ -122,9 +122,9 @@ def _one(
         if "Traceback" in ended.output or "Unexpected" in ended.output:
             return ended.output[-2000:]
         tally.kills[scenario.name] += ended.code not in (0, 1, 2)
+        arguments = [*scenario.arguments(folder), *scenario.again]
         if scenario.results(folder) == whole:
             break
-        arguments = [*scenario.arguments(folder), *scenario.again]
     ended = run_to_end(arguments, log)
     if not ended.is_orderly or (ended.code and "exists already" not in ended.output):
         return f"it ended with {ended.code}: {ended.output[-2000:]}"

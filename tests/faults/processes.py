@@ -7,11 +7,15 @@ import resource
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from support.toy_commands import PLUGINS
+
+_pipes: dict[int, int] = {}
+"""The output of runs that may not write large files, by their process."""
 
 PATIENCE = 120.0
 """Seconds after which a run counts as hanging."""
@@ -48,17 +52,20 @@ def start(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None 
     file_limit: bytes that a file may have, as on a full disk.
     """
     log.touch()
+    reading, writing = os.pipe() if file_limit is not None else (-1, os.open(log, os.O_WRONLY | os.O_TRUNC))
     process = os.fork()
     if process:
+        os.close(writing)
+        if reading >= 0:
+            _pipes[process] = reading
         return process
     code = 1
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(descriptor, 1)
-        os.dup2(descriptor, 2)
-        sys.stdout = sys.stderr = os.fdopen(descriptor, "w", buffering=1, errors="backslashreplace")
+        os.dup2(writing, 1)
+        os.dup2(writing, 2)
+        sys.stdout = sys.stderr = os.fdopen(writing, "w", buffering=1, errors="backslashreplace")
         if file_limit is not None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
@@ -67,9 +74,13 @@ def start(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None 
         code = run([*PLUGINS, *map(str, arguments)])
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        os._exit(code)
+        try:
+            sys.stdout.flush()
+        finally:
+            os._exit(code)  # whatever happens, the fork must not go on as the harness
 
 
 def wait(process: int, log: Path, patience: float = PATIENCE) -> Ended:
@@ -78,12 +89,19 @@ def wait(process: int, log: Path, patience: float = PATIENCE) -> Ended:
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
         if ended:
-            return Ended(os.waitstatus_to_exitcode(status), log.read_text(errors="replace"))
+            return Ended(os.waitstatus_to_exitcode(status), _output(process, log))
         if time.monotonic() > deadline:
             os.killpg(process, signal.SIGKILL)
             os.waitpid(process, 0)
             raise TimeoutError(f"a run hung: {log.read_text(errors='replace')[-2000:]}")
         time.sleep(0.005)
+
+
+def _output(process: int, log: Path) -> str:
+    if process not in _pipes:
+        return log.read_text(errors="replace")
+    with os.fdopen(_pipes.pop(process), "r", errors="replace") as pipe:
+        return pipe.read()
 
 
 def run_to_end(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None = None) -> Ended:
