@@ -387,13 +387,8 @@ def test_odd_options_are_named(toy: Toy, capsys: pytest.CaptureFixture[str], opt
 
 
 def test_names_that_are_not_utf8_reach_the_results(toy: Toy) -> None:
-    change(
-        toy,
-        (
-            'add = { default = "1", help = "what to add" }',
-            'add = { default = "1", help = "a" }\nword = { default = "", help = "b" }',
-        ),
-    )
+    word = 'word = { default = "", help = "a word" }'
+    change(toy, ("[options]", f"[options]\n{word}"))
     assert toy.run("--seeds", "1", "-O", "word=\udcff") == 0
     assert json.loads((toy.out / "results.json").read_text("utf-8"))["options"]["word"] == "\udcff"
     assert "word = \\udcff" in (toy.out / "results.md").read_text("utf-8")
