@@ -254,7 +254,8 @@ def _in_processes(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator
     """The results in the order of the chunks, no more than a few of them waiting."""
     # Forked workers have the captions and tags already; elsewhere each gets a copy.
     method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=(shared,))
+    with safe_start():
+        pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=(shared,))
     waiting: deque[Future[ChunkResult]] = deque()
     try:
         for start in starts:
