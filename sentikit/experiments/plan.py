@@ -16,7 +16,7 @@ from .placeholders import arguments, check_path, fill, names_in
 from .reading import SEED
 from .recipe import Axis, Point, Recipe, Step
 
-MOST_RUNS = 10_000
+MOST_RUNS = 2_000
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,9 @@ class Plan:
     def __init__(self, recipe: Recipe, choices: Choices) -> None:
         _check_names("option", choices.options, recipe.settings)
         _check_names("input", choices.inputs, recipe.inputs)
+        for name, path in choices.inputs.items():
+            if not path:
+                raise UsageError(f"The path of the input {name!r} is empty: name a file or a folder.")
         if choices.seeds is not None:
             if SEED not in recipe.axes:
                 raise UsageError(f"{shown(recipe.file)} repeats nothing over seeds: leave --seeds out.")

@@ -18,6 +18,7 @@ SEED = "seed"
 """The axis whose length `--seeds` sets."""
 RESERVED = ("limit", "out")
 KINDS = ("paper", "ours", "baseline")
+_LONGEST_COMMAND = 5_000
 _LONG_NUMBER = re.compile(r"\d{3}")
 
 
@@ -68,7 +69,7 @@ def _axis(top: TableReader, name: str, values: Any) -> Axis:
 def _step(name: str, table: TableReader) -> Step:
     step = Step(
         name,
-        command=table.take("run", str, needed=True),
+        command=table.short("run", _LONGEST_COMMAND),
         makes=table.take("makes", dict, needed=True),
         over=table.texts("over"),
         resume=table.take("resume", str),
@@ -84,7 +85,7 @@ def _table(name: str, table: TableReader) -> ResultTable:
     rows = [_row(entry) for entry in table.entries("rows", "a row")]
     made = ResultTable(
         name,
-        title=table.label("title"),
+        title=table.short("title"),
         columns=tuple(columns),
         rows=tuple(rows),
         notes=table.texts("notes"),
@@ -100,7 +101,7 @@ def _table(name: str, table: TableReader) -> ResultTable:
 def _column(table: TableReader) -> Column:
     per = table.take("per", list)
     column = Column(
-        name=table.label("name"),
+        name=table.short("name"),
         path=_way(table, table.take("path", list, [])),
         per=None if per is None else _way(table, per),
         scale=float(table.take("scale", float, 1.0)),
@@ -126,7 +127,7 @@ def _way(table: TableReader, parts: list[Any]) -> tuple[Key, ...]:
 
 
 def _row(table: TableReader) -> Row:
-    label = table.label("label")
+    label = table.short("label")
     table.place = f"the row {label!r}"
     kind = table.take("kind", str, needed=True)
     if kind not in KINDS:

@@ -11,7 +11,7 @@ from ..io.messages import show
 from ..io.paths import shown
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_LONGEST_TEXT, _LONGEST_LABEL = 20_000, 500
+_LONGEST_TEXT = 20_000
 _TOO_LARGE = 1e100
 
 
@@ -45,11 +45,11 @@ class TableReader:
             return self.fail(f"{self.place} lacks {key!r}") if needed else default
         return self.check(self.values.pop(key), kind, f"{key!r} of {self.place}")
 
-    def label(self, key: str) -> str:
-        """A text of one line that is needed and may become part of a picture."""
+    def short(self, key: str, longest: int = 500) -> str:
+        """A text that is needed, and is used often or in a picture."""
         text: str = self.take(key, str, needed=True)
-        if len(text) > _LONGEST_LABEL:
-            self.fail(f"{key!r} of {self.place} has {len(text):,} characters, and may have {_LONGEST_LABEL:,}")
+        if len(text) > longest:
+            self.fail(f"{key!r} of {self.place} has {len(text):,} characters, and may have {longest:,}")
         return text
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -17,7 +17,10 @@ def python_command(*arguments: str) -> list[str]:
 
 @contextmanager
 def safe_start() -> Iterator[None]:
-    """Inside, a process that multiprocessing starts does not look for modules in the current folder either."""
+    """Inside, a process that multiprocessing starts does not look for modules in the current folder either.
+
+    A pool starts processes when it is made, and when it first gets something to do.
+    """
     before = os.environ.get(_VARIABLE)
     os.environ[_VARIABLE] = "1"
     try:

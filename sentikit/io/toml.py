@@ -10,8 +10,8 @@ from ..errors import SentikitError
 from .files import read_text
 from .paths import shown
 
-_MOST_CHARACTERS = 1_000_000
-_MOST_DOTS = 200
+_MOST_CHARACTERS = 500_000
+_MOST_DOTS = 100
 """In a line. The time that a dotted key takes grows with the square of its parts."""
 
 

@@ -288,7 +288,8 @@ def _in_pool(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[Chun
     # Forked workers have the captions and tags already; elsewhere each gets a copy.
     method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
     initial = (shared, os.getpid())
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=initial)
+    with safe_start():
+        pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=initial)
     waiting: deque[Future[ChunkResult]] = deque()
     try:
         for start in starts:

@@ -154,7 +154,8 @@ def _in_shards(shards: Sequence[Sequence[str]], finder: StatedANPs, jobs: int) -
     if jobs <= 1:
         yield from (list(finder.find(shard)) for shard in shards)
         return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(finder,))
+    with safe_start():
+        pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(finder,))
     try:
         with safe_start():
             found = pool.map(_work, shards)
