@@ -17,6 +17,7 @@ from support.synthetic import Photos, make_photos, metrics, train_arguments
 torch = pytest.importorskip("torch")
 
 from sentikit.cli import run  # noqa: E402
+from sentikit.plugin.kinds import TRAINER  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
 from sentikit.plugin.options import options_of  # noqa: E402
 from sentikit.training.settings import Settings, Start  # noqa: E402
@@ -36,7 +37,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
 def test_every_setting_is_an_option_with_its_default(trainer: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", trainer, "--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    own = load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""}).get("trainer", trainer).options
+    own = load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""}).get(TRAINER, trainer).options
     for option in [*options_of(Settings), *options_of(Start), *own]:
         (described,) = re.findall(rf" --{option.name}(?: |\]).*?(?= --?[a-zO]|$)", text)
         if option.default not in (None, False):
