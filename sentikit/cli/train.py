@@ -132,7 +132,8 @@ class _TrainCommand(click.Command):
             raise click.exceptions.Exit(130) from None
         if leads():
             command = "caption" if trained.kind == "captioner" else "tag"
-            use = shlex.join(["sentikit", command, "PHOTO", "--pack", as_text(trained.pack)])
+            plain = [] if command == "tag" else ["--combiner", "none"]  # a combiner needs a tagger, and this has none
+            use = shlex.join(["sentikit", command, "PHOTO", "--pack", as_text(trained.pack), *plain])
             print_line(f"The pack is {shown(trained.pack)}. Use it: {use}")
 
 

@@ -67,6 +67,10 @@ class AdjectivePrior:
             source = stored.document_source(_DOCUMENT)
             raise SentikitError(f"{source} is a prior that does not fit its model's ANPs: {error}.") from None
 
+    def over(self, anps: Sequence[ANP]) -> AdjectivePrior:
+        """The same counts over another list of ANPs."""
+        return AdjectivePrior(anps, self._counts, self._weight)
+
     def documents(self) -> dict[str, Any]:
         """What a pack keeps of it, by the document's name: a count for each ANP, None for one that was not counted."""
         counts = [float(self._counts[anp]) if anp in self._counts else None for anp in self._anps]

@@ -40,6 +40,13 @@ class AnpModel(nn.Module):
     def shrunk_table(self, features: Tensor) -> Tensor:
         """log P(ANP) over the whole list ``(images, anps)``, as tags are: shrunk where there is a prior."""
 
+    def with_anps(self, anps: Sequence[ANP]) -> AnpModel:
+        """The same model with `anps` after those of its list, which it has yet to learn.
+
+        Raises SentikitError where its list cannot grow.
+        """
+        raise SentikitError("The model of this pack cannot learn adjective-noun pairs that are not in its list.")
+
     def shrink_towards(self, prior: AdjectivePrior) -> None:
         """Take `prior` from now on. Raises SentikitError where the model cannot."""
         self.prior = prior

@@ -267,5 +267,7 @@ def _hypotheses(records: Sequence[_Record], best: int) -> list[list[Hypothesis]]
         for image, found in enumerate(zip(indices.tolist(), scores.tolist(), strict=True))
     ]
     if not all(hypotheses):
-        raise ValueError("the log-probabilities of words are not numbers; the weights may be damaged")
+        raise SentikitError(
+            "The model's scores of words are not numbers: its weights are damaged, or --lr was too high."
+        )
     return hypotheses

@@ -13,6 +13,7 @@ from torch.nn import functional
 from ..errors import SentikitError, errors_name
 from ..io.messages import show
 from .soft_attention import SoftAttention
+from .vocabulary import SPECIAL
 
 LARGEST_SIZE = 2**16
 LARGEST_VOCABULARY = 10**6
@@ -145,6 +146,16 @@ class AttentionDecoder(nn.Module):
         with torch.no_grad():
             self.word_gates.bias[hidden : 2 * hidden] = 1  # remember at first
 
+    @torch.no_grad()
+    def with_vocabulary(self, size: int) -> AttentionDecoder:
+        """The same decoder with words added up to `size`; a new one begins as the mean of those that are known."""
+        grown = AttentionDecoder(replace(self.settings, vocabulary=size))
+        grown.dropout.p = self.dropout.p
+        own = self.state_dict()
+        for name, tensor in grown.state_dict().items():
+            tensor.copy_(with_mean_rows(own[name], len(tensor) - len(own[name]), len(SPECIAL)))
+        return grown
+
     def start(self, features: Tensor) -> DecoderState:
         """Features ``(images, pixels, dim)`` -> a state with one row for each image."""
         features = features[..., : self.settings.features]
@@ -231,6 +242,14 @@ class AttentionDecoder(nn.Module):
         readout = self.dropout(readout)
         weight = self.embedding.weight if self.output is None else self.output.weight
         return functional.linear(readout, weight, self.output_bias if self.output is None else self.output.bias)
+
+
+def with_mean_rows(rows: Tensor, count: int, first: int = 0) -> Tensor:
+    """`rows` with `count` more of them, each the mean of those from `first` on: neither likely nor unlikely."""
+    if not count:
+        return rows
+    mean = rows[first:].mean(dim=0, keepdim=True)
+    return torch.cat([rows, mean.expand(count, *rows.shape[1:])])
 
 
 def _widen(rows: Tensor, count: int) -> Tensor:

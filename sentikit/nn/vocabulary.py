@@ -37,6 +37,10 @@ class Vocabulary:
         kept = [word for word, count in counts.items() if count >= min_count and word not in SPECIAL]
         return cls(sorted(kept, key=lambda word: (-counts[word], word)))
 
+    def with_words(self, words: Sequence[str]) -> Vocabulary:
+        """The same words with the same numbers, and `words` after them. Raises SentikitError as the class does."""
+        return Vocabulary([*self.words[len(SPECIAL) :], *words])
+
     def __len__(self) -> int:
         """The number of words, special ones included."""
         return len(self.words)

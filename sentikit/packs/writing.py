@@ -11,9 +11,10 @@ from typing import Any
 
 from ..affect.ontology import Ontology
 from ..errors import SentikitError, UsageError
-from ..io.files import read_text, refuse_dash
+from ..io.files import refuse_dash
 from ..io.folders import whole_folder
 from ..plugin.batches import PackModel, StoredEncoder
+from .licenses import cards_of, joint_license, licenses_of
 from .reading import FORMAT, VERSION, Pack, open_pack
 from .weights import weights_bytes, weights_hash
 
@@ -30,17 +31,19 @@ def write_pack(
     license: str = "",
     ontology: Ontology | None = None,
     defaults: Mapping[str, str] | None = None,
+    sources: Sequence[Pack] = (),
     replace: bool = False,
 ) -> None:
     """Write a pack, whole or not at all; its weights become fp16.
 
     models: by the names of the components that use them.
     name: by default the folder's.
-    card: the text of MODEL_CARD.md; by default what the pack itself shows.
-    license: the text of LICENSE; by default it says that none was stated.
+    card: the text of MODEL_CARD.md; by default what the pack itself shows, and the cards of the `sources`.
+    license: the text of LICENSE; by default the licences of the `sources` or, without any, that none was stated.
     ontology: of the taggers' ANPs.
     defaults: the tagger that a command uses, by the command's name, where it is not the first; or several, joined by
         commas.
+    sources: the packs that these weights were made from.
     replace: put it in the place of a pack that is there. Anything else that is there is never replaced.
     Raises SentikitError where it cannot be written.
     """
@@ -76,8 +79,8 @@ def write_pack(
         config["ontology"] = "ontology.json"
         files["ontology.json"] = _json(ontology.to_json())
     files["config.json"] = _json(config, indent=2)
-    files["MODEL_CARD.md"] = (card or _card(config)).encode()
-    files["LICENSE"] = (license or "No licence was stated for these weights.\n").encode()
+    files["MODEL_CARD.md"] = (card or _card(config) + cards_of(sources)).encode()
+    files["LICENSE"] = (license or licenses_of(sources)).encode()
     _write_folder(folder, files)
 
 
@@ -97,7 +100,7 @@ def merge_packs(
     Where an option of the encoder appends features, as `texture` does, the pack with the most of them has its encoder
     in the new pack: models that were made without them read the first.
 
-    card, license: as for `write_pack`; by default those of the packs, one after the other.
+    card, license: as for `write_pack`; by default those of the packs, each licence with the name of its pack.
     ontology: by default that of the first pack that has one. defaults: as for `write_pack`.
     Raises SentikitError where the encoders differ or two packs have a model of the same name.
     """
@@ -115,12 +118,9 @@ def merge_packs(
             if key in models:
                 raise SentikitError(f"{pack.path} has a model {key!r}, as another of these packs has: leave one out.")
             models[key] = pack.model(key)
-    cards, licenses = (
-        "\n\n".join(dict.fromkeys(read_text(pack.path / file).strip() for pack in packs if (pack.path / file).exists()))
-        for file in ("MODEL_CARD.md", "LICENSE")
-    )
+    cards = "\n\n".join(dict.fromkeys(pack.card for pack in packs if pack.card))
     write_pack(
-        folder, models, first.stored_encoder(), name=name, card=card or cards, license=license or licenses,
+        folder, models, first.stored_encoder(), name=name, card=card or cards, license=license or joint_license(packs),
         ontology=ontology or next((found for pack in packs if (found := pack.ontology())), None), defaults=defaults,
         replace=replace,
     )  # fmt: skip

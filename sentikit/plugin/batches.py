@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor, nn
 
+    from ..packs.reading import Pack
     from .interfaces import Encoder
     from .loader import Plugins
 
@@ -208,9 +209,12 @@ class TrainingContext:
     """What a run has beside its task.
 
     tuned_blocks: how many of the encoder's last blocks are tuned.
+    sources: the packs that the run's weights are made from, whose licences and model cards go into its own pack; a
+        task that learns from another one adds it.
     """
 
     encoder: Encoder
     tuned_blocks: int
     device: str
     plugins: Plugins
+    sources: list[Pack] = field(default_factory=list)

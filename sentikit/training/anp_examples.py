@@ -62,12 +62,13 @@ def read_anp_examples(path: Path, images: Path | None, split: str) -> list[Examp
     return examples
 
 
-def count_anps(examples: Sequence[Example], min_count: int) -> list[ANP]:
-    """The ANPs of at least `min_count` photographs, in alphabetical order. Raises SentikitError where there is none.
+def count_anps(examples: Sequence[Example]) -> Counter[ANP]:
+    """How many photographs each ANP has. A photograph that comes several times in an epoch is one."""
+    return Counter(anp for _, anp in {(example.image, anp) for example in examples for anp, _ in example.label})
 
-    A photograph that comes several times in an epoch is one.
-    """
-    counts = Counter(anp for _, anp in {(example.image, anp) for example in examples for anp, _ in example.label})
+
+def common_anps(counts: Counter[ANP], min_count: int) -> list[ANP]:
+    """The ANPs of at least `min_count` photographs, in alphabetical order. Raises SentikitError where there is none."""
     kept = sorted(anp for anp, number in counts.items() if number >= min_count)
     if not kept:
         raise SentikitError(

@@ -89,15 +89,28 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, Tensor]] | None:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    if not folder.exists():
-        folder = _old(folder)  # the run was killed between the two renames
-        if not folder.exists():
-            return None
+    progress = load_progress(folder)
+    if progress is None:
+        return None
     try:
-        progress = Progress(**json.loads((folder / _PROGRESS).read_text("utf-8")))
-        return progress, load_file(folder / _TENSORS)
-    except (OSError, ValueError, TypeError, RecursionError, SafetensorError) as error:
+        return progress, load_file(_written(folder) / _TENSORS)
+    except (OSError, ValueError, SafetensorError) as error:
         raise damaged(folder, error) from error
+
+
+def load_progress(folder: Path) -> Progress | None:
+    """The part of `load_checkpoint` that needs no weights."""
+    if not has_checkpoint(folder):
+        return None
+    try:
+        return Progress(**json.loads((_written(folder) / _PROGRESS).read_text("utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise damaged(folder, error) from error
+
+
+def _written(folder: Path) -> Path:
+    """Where the checkpoint is: the run may have been killed between the two renames."""
+    return folder if folder.exists() else _old(folder)
 
 
 def damaged(folder: Path, error: Exception) -> SentikitError:

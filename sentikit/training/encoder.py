@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +27,31 @@ def starting_pack(start: Start, plugins: Plugins) -> Pack | None:
         return None
     if start.encoder:
         raise UsageError("--init with a pack brings the pack's encoder: leave out --encoder.")
-    named = start.init in plugins.names(PACK)
-    return open_pack(plugins.get(PACK, start.init).create() if named else Path(start.init), plugins)
+    return _open(start.init, plugins)
+
+
+def encoder_pack(start: Start, plugins: Plugins) -> Pack | None:
+    """The pack whose encoder `--encoder` names, if it names one: only the encoder is taken from it.
+
+    Raises SentikitError where the pack is not sound.
+    """
+    named = start.encoder
+    if named is None or named.partition(":")[0] in plugins.names(ENCODER):
+        return None
+    if named not in plugins.names(PACK) and not os.path.isdir(named):
+        return None
+    if start.init == "random":
+        raise UsageError("--encoder with a pack brings the weights of its encoder: leave out --init.")
+    return _open(named, plugins)
+
+
+def _open(named: str, plugins: Plugins) -> Pack:
+    return open_pack(plugins.get(PACK, named).create() if named in plugins.names(PACK) else Path(named), plugins)
 
 
 def encoder_name(start: Start, plugins: Plugins) -> str:
     """The encoder that the run will have, without its model. Raises SentikitError as `starting_pack` does."""
-    pack = starting_pack(start, plugins)
+    pack = starting_pack(start, plugins) or encoder_pack(start, plugins)
     if pack is not None and pack.config["encoder"] is not None:
         return str(pack.config["encoder"]["plugin"])
     return (start.encoder or DEFAULT_ENCODER).partition(":")[0]

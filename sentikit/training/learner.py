@@ -29,6 +29,8 @@ class Learner(nn.Module):
         if inputs is None:
             trained = [parameter for parameter in self.parameters() if parameter.requires_grad]
             return torch.stack([parameter.sum() * 0 for parameter in trained]).sum(), 0
+        if inputs.device.type == "cpu":  # the frozen part may have given bfloat16
+            inputs = inputs.float()
         with torch.autocast("cpu", enabled=False):  # a processor's bfloat16 is slower in convolutions' gradients
             features = self.tuned(inputs)
         return self._task.loss(self.model, features, targets)

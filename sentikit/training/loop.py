@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import PluginError, SentikitError
+from ..io.paths import shown
 from ..nn.devices import explain_out_of_memory
 from ..plugin.batches import Example
 from ..plugin.interfaces import Task
@@ -53,8 +54,9 @@ class Run:
     metrics: Mapping[str, Metric]
     settings: Settings
     folder: Path
+    pack: Path
     save_pack: Callable[[Mapping[str, float]], None]
-    """Write the learner as it stands into the run's pack."""
+    """Write the learner as it stands into `pack`."""
     report: Reporter
     world: World
 
@@ -63,8 +65,9 @@ def fit(run: Run, record: Mapping[str, Any], resume: bool) -> Progress:
     """Train until `settings.epochs` are done or nothing improves any more; returns how far it came.
 
     record: what a resumed run must share with the first one.
-    Raises SentikitError for a resume with another record, and where the loss is no longer a number; `Stopped`, with
-    all that was done saved, after Ctrl-C.
+    Raises SentikitError for a resume with another record, and where the loss, the gradients or the weights are no
+    longer numbers: the last good checkpoint and pack stay. After Ctrl-C it raises `Stopped`, with all that was done
+    saved.
     """
     settings = run.settings
     state = State.fresh(run.learner.to(settings.device), settings, record)
@@ -134,10 +137,13 @@ def _step(
     loss, count = _forward(run, module, inputs, kept)
     loss_sum, total, stops = run.world.sums(loss.item(), count, interruption.asked)
     if not math.isfinite(loss_sum):
-        raise SentikitError(f"The loss is no longer a number in epoch {progress.epoch + 1}: lower --lr.")
+        raise _diverged(run, progress, "The loss is no longer a number")
     state.optimizer.zero_grad(set_to_none=True)
     # DDP takes the mean of the processes' gradients.
     (loss * run.world.size / max(1, total)).backward()  # type: ignore[no-untyped-call]
+    gradients = [parameter.grad for parameter in module.parameters() if parameter.grad is not None]
+    if not nn.utils.get_total_norm(gradients, math.inf).isfinite():
+        raise _diverged(run, progress, "The gradients are no longer numbers")
     if settings.grad_clip:
         nn.utils.clip_grad_value_(module.parameters(), settings.grad_clip)
     state.optimizer.step()
@@ -193,8 +199,7 @@ def _finish_epoch(run: Run, state: State, interruption: Interruption) -> None:
 def _validate(run: Run, state: State, interruption: Interruption) -> float:
     """Score the learner, put it into the pack where it is the best so far, and log the epoch."""
     progress, began = state.progress, time.monotonic()
-    if not all(parameter.isfinite().all() for parameter in run.learner.parameters()):
-        raise SentikitError(f"The weights are no longer numbers after epoch {progress.epoch + 1}: lower --lr.")
+    _check_weights(run, progress)
     with state.averaged():
         run.learner.eval()
         scores = run.task.validate(run.learner.model, _validation_batches(run, interruption), run.metrics)
@@ -239,5 +244,20 @@ def _rate_scale(settings: Settings, progress: Progress, steps: int) -> float:
 
 
 def _save(run: Run, state: State) -> None:
+    """Put the state on the disk. Raises SentikitError, and leaves the last good one there, where it is none."""
+    _check_weights(run, state.progress)
     if run.world.leads:
         state.save(run.folder)
+
+
+def _check_weights(run: Run, progress: Progress) -> None:
+    tensors = run.learner.state_dict().values()
+    if not all(tensor.isfinite().all() for tensor in tensors if tensor.is_floating_point()):
+        raise _diverged(run, progress, "The weights are no longer numbers")
+
+
+def _diverged(run: Run, progress: Progress, what: str) -> SentikitError:
+    kept = (
+        "" if progress.best is None else f"; {shown(run.pack)} keeps epoch {progress.best_epoch + 1}, the best so far"
+    )
+    return SentikitError(f"{what} in epoch {progress.epoch + 1}: lower --lr{kept}.")

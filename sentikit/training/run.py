@@ -21,20 +21,20 @@ from ..nn.devices import pick_device
 from ..packs.writing import write_pack
 from ..plugin.batches import Example, TrainingContext
 from ..plugin.interfaces import InformedTask, Task
-from ..plugin.kinds import METRIC, Component
+from ..plugin.kinds import METRIC, TAGGER, Component
 from ..plugin.loader import Plugins
 from ..plugin.options import option_values
 from .batches import PhotoSource, Source
 from .checkpoint import has_checkpoint
 from .display import Display
 from .distributed import World, world
-from .encoder import SplitEncoder, make_encoder, split_encoder, starting_pack
+from .encoder import SplitEncoder, encoder_pack, make_encoder, split_encoder, starting_pack
 from .features import cache_features
 from .learner import Learner
 from .loop import Run, fit, mixed_precision
 from .reporting import METRICS, Reporter
 from .settings import Inputs, Settings, Start
-from .state import CHECKPOINT
+from .state import CHECKPOINT, check_begun_alike
 from .task import say
 
 if TYPE_CHECKING:
@@ -81,13 +81,16 @@ def train(
         torch.manual_seed(settings.seed)
         task: Task = trainer.create(options)
         pack = starting_pack(start, plugins)
+        seen_by = pack or encoder_pack(start, plugins)
+        begun = _record(trainer, options, settings, start, pack, seen_by)
+        if resume:
+            check_begun_alike(inputs.output, begun)
         with outside_allowed(inputs.allow_outside):
             examples = _limited(task.read(inputs.train, inputs.images, "train"), settings)
             validation = _limited(task.read(inputs.validation, inputs.images, "val"), settings)
-        encoder = make_encoder(start, pack, plugins)
-        shared: Mapping[str, str] = {}
-        if isinstance(task, InformedTask):
-            shared = task.begin(TrainingContext(encoder, settings.fine_tune, settings.device, plugins))
+        encoder = make_encoder(start, seen_by, plugins)
+        context = TrainingContext(encoder, settings.fine_tune, settings.device, plugins, [seen_by] if seen_by else [])
+        shared: Mapping[str, str] = task.begin(context) if isinstance(task, InformedTask) else {}
         split = split_encoder(encoder, settings.fine_tune, settings.device)
         model = task.build(examples, encoder.dim, _starting_model(task, pack))
         with Reporter(inputs.output, len(examples), settings, processes, tensorboard, display or Display()) as reporter:
@@ -100,8 +103,17 @@ def train(
 
             def save_pack(scores: Mapping[str, float]) -> None:
                 entry = replace(task.to_pack(model), scores=dict(scores))
-                name = inputs.output.resolve().name or _PACK
-                write_pack(inputs.output / _PACK, {task.model: entry}, encoder.stored(), name=name, replace=True)
+                write_pack(
+                    inputs.output / _PACK,
+                    {task.model: entry},
+                    encoder.stored(),
+                    name=inputs.output.resolve().name or _PACK,
+                    sources=context.sources,
+                    ontology=pack.ontology()
+                    if pack and entry.kind == TAGGER.name and task.model in pack.models
+                    else None,
+                    replace=True,
+                )
 
             run = Run(
                 task=task,
@@ -114,12 +126,13 @@ def train(
                 metrics={name: plugins.get(METRIC, name).create() for name in task.metrics},
                 settings=settings,
                 folder=inputs.output,
+                pack=inputs.output / _PACK,
                 save_pack=save_pack,
                 report=reporter,
                 world=processes,
             )
             data = [_fingerprint(*group) for group in groups]
-            record = _record(trainer, options, settings, start, pack) | {
+            record = begun | {
                 "training set": data[0],
                 "validation set": data[1],
                 "frozen encoder": split.identity,
@@ -205,13 +218,21 @@ def _source(
 
 
 def _record(
-    trainer: Component[Task], options: Mapping[str, str], settings: Settings, start: Start, pack: Pack | None
+    trainer: Component[Task],
+    options: Mapping[str, str],
+    settings: Settings,
+    start: Start,
+    pack: Pack | None,
+    seen_by: Pack | None,
 ) -> dict[str, Any]:
-    """The settings that a resumed run must share with its beginning, as a user writes them."""
+    """The settings that a resumed run must share with its beginning, as a user writes them.
+
+    pack: that of --init. seen_by: the one whose encoder is used.
+    """
     values = {
         **option_values(str(trainer), trainer.options, options),
         **settings.fixed(),
-        "encoder": start.encoder,
+        "encoder": seen_by.identity if seen_by and not pack else start.encoder,
         "init": pack.identity if pack else start.init,
     }
     plain = {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}

@@ -84,14 +84,15 @@ class Start:
 
     encoder: str | None = option(
         None,
-        "Encoder: NAME or timm:MODEL; 'sentikit plugins' lists the names. [default: the pack's encoder, or resnet101]",
+        "Encoder: NAME, timm:MODEL or PACK; 'sentikit models' lists the names. A pack gives its encoder with its "
+        "weights and nothing else. [default: the starting pack's, or resnet101]",
     )
     options: Mapping[str, str] = field(default_factory=dict)
     """The encoder's, as text."""
     init: str = option(
         "imagenet",
-        "Initial weights: imagenet, random, or the folder of a pack. A pack brings its encoder and, if it has one of "
-        "this kind, its model with that model's sizes and words.",
+        "Initial weights: imagenet, random, or the name or folder of a pack. A pack brings its encoder and, if it has "
+        "one of this kind, its model with that model's sizes, words and classes; those of your data are added.",
     )
 
 

@@ -12,7 +12,7 @@ import torch
 from torch.optim import Adam
 
 from ..errors import SentikitError
-from .checkpoint import Progress, damaged, load_checkpoint, save_checkpoint
+from .checkpoint import Progress, damaged, load_checkpoint, load_progress, save_checkpoint
 from .learner import Learner, MovingAverage
 from .settings import Settings
 
@@ -97,6 +97,17 @@ def _parameter_groups(learner: Learner, settings: Settings) -> list[dict[str, An
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def check_begun_alike(run: Path, record: Mapping[str, Any]) -> None:
+    """Raises SentikitError where the run's folder holds a run that was begun with other options than those of `record`.
+
+    It tells before the data and the encoder are read, which may have to be downloaded.
+    """
+    progress = load_progress(run / CHECKPOINT)
+    if progress is not None:
+        begun = {name: value for name, value in progress.record.items() if name in record or name.startswith("-")}
+        _check_record(run, begun, record)
 
 
 def _check_record(run: Path, begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -172,7 +172,7 @@ def test_weights_that_are_no_numbers_are_a_sentence(
 
     monkeypatch.setattr(state.Adam, "step", step)
     assert run(train_arguments(photos, "softmax", tmp_path / "out")) == 1  # one step an epoch
-    assert "Error: The weights are no longer numbers after epoch 1: lower --lr." in capsys.readouterr().err
+    assert "Error: The weights are no longer numbers in epoch 1: lower --lr." in capsys.readouterr().err
     assert not (tmp_path / "out" / "pack").exists()
 
 

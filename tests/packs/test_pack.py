@@ -342,7 +342,10 @@ def test_merge_packs_joins_them_and_adds_what_is_said(
     assert known is not None
     assert not known.insertable(ANP("wet", "dog"))
     assert (both / "MODEL_CARD.md").read_text("utf-8") == "# Both"
-    assert (both / "LICENSE").read_text("utf-8").startswith("CC0")
+    assert (both / "LICENSE").read_text("utf-8") == (
+        "These weights were made from those of other packs, whose terms continue to apply to them.\n\n"
+        "From the pack 'pack':\n\nCC0\n\nFrom the pack 'tagger':\n\nNo licence was stated for these weights.\n"
+    )
     assert run(arguments) == 1
     assert "exists already" in capsys.readouterr().err
     assert run([*arguments, "--force"]) == 0

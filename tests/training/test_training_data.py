@@ -13,7 +13,7 @@ from support.synthetic import Photos, make_photos, metrics, train_arguments
 
 from sentikit import ANP, SentikitError
 from sentikit.cli import run
-from sentikit.training.anp_examples import count_anps, read_anp_examples
+from sentikit.training.anp_examples import common_anps, count_anps, read_anp_examples
 
 RED_BAR, BLUE_BAR = ANP("red", "bar"), ANP("blue", "bar")
 
@@ -90,9 +90,9 @@ def test_a_photograph_can_come_several_times(tmp_path: Path) -> None:
     path = lines(tmp_path / "manifest.jsonl", [GOOD | {"repeat": 3}, GOOD | {"file_name": "2.jpg"}])
     examples = read_anp_examples(path, None, "train")
     assert [example.image.name for example in examples] == ["1.jpg", "1.jpg", "1.jpg", "2.jpg"]
-    assert count_anps(examples, 2) == [RED_BAR]
+    assert common_anps(count_anps(examples), 2) == [RED_BAR]
     with pytest.raises(SentikitError, match="the commonest has 2"):
-        count_anps(examples, 3)
+        common_anps(count_anps(examples), 3)
 
 
 GOOD = {"file_name": "1.jpg", "adjective": "red", "noun": "bar"}
@@ -188,10 +188,10 @@ def test_a_file_that_is_not_there() -> None:
 def test_rare_pairs_are_left_out(tmp_path: Path) -> None:
     touch(tmp_path, "red_bar/1.jpg", "red_bar/2.jpg", "blue_bar/1.jpg")
     examples = read_anp_examples(tmp_path, None, "train")
-    assert count_anps(examples, 1) == [BLUE_BAR, RED_BAR]
-    assert count_anps(examples, 2) == [RED_BAR]
+    assert common_anps(count_anps(examples), 1) == [BLUE_BAR, RED_BAR]
+    assert common_anps(count_anps(examples), 2) == [RED_BAR]
     with pytest.raises(SentikitError, match=r"has 3 training photographs \(the commonest has 2\): lower --min-count"):
-        count_anps(examples, 3)
+        common_anps(count_anps(examples), 3)
 
 
 # Through the command

@@ -51,6 +51,19 @@ class AnpDecoder(AnpModel):
         self.register_buffer("first_ids", torch.tensor([vocabulary.id(w) for w in self.firsts]), persistent=False)
         self.register_buffer("second_ids", torch.tensor([vocabulary.id(w) for w in self.seconds]), persistent=False)
 
+    def with_anps(self, anps: Sequence[ANP]) -> AnpDecoder:
+        """See `AnpModel`; words that are new are added to the vocabulary."""
+        words = sorted({word for anp in anps for word in anp if word not in self.vocabulary})
+        vocabulary, decoder = self.vocabulary, self.decoder
+        if words:
+            vocabulary = vocabulary.with_words(words)
+            decoder = decoder.with_vocabulary(len(vocabulary))
+        grown = AnpDecoder(decoder.settings, vocabulary, [*self.anps, *anps], self.noun_first)
+        grown.decoder = decoder
+        if self.prior:
+            grown.shrink_towards(self.prior.over(grown.anps))
+        return grown
+
     def shrink_towards(self, prior: AdjectivePrior) -> None:
         """Take `prior` from now on. Raises UsageError where the adjective comes first."""
         if not self.noun_first:

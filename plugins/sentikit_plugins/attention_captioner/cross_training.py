@@ -67,7 +67,7 @@ class CrossTrainingTask(CaptionTask):
         """The captioner of `init`. Raises SentikitError without one, and where it knows none of the adjectives."""
         if init is None:
             raise UsageError("Cross-training goes on from a captioner: name its pack with --init.")
-        decoder = self.restored(init)
+        decoder = self.restored(init, dim)
         self._check_adjectives()
         everywhere = self._settings.weights == "one"
         if self._settings.strength:

@@ -7,6 +7,16 @@ from typing import Any
 
 from sentikit import UsageError, check_options, option
 
+DEFAULT_SEARCH: dict[str, Any] = {
+    "beams": 3,
+    "max_length": 22,
+    "min_length": 0,
+    "length_penalty": 0.7,
+    "no_repeat": 0,
+    "repeat_penalty": 0.0,
+}
+"""How a captioner searches that is trained from nothing."""
+
 
 @dataclass(frozen=True)
 class SearchSettings:
@@ -47,24 +57,43 @@ class CaptionSettings:
     label_smoothing: float = option(
         0.0, "Label smoothing: the share of the target that is spread over all words.", at_least=0, below=1
     )
-    max_length: int = option(22, "Maximum number of words of a caption.", at_least=1)
-    beams: int = option(3, "Number of beams in validation, and the pack's default.", at_least=1)
-    length_penalty: float = option(0.7, "Length normalisation in validation, and the pack's default.", at_least=0)
-    min_length: int = option(0, "Minimum number of words in validation, and the pack's default.", at_least=0)
-    no_repeat: int = option(
-        0,
-        "Never repeat a sequence of this many words in validation, and the pack's default; 0 turns the rule off.",
+    max_length: int | None = option(
+        None, "Maximum number of words of a caption. [default: the starting pack's, or 22]", at_least=1, at_most=200
+    )
+    beams: int | None = option(
+        None,
+        "Number of beams in validation, and the pack's default. [default: the starting pack's, or 3]",
+        at_least=1,
+        at_most=100,
+    )
+    length_penalty: float | None = option(
+        None,
+        "Length normalisation in validation, and the pack's default. [default: the starting pack's, or 0.7]",
         at_least=0,
     )
-    repeat_penalty: float = option(0.0, "Penalty on repeated words in validation, and the pack's default.", at_least=0)
+    min_length: int | None = option(
+        None,
+        "Minimum number of words in validation, and the pack's default. [default: the starting pack's, or 0]",
+        at_least=0,
+    )
+    no_repeat: int | None = option(
+        None,
+        "Never repeat a sequence of this many words in validation, and the pack's default; 0 turns the rule off. "
+        "[default: the starting pack's, or 0]",
+        at_least=0,
+    )
+    repeat_penalty: float | None = option(
+        None,
+        "Penalty on repeated words in validation, and the pack's default. [default: the starting pack's, or 0]",
+        at_least=0,
+    )
 
     def __post_init__(self) -> None:
         check_options(self)
 
     def search(self) -> dict[str, Any]:
-        """The settings of the beam search."""
-        names = ("beams", "max_length", "min_length", "length_penalty", "no_repeat", "repeat_penalty")
-        return {name: getattr(self, name) for name in names}
+        """The settings of the beam search that are given."""
+        return {name: value for name in DEFAULT_SEARCH if (value := getattr(self, name)) is not None}
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sentikit.english import sentence
 from sentikit.english.tokenizer import tokenize
 from sentikit.formats.coco import read_captions
 from sentikit.images import find_coco_images, missing_warning
+from sentikit.io.messages import count, first, verb_for
 from sentikit.nn.beam_search import BeamSettings
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings, Prediction
 from sentikit.nn.vocabulary import Vocabulary
@@ -26,9 +28,11 @@ from sentikit.training.task import say
 from .captioner import decode, predict
 from .packing import Captioning, pack_model, unpack
 from .self_critical import CaptionReward, sample_captions, self_critical_loss
-from .settings import CaptionerSettings, CaptionSettings
+from .settings import DEFAULT_SEARCH, CaptionerSettings, CaptionSettings
 
 _MIRRORED = {"left": "right", "right": "left"}
+_SHOWN = 10
+"""Words that a message names."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class CaptionTask(ABC):
 
     def __init__(self, settings: CaptionSettings) -> None:
         self._common = settings
-        self._search = BeamSettings(**settings.search())
+        self._search = BeamSettings()
         self._vocabulary = Vocabulary([])
 
     def read(self, path: Path, images: Path | None, split: str) -> list[Example]:
@@ -81,10 +85,12 @@ class CaptionTask(ABC):
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
         """See `Task`."""
 
-    def restored(self, init: PackModel) -> AttentionDecoder:
-        """The decoder of `init` with the dropout of this run; its vocabulary is the task's from now on."""
+    def restored(self, init: PackModel, dim: int) -> AttentionDecoder:
+        """The decoder of `init` with the dropout of this run; its vocabulary and search are the task's from now on."""
         captioning = unpack(init)
+        init.check_dim(captioning.decoder.settings.features, dim)
         self._vocabulary = captioning.vocabulary
+        self._search = replace(captioning.search, **self._common.search())
         captioning.decoder.dropout.p = self._common.dropout
         return captioning.decoder
 
@@ -96,7 +102,7 @@ class CaptionTask(ABC):
         return [self._encode(words) for words in sentences]
 
     def _encode(self, words: Sequence[str]) -> list[int]:
-        return self._vocabulary.encode(words[: self._common.max_length])
+        return self._vocabulary.encode(words[: self._search.max_length])
 
     def _loss_of(self, prediction: Prediction) -> tuple[Tensor, int]:
         return sequence_loss(prediction, self._common.label_smoothing, self._common.alpha_c)
@@ -145,8 +151,8 @@ class CaptionerTask(CaptionTask):
         self._reward: CaptionReward | None = None
 
     def build(self, train: Sequence[Example], dim: int, init: PackModel | None) -> nn.Module:
-        """A decoder over the words of the training captions, or that of `init` with its vocabulary."""
-        decoder = self.restored(init) if init else self._new(train, dim)
+        """A decoder over the words of the training captions, or that of `init` with its own words and those."""
+        decoder = self._with_new_words(self.restored(init, dim), train) if init else self._new(train, dim)
         if self._settings.samples:
             encoded = ([self._encode(words) for words in example.label.sentences] for example in train)
             self._reward = CaptionReward(self._vocabulary, encoded)
@@ -154,6 +160,7 @@ class CaptionerTask(CaptionTask):
 
     def _new(self, train: Sequence[Example], dim: int) -> AttentionDecoder:
         min_count = self._settings.min_count
+        self._search = BeamSettings(**DEFAULT_SEARCH | self._settings.search())
         self._vocabulary = Vocabulary.build(
             (words for example in train for words in example.label.sentences), min_count
         )
@@ -161,12 +168,30 @@ class CaptionerTask(CaptionTask):
             raise SentikitError(f"No word of the captions occurs {min_count} times: lower --min-count.")
         return AttentionDecoder(DecoderSettings(len(self._vocabulary), dim, **self._settings.decoder()))
 
+    def _with_new_words(self, decoder: AttentionDecoder, train: Sequence[Example]) -> AttentionDecoder:
+        """The decoder with the words of the captions that are common enough and not in its vocabulary yet."""
+        min_count = self._settings.min_count
+        counts = Counter(word for example in train for words in example.label.sentences for word in words)
+        unknown = sorted((word for word in counts if word not in self._vocabulary), key=lambda word: -counts[word])
+        new = [word for word in unknown if counts[word] >= min_count]
+        if unknown:
+            named = first([f"{word} ({counts[word]:,})" for word in unknown], _SHOWN, ", ")
+            say(
+                f"{count(len(unknown), 'word')} of the captions {verb_for(len(unknown), 'is', 'are')} new to the "
+                f"pack's captioner, and {len(new):,} of them, at least {min_count} times there (--min-count), "
+                f"{verb_for(len(new), 'is', 'are')} added: {named}."
+            )
+        if not new:
+            return decoder
+        self._vocabulary = self._vocabulary.with_words(new)
+        return decoder.with_vocabulary(len(self._vocabulary))
+
     def loss(self, model: nn.Module, features: Tensor, targets: Sequence[Any]) -> tuple[Tensor, int]:
         """Cross-entropy over all words and the doubly stochastic term; with `samples`, the self-critical loss."""
         assert isinstance(model, AttentionDecoder)
         if self._reward is None:
             return self._word_loss(model, features, targets)
-        samples, max_length = self._settings.samples, self._settings.max_length
+        samples, max_length = self._settings.samples, self._search.max_length
         tokens, lengths = sample_captions(model, self._vocabulary, features, samples, max_length)
         made = [
             [ids[:length] for ids, length in zip(*rows, strict=True)]

@@ -69,6 +69,7 @@ def open_teacher(named: str, context: TrainingContext, top_k: int) -> Teacher:
         if _looks(tagger, context):
             tag_filter = TagFilter(top_k, ontology=pack.ontology())
             anps = [anp for anp in _list_of(pack, name) if tag_filter.allows(anp)]
+            context.sources.append(pack)
             return Teacher(name, anps, pack.identity, tagger, tag_filter)
     if not names:
         raise SentikitError(f"The pack {shown(pack.path)} has no tagger: name the pack of one.")

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from sentikit import ANP, Encoder, ImageBatch, Tag
 from sentikit.nn.anp_model import AnpModel
 from sentikit.nn.anp_scores import AnpList, TableScorer, top_tags
+from sentikit.nn.decoder import with_mean_rows
 
 POOLINGS = ("mean", "mean-max")
 
@@ -57,6 +58,17 @@ class SoftmaxClassifier(AnpModel):
         """See `AnpModel`."""
         logs = self.table(features)
         return logs if self.prior is None else self.prior.of_table(logs)
+
+    @torch.no_grad()
+    def with_anps(self, anps: Sequence[ANP]) -> SoftmaxClassifier:
+        """See `AnpModel`."""
+        own = self.folded()
+        grown = SoftmaxClassifier(self.dim, [*self.anps, *anps], self.pooling, self.dropout.p)
+        grown.output.weight.copy_(with_mean_rows(own.output.weight, len(anps)))
+        grown.output.bias.copy_(with_mean_rows(own.output.bias, len(anps)))
+        if self.prior:
+            grown.shrink_towards(self.prior.over(grown.anps))
+        return grown
 
     def folded(self) -> SoftmaxClassifier:
         """The same scores from one layer, with nothing shared; itself where that is so already."""
