@@ -1,4 +1,4 @@
-"""Training reads the photographs of its folder alone, unless it is allowed more; a bad name leaves out its photograph."""
+"""Training reads only photographs of its folder, unless it is allowed more; a bad name leaves out its photograph."""
 
 from __future__ import annotations
 
