@@ -177,7 +177,8 @@ def _table(where: str, lines: Sequence[str]) -> Iterator[_Placed]:
                 entry = OntologyEntry(_vso_valence(row["sentiment"]), _vso_count(row.get("flickr_images") or ""))
             yield place, anp, entry
     except csv.Error as error:  # such as a field of more than 131,072 characters, of a quote that is not closed
-        raise SentikitError(f"{where}, line {rows.line_num:,}: it is no row of a table ({error}).") from None
+        place = f"line {rows.line_num + 1:,}"
+        raise SentikitError(f"{where}, {place}: it is no row of a table ({error}); is a quote not closed?") from None
 
 
 def _vso_count(images: str) -> int:

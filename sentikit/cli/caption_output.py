@@ -74,7 +74,7 @@ class Printer:
         """Nothing is left to do."""
 
     def _print(self, text: str, end: str = "\n") -> None:
-        click.echo(text + end, file=self.out, nl=False)
+        click.echo(text + end, file=self.out, nl=False, color=True)
 
 
 def bold_edits(original: str, rewrite: Rewrite) -> str:

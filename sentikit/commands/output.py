@@ -21,8 +21,8 @@ def warn(message: str) -> None:
 
 
 def print_line(line: str = "", out: TextIO | None = None) -> None:
-    """Print a line of data; on a terminal, its control characters are escaped."""
-    click.echo(for_terminal(line, out), file=out)
+    """Print a line of data: on a terminal with its control characters escaped, elsewhere as it is."""
+    click.echo(for_terminal(line, out), file=out, color=True)  # without colour, click would drop escapes from data
 
 
 def print_text(text: str) -> None:
