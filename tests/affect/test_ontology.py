@@ -14,7 +14,15 @@ from sentikit import ANP, Ontology, OntologyEntry, SentikitError, adjective_vale
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzé'-", min_size=1, max_size=8)
 ENTRIES = st.builds(
-    OntologyEntry, st.none() | st.floats(-1, 1), st.integers(0), st.booleans(), st.lists(st.text()).map(tuple)
+    OntologyEntry,
+    st.none() | st.floats(-1, 1),
+    st.integers(0, 10**15 - 1),
+    st.booleans(),
+    st.lists(st.text()).map(tuple),
+    st.none() | st.floats(-1, 1),
+    st.integers(0, 10**15 - 1),
+    st.booleans(),
+    st.lists(st.text()).map(tuple),
 )
 TABLE = "anp,adjective,noun,sentiment,flickr_images\n"
 

@@ -83,7 +83,9 @@ def test_the_command_lines_of_the_documents_are_valid(document: str, monkeypatch
     text = (ROOT / "docs" / document).read_text("utf-8").replace("\\\n", " ")
     for line in re.findall(r"^    sentikit (.*)$", text, re.M):
         context = cli.make_context("sentikit", [], resilient_parsing=True)
-        check_command(context, SimpleNamespace(name=line, arguments=shlex.split(line, comments=True)))
+        check_command(
+            context, SimpleNamespace(name=line, arguments=tuple(shlex.split(line, comments=True)), resume=None)
+        )
 
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:

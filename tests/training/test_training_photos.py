@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from support.synthetic import Photos, make_photos, train_arguments
 
 from sentikit import SentikitError
 from sentikit.cli import run
+from sentikit.cli.messages import shown_messages
 from sentikit.images import outside_allowed
 from sentikit.plugin.kinds import TRAINER
 from sentikit.plugin.loader import load_plugins
@@ -29,6 +31,13 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "photos" / "link.jpg").symlink_to("../secret/private.jpg")
     (tmp_path / "photos" / "linked").symlink_to(tmp_path / "secret")
     return tmp_path
+
+
+@pytest.fixture
+def messages() -> Iterator[None]:
+    """What is logged goes to stderr, as the command shows it."""
+    with shown_messages():
+        yield
 
 
 def save_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -64,7 +73,9 @@ def read(path: Path, images: Path) -> list[str]:
 
 @pytest.mark.parametrize("save", [manifest, tags, captions])
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_outside_is_left_out_and_named(place: Path, capsys: Capture, save: Any, name: str) -> None:
+def test_what_is_outside_is_left_out_and_named(
+    place: Path, capsys: Capture, messages: None, save: Any, name: str
+) -> None:
     name = name.format(place=place)
     path = save(place, "1.jpg", name)
     assert read(path, place / "photos") == ["1.jpg"]
@@ -79,14 +90,16 @@ def test_what_is_outside_is_left_out_and_named(place: Path, capsys: Capture, sav
 
 @pytest.mark.parametrize("save", [manifest, tags, captions])
 @pytest.mark.parametrize("name", BAD_NAMES)
-def test_a_bad_name_leaves_out_its_photograph(place: Path, capsys: Capture, save: Any, name: str) -> None:
+def test_a_bad_name_leaves_out_its_photograph(
+    place: Path, capsys: Capture, messages: None, save: Any, name: str
+) -> None:
     assert read(save(place, "1.jpg", name), place / "photos") == ["1.jpg"]
     errors = capsys.readouterr().err
     assert "1 photograph of" in errors or "1 of the 2 images of" in errors
     assert "\0" not in errors
 
 
-def test_an_empty_name_in_a_manifest_is_one_of_them(place: Path, capsys: Capture) -> None:
+def test_an_empty_name_in_a_manifest_is_one_of_them(place: Path, capsys: Capture, messages: None) -> None:
     assert read(manifest(place, "1.jpg", ""), place / "photos") == ["1.jpg"]
     assert "its name is empty" in capsys.readouterr().err
 

@@ -58,12 +58,15 @@ class Work(NamedTuple):
         cut: list[ImageId] = []
         batches: list[ImageRef] = []
         retried: list[ImageRef] = []
-        for batch in _batches(refs, batch_size):
+        all_batches = list(_batches(refs, batch_size))
+        begun = [index for index, batch in enumerate(all_batches) if any(ref.image_id in done for ref in batch)]
+        last = begun[-1] if begun else -1
+        for index, batch in enumerate(all_batches):
             missing = [ref for ref in batch if ref.image_id not in done]
             held = [ref.image_id for ref in batch if ref.image_id in done]
-            if not held:
+            if index > last:
                 batches += missing
-            elif missing and not batches and held == order[-len(held) :]:
+            elif index == last and missing and held == order[-len(held) :]:
                 cut, batches = held, list(batch)
             else:
                 retried += missing
