@@ -19,10 +19,6 @@ ENTRIES = st.builds(
     st.integers(0, 10**15 - 1),
     st.booleans(),
     st.lists(st.text()).map(tuple),
-    st.none() | st.floats(-1, 1),
-    st.integers(0, 10**15 - 1),
-    st.booleans(),
-    st.lists(st.text()).map(tuple),
 )
 TABLE = "anp,adjective,noun,sentiment,flickr_images\n"
 
