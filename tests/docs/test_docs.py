@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from scripts.docs import commands
+from sentikit import SentikitError
 from sentikit.cli import cli, run
 from sentikit.cli.reproduce import check_command
 
@@ -83,9 +84,11 @@ def test_the_command_lines_of_the_documents_are_valid(document: str, monkeypatch
     text = (ROOT / "docs" / document).read_text("utf-8").replace("\\\n", " ")
     for line in re.findall(r"^    sentikit (.*)$", text, re.M):
         context = cli.make_context("sentikit", [], resilient_parsing=True)
-        check_command(
-            context, SimpleNamespace(name=line, arguments=tuple(shlex.split(line, comments=True)), resume=None)
-        )
+        words = tuple(shlex.split(line, comments=True))
+        try:
+            check_command(context, SimpleNamespace(name=line, arguments=words, resume=None))
+        except SentikitError as error:  # experiments may not run every command
+            assert f"may not run {words[0]!r}" in str(error)
 
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:
