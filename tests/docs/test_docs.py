@@ -88,7 +88,8 @@ def test_the_command_lines_of_the_documents_are_valid(document: str, monkeypatch
         try:
             check_command(context, SimpleNamespace(name=line, arguments=words, resume=None))
         except SentikitError as error:  # experiments may not run every command
-            assert f"may not run {words[0]!r}" in str(error)
+            if f"may not run {words[0]!r}" not in str(error):
+                raise
 
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:
