@@ -135,7 +135,16 @@ def packs(folder: Path) -> Callable[[random.Random], list[str]]:
             path.write_bytes(data)
         chosen = chance.choice([path for path in files if path.suffix in (".json", ".safetensors")])
         chosen.write_bytes(mutated(files[chosen], chance))
-        return ["models", str(folder / "pack")]
+        return [
+            "tag",
+            str(folder / "a.png"),
+            "--pack",
+            str(folder / "pack"),
+            "--tagger",
+            "toy-packed",
+            "--workers",
+            "0",
+        ]
 
     return case
 
