@@ -148,7 +148,7 @@ class _Place(NamedTuple):
 def _places(argument: Path, left_out: LeftOut) -> list[_Place]:
     """What an argument names. Pictures of other formats are added to `left_out`."""
     if os.path.isdir(argument):
-        place = _Place(argument, list(_walk(argument, set(), left_out)))
+        place = _Place(argument, list(_walk(argument, left_out)))
         if not place.images:
             also = f" {left_out.sentence()}" if left_out else ""
             raise SentikitError(
@@ -165,31 +165,40 @@ def _places(argument: Path, left_out: LeftOut) -> list[_Place]:
 
 def _place_of_match(match: Path, left_out: LeftOut) -> _Place:
     if os.path.isdir(match):
-        return _Place(match, list(_walk(match, set(), left_out)))
+        return _Place(match, list(_walk(match, left_out)))
     if _is_image_name(match.name):
         return _Place(match.parent, [match])
     left_out.add(match)
     return _Place(match.parent, [])
 
 
-def _walk(folder: Path, seen: set[tuple[int, int]], left_out: LeftOut) -> Iterator[Path]:
+def _walk(folder: Path, left_out: LeftOut) -> Iterator[Path]:
     """The images in a folder and its folders, in natural order."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [(folder, True)]
+    while waiting:
+        path, is_folder = waiting.pop()
+        if is_folder:
+            waiting += reversed(_entries(path, seen))
+        elif _is_image_name(path.name):
+            yield path
+        else:
+            left_out.add(path)
+
+
+def _entries(folder: Path, seen: set[tuple[int, int]]) -> list[tuple[Path, bool]]:
+    """What a folder holds, in natural order, and whether it is a folder; nothing if it was `seen`, by another link."""
     try:
         status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:  # links may lead in a circle
-            return
+        if (status.st_dev, status.st_ino) in seen:
+            return []
         seen.add((status.st_dev, status.st_ino))
         with os.scandir(folder) as entries:
             visible = [entry for entry in entries if not entry.name.startswith(".")]
     except OSError as error:
         raise SentikitError(f"The folder {shown(folder)} cannot be read: {error.strerror or error}.") from error
-    for entry in sorted(visible, key=lambda entry: natural_key(entry.name)):
-        if os.path.isdir(entry) if entry.is_symlink() else entry.is_dir():
-            yield from _walk(Path(entry.path), seen, left_out)
-        elif _is_image_name(entry.name):
-            yield Path(entry.path)
-        else:
-            left_out.add(Path(entry.path))
+    visible.sort(key=lambda entry: natural_key(entry.name))
+    return [(Path(entry.path), os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()) for entry in visible]
 
 
 def _by_parts(path: Path) -> list[tuple[list[str | int], str]]:

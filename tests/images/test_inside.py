@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from support.made_images import save_scene
+from support.toy_commands import SUPPORT
 
+import sentikit
 from sentikit import SentikitError, UsageError
 from sentikit.formats.tags import TaggedImage
 from sentikit.images import (
@@ -200,6 +202,29 @@ def test_with_coco_ids_links_out_of_a_searched_folder_are_not_followed(place: Pa
     }
     assert len(find_photos([str(place / "photos")], path, allow_outside=True).refs) == 3
     assert len(find_photos([str(place / "photos" / "link.jpg")], path).refs) == 1
+
+
+# The Python API
+
+
+def test_update_takes_what_is_outside_if_it_is_told_to(place: Path, caplog: pytest.LogCaptureFixture) -> None:
+    model = sentikit.load(tagger="toy", rewriter="noun-match", plugins_dir=SUPPORT / "toy_plugins")
+    path = place / "c.json"
+    images = coco("a.jpg", "../secret/private.jpg")
+    annotations = [{"id": image["id"], "image_id": image["id"], "caption": "A street."} for image in images]
+    path.write_text(json.dumps({"images": images, "annotations": annotations}))
+    updated = model.update(path, images=place / "photos")
+    assert updated.stats["captions_failed"] == 1
+    assert "allow_outside=True" in caplog.text
+    updated = model.update(path, images=place / "photos", allow_outside=True)
+    assert updated.stats["captions_failed"] == 0
+
+
+def test_a_folder_of_the_api_logs_what_it_leaves_out(place: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (place / "photos" / "scan.pdf").touch()
+    model = sentikit.load(tagger="toy", plugins_dir=SUPPORT / "toy_plugins")
+    assert len(list(model.tag(place / "photos", top_k=1))) == 5
+    assert caplog.text.count("1 .pdf, such as ") == 1
 
 
 # Readers without the argument, and empty names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,22 @@ def test_only_those_whose_ids_would_be_the_same_have_their_paths(
     assert sorted(ids(refs), key=str) == sorted(expected, key=str)
     by_path = [ref for ref in refs if ref.image_id == ref.file_name]
     assert all(tmp_path / ref.file_name == ref.path for ref in by_path)
+
+
+def test_folders_may_be_nested_deeply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(1500):  # deeper than Python calls functions
+        os.mkdir("d")
+        os.chdir("d")
+    Path("1.jpg").touch()
+    os.chdir(tmp_path)
+    deepest = "/".join(["d"] * 1500)
+    try:
+        assert ids(find_images(["."])) == [1]
+    finally:  # pytest could not remove it
+        os.remove(f"{deepest}/1.jpg")
+        os.removedirs(deepest)
+    assert not any(tmp_path.iterdir())
 
 
 def test_paths_start_where_all_that_was_named_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
