@@ -131,14 +131,16 @@ def _is_wanted(row: dict[str, Any], split: str) -> bool:
 def _file_name(row: dict[str, Any]) -> str:
     name = row["file_name"]
     if not isinstance(name, str) or not name:
-        raise ValueError("its file_name is not the name of a file")
+        raise ValueError("its file_name is not a file name")
     return name
 
 
 def _weight(row: dict[str, Any]) -> float:
     weight = row.get("weight", 1.0)
-    if type(weight) not in (int, float) or not 0 <= weight <= _MOST_WEIGHT:
-        raise ValueError(f"its weight is not a number from 0 up to {_MOST_WEIGHT:,.0f}")
+    if type(weight) not in (int, float) or not 0 <= weight < math.inf:
+        raise ValueError("its weight is not a number from 0 up")
+    if weight > _MOST_WEIGHT:
+        raise ValueError(f"its weight is more than {_MOST_WEIGHT:,.0f}")
     return float(weight)
 
 
