@@ -131,7 +131,7 @@ def _is_wanted(row: dict[str, Any], split: str) -> bool:
 def _file_name(row: dict[str, Any]) -> str:
     name = row["file_name"]
     if not isinstance(name, str) or not name:
-        raise ValueError("its file_name is not a file name")
+        raise ValueError("its file_name is not the name of a file")
     return name
 
 

@@ -105,7 +105,7 @@ GOOD = {"file_name": "1.jpg", "adjective": "red", "noun": "bar"}
         (GOOD | {"repeat": 0}, "its repeat is not a whole number from 1 to 1000"),
         (GOOD | {"adjective": "very red"}, 'its adjective "very red" is not one word'),
         (GOOD | {"noun": 3}, "its noun 3 is not one word"),
-        (GOOD | {"file_name": 3}, "its file_name is not a file name"),
+        (GOOD | {"file_name": 3}, "its file_name is not the name of a file"),
         (GOOD | {"weight": -1}, "its weight is not a number from 0 up"),
         (GOOD | {"weight": "much"}, "its weight is not a number from 0 up"),
         (GOOD | {"weight": math.inf}, "its weight is not a number from 0 up"),
