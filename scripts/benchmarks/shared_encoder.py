@@ -54,7 +54,7 @@ def main() -> None:
     for _ in range(ROUNDS):
         for name, command in commands.items():
             began = time.perf_counter()
-            subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([sys.executable, "-P", *command], check=True, stdout=subprocess.DEVNULL)
             cold[name].append(time.perf_counter() - began)
     for name, seconds in cold.items():
         print(f"{name:<28} {statistics.median(seconds):.2f} s")

@@ -14,9 +14,9 @@ import sys
 import time
 
 COMMANDS = {
-    "import click, pluggy, rich": [sys.executable, "-c", "import click, pluggy, rich"],
-    "sentikit --help": [sys.executable, "-m", "sentikit", "--help"],
-    "sentikit plugins": [sys.executable, "-m", "sentikit", "plugins"],
+    "import click, pluggy, rich": [sys.executable, "-P", "-c", "import click, pluggy, rich"],
+    "sentikit --help": [sys.executable, "-P", "-m", "sentikit", "--help"],
+    "sentikit plugins": [sys.executable, "-P", "-m", "sentikit", "plugins"],
 }
 
 

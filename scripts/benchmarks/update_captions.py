@@ -40,12 +40,12 @@ def main() -> None:
     parser.add_argument("--rewriter", default="noun-match")
     options = parser.parse_args()
     coco, tags = make(options.data, options.folder, options.captions)
-    floor_command = [sys.executable, "-c", FLOOR, str(coco), str(tags)]
+    floor_command = [sys.executable, "-P", "-c", FLOOR, str(coco), str(tags)]
     floors = [timed(floor_command)]
     runs: list[tuple[int, Cost]] = []
     output, stats = options.folder / "updated.json", options.folder / "stats.json"
     for jobs in options.jobs or [1, 2]:
-        command = [sys.executable, "-m", "sentikit", "update-captions", str(coco), "--tags", str(tags), "--force"]
+        command = [sys.executable, "-P", "-m", "sentikit", "update-captions", str(coco), "--tags", str(tags), "--force"]
         command += ["--rewriter", options.rewriter, "--jobs", str(jobs), "-o", str(output), "--stats", str(stats)]
         runs.append((jobs, timed(command)))
     floors.append(timed(floor_command))

@@ -20,7 +20,7 @@ from .valence import adjective_valence
 
 FORMAT, VERSION = "sentikit-ontology", 1
 _VSO_SCALE = 2.0  # VSO's sentiment is in [-2, 2]
-_MOST_DIGITS = 15  # of a count, so that sums of counts are exact as floats
+_MOST_DIGITS = 300  # of a count, so that sums of counts fit into floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,8 +149,10 @@ def _file_name(row: dict[str, Any]) -> str:
 
 def _weight(row: dict[str, Any]) -> float:
     weight = row.get("weight", 1.0)
-    if type(weight) not in (int, float) or not 0 <= weight <= _MOST_WEIGHT:
-        raise ValueError(f"its weight is not a number from 0 to {_MOST_WEIGHT:,.0f}")
+    if type(weight) not in (int, float) or not 0 <= weight < math.inf:
+        raise ValueError("its weight is not a number from 0 up")
+    if weight > _MOST_WEIGHT:
+        raise ValueError(f"its weight is more than {_MOST_WEIGHT:,.0f}")
     return float(weight)
 
 

@@ -64,7 +64,7 @@ def test_a_split_is_the_name_of_a_file(tmp_path: Path, capsys: pytest.CaptureFix
 def test_odd_weights_of_a_manifest(tmp_path: Path, weight: str) -> None:
     path = tmp_path / "vso.jsonl"
     path.write_text(json.dumps(ROW)[:-1] + f', "weight": {weight}}}\n', "utf-8")
-    with pytest.raises(SentikitError, match="line 1 of the manifest: its weight is not a number from 0 to"):
+    with pytest.raises(SentikitError, match="line 1 of the manifest: its weight is"):
         read_anp_examples(path, None, "train")
 
 

@@ -70,7 +70,7 @@ def _manifest(path: Path) -> dict[str, tuple[str, list[Tag]]] | None:
                 continue
             tag, name, split = Tag(checked_anp(row["adjective"], row["noun"])), row["file_name"], row["split"]
             if not isinstance(name, str) or not name:
-                raise ValueError(f"its file_name {show(name)} is not the name of a file")
+                raise ValueError(f"its file_name {show(name)} is not a file name")
             if not isinstance(split, str) or not _SPLIT.fullmatch(split):  # it becomes the name of a file
                 raise ValueError(f"its split {show(split)} is not a name such as train, val or test")
         except KeyError as error:
