@@ -165,9 +165,10 @@ class Sentikit:
         progress: ProgressCallback | None = None,
     ) -> Any:
         """The `TagResult` of a photograph, its `top_k` most probable tags (0: all); of several, as for `caption`."""
-        settings = self._models().settings
-        run = partial(tag_images, tagger=self._tagger(), top_k=top_k or sys.maxsize, settings=settings)
-        return results_of(photos, run, TagResult.of, TagResult.failed, progress)
+        models = self._models()
+        run = partial(tag_images, tagger=self._tagger(), top_k=top_k or sys.maxsize, settings=models.settings)
+        done = partial(TagResult.of, insertable=models.tagging.with_ontology(TagFilter()).allows)
+        return results_of(photos, run, done, TagResult.failed, progress)
 
     def rewrite(
         self, caption: str, tags: Iterable[TagLike], *, max_edits: int | None = None, **filter_options: Any

@@ -90,6 +90,7 @@ def caption(
     from ..io.files import check_outputs
     from ..pipelines.caption_choice import choose_caption_models
     from ..pipelines.jobs.caption import CaptionFiles, caption_into
+    from ..pipelines.looking import check_says_where
     from ..pipelines.model_choice import ModelChooser
     from .caption_output import Printer
 
@@ -115,6 +116,8 @@ def caption(
         check_goes_on(jsonl)  # before the models are made
 
     made = choice.create(tag_filter, max_edits, captions)
+    if explain:
+        check_says_where(made.captioner, (choice.captioner,), app.plugins)
     with counted(failures, replace=force or jsonl is not None, resumable=jsonl is not None) as counts:
         photos.count_others(counts)
         sink: CaptionFiles | Printer

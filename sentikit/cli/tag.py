@@ -15,6 +15,7 @@ from ..commands.filter_options import tagger_option
 from ..commands.model_options import ModelOptions, model_options
 from ..commands.progress import hidden_on_terminal, progress_bar
 from ..errors import UsageError
+from ..io.messages import count, verb_for
 from ..io.paths import shown
 from .explain import check_explain, draw_words
 from .photo_run import conclude, counted, exit_code, photo_options
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from ..commands.app import App
     from ..images import ImageRef
     from ..images.failures import Failures
+    from ..pipelines.image_models import Named
     from ..pipelines.jobs.tag import TagRequest
     from ..pipelines.run_models import Outcome
+    from ..plugin.interfaces import Tagger
 
 EXPLAINED_TAGS = 5
 
@@ -41,6 +44,7 @@ EXPLAINED_TAGS = 5
 @click.option(
     "--explain", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw the tagger's attention; one photo."
 )
+@click.option("--all-tags", is_flag=True, help="On a terminal, show tags that no text gets as well.")
 @model_options
 @component_option
 @click.pass_obj
@@ -54,6 +58,7 @@ def tag(
     coco: Path | None,
     limit: int | None,
     explain: Path | None,
+    all_tags: bool,
     failures: Path | None,
     strict: bool,
     force: bool,
@@ -62,12 +67,14 @@ def tag(
 ) -> int:
     """Tag photographs with adjective-noun pairs.
 
-    IMAGES are files, folders and patterns. Tags are listed on a terminal and printed as JSON lines in a pipe. With -o
-    they go to a tag file, which update-captions reads. An interrupted run continues where it stopped.
+    IMAGES are files, folders and patterns. On a terminal, the tags that may go into texts are listed; in a pipe, all
+    tags are printed as JSON lines. With -o they go to a tag file, which update-captions reads. An interrupted run
+    continues where it stopped.
     """
     from ..images.selection import find_named_photos, find_photos
     from ..io.files import check_outputs
     from ..pipelines.jobs.tag import TagRequest, tag_to_file
+    from ..pipelines.looking import check_says_where
     from ..pipelines.model_choice import ModelChooser
     from ..pipelines.tagger_choice import choose_tagger
     from ..plugin.assigning import assign_options
@@ -84,39 +91,54 @@ def tag(
         if output:
             raise UsageError("--explain and -o do not go together: tag the photograph once more for the figure.")
     check_outputs([(output, True), (failures, force or output is not None), (explain, force)], inputs=inputs)
+    tagger_made = None if output else choice.create(options)
+    if explain and tagger_made:
+        check_says_where(tagger_made, choice.members, app.plugins)
     last: list[Tag] = []
     with counted(failures, replace=force or output is not None, resumable=output is not None) as counts:
         photos.count_others(counts)
         if output:
             tag_to_file(request, photos.refs, output, counts, again=force, progress=progress_bar)
-        else:
-            last = _print_tags(request, photos.refs, counts)
+        elif tagger_made:
+            last = _print_tags(request, tagger_made, photos.refs, counts, all_tags)
     if explain and counts.done:
         _explain(explain, photos.refs[0], last, force)
     conclude(counts, [output] if output else [])
     return exit_code(counts, strict)
 
 
-def _print_tags(request: TagRequest, refs: Sequence[ImageRef], counts: Failures) -> list[Tag]:
-    """A line for each image: for people on a terminal, else JSON. Returns the tags of the last one."""
+def _print_tags(
+    request: TagRequest, tagger: Named[Tagger], refs: Sequence[ImageRef], counts: Failures, all_tags: bool
+) -> list[Tag]:
+    """A line for each image: for people on a terminal, else JSON. Returns the tags of the last one.
+
+    all_tags: show people the tags that no text gets as well.
+    """
     from ..formats.tags import tag_line
     from ..pipelines.jobs.photos import run_through
     from ..pipelines.tag import tag_images
 
     out = sys.stdout  # now, as the bar takes sys.stdout for its own
+    insertable = request.insertable()
     last: list[Tag] = []
+    left_out = 0
 
     def write(outcome: Outcome[list[Tag]]) -> None:
+        nonlocal left_out
         for ref, tags in zip(outcome.refs, outcome.results, strict=True):
             if out.isatty():
-                click.echo(f"{shown(ref.path)}: {', '.join(map(_readable, tags)) or 'no tags'}", file=out)
+                usable = [tag for tag in tags if all_tags or insertable(tag.anp)]
+                left_out += len(tags) - len(usable)
+                click.echo(f"{shown(ref.path)}: {', '.join(map(_readable, usable)) or 'no tags'}", file=out)
             else:
-                click.echo(json.dumps(tag_line(ref.image_id, ref.file_name, tags)), file=out)
+                click.echo(json.dumps(tag_line(ref.image_id, ref.file_name, tags, insertable)), file=out)
             last[:] = tags
 
-    tagger = request.tagger.create(request.options)
     outcomes = tag_images(refs, tagger, request.top_k or sys.maxsize, request.settings)
     run_through(outcomes, write, counts, len(refs), hidden_on_terminal(out))
+    if left_out:
+        verb = verb_for(left_out, "is", "are")
+        click.echo(f"{count(left_out, 'tag')} that no text gets {verb} not shown; --all-tags shows them.", err=True)
     return last
 
 

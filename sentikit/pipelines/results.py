@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..anp import Tag
+from ..anp import ANP, Tag
 from ..caption import Edit
 from ..formats.coco import edit_entry, restore_document
 from ..formats.tags import tag_line
@@ -129,11 +129,12 @@ class TagResult:
     tags: tuple[Tag, ...] = ()
     error: str | None = None
     _ref: ImageRef | None = field(default=None, repr=False, compare=False)
+    _insertable: Callable[[ANP], bool] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def of(cls, ref: ImageRef, tags: list[Tag]) -> TagResult:
-        """The result of a photograph that was tagged."""
-        return cls(ref.file_name, tuple(tags), None, ref)
+    def of(cls, ref: ImageRef, tags: list[Tag], insertable: Callable[[ANP], bool] | None = None) -> TagResult:
+        """The result of a photograph that was tagged. insertable: whether a text may get an ANP."""
+        return cls(ref.file_name, tuple(tags), None, ref, insertable)
 
     @classmethod
     def failed(cls, ref: ImageRef, failure: Failure) -> TagResult:
@@ -154,7 +155,7 @@ class TagResult:
         assert self._ref is not None
         if self.error is not None:
             return _failed_entry(self._ref, self.error)
-        return _file_entry(self._ref) | tag_line(self._ref.image_id, self._ref.file_name, self.tags)
+        return _file_entry(self._ref) | tag_line(self._ref.image_id, self._ref.file_name, self.tags, self._insertable)
 
     def _repr_html_(self) -> str:
         from ..report.notebook import photo_html

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...anp import Tag
+from ...anp import ANP, Tag
 from ...errors import SentikitError
 from ...formats.coco import CocoCaptions
-from ...formats.tags import ANOTHER_FILE, TagWriter, check_goes_on, was_made_otherwise
+from ...formats.tags import ANOTHER_FILE, TagWriter, check_goes_on, tag_line, was_made_otherwise
 from ...images import ImageRef, check_distinct_ids, find_coco_images, missing_warning
 from ...images.failures import Failure, Failures
 from ...io.messages import count
 from ..run_models import Outcome, RunSettings
 from ..tag import tag_images
+from ..tag_filter import TagFilter
 from ..tagger_choice import Options, TaggerChoice
 from .photos import left_to_do, run_through
 from .progress import Progress, no_progress
@@ -48,6 +49,10 @@ class TagRequest:
         """The same with enough tags that later runs can use them; see `LEAST_TAGS`."""
         return replace(self, top_k=max(self.top_k, LEAST_TAGS))
 
+    def insertable(self) -> Callable[[ANP], bool]:
+        """Whether a text may get an ANP, unless the user says otherwise: by the taggers' packs and the denylist."""
+        return self.tagger.with_ontology(TagFilter()).allows
+
     def header(self) -> dict[str, Any]:
         """What a tag file records of how its tags were made."""
         return self.tagger.settings(self.options) | {"top_k": self.top_k}
@@ -77,9 +82,11 @@ def tag_to_file(
         if not todo:
             return
 
+        insertable = request.insertable()
+
         def write(outcome: Outcome[list[Tag]]) -> None:
             for ref, tags in zip(outcome.refs, outcome.results, strict=True):
-                writer.write(ref.image_id, ref.file_name, tags)
+                writer.write_line(tag_line(ref.image_id, ref.file_name, tags, insertable))
             writer.flush()
 
         tagger = tagger or request.tagger.create(request.options)
