@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ..errors import SentikitError
 from ..plugin.batches import NO_PHOTO, ImageBatch
 from ..plugin.interfaces import Captioner, Tagger
+from ..plugin.kinds import Kind
 from ..plugin.loader import Plugins
 from .ensembles import Ensemble
 from .image_models import Named
@@ -23,16 +27,14 @@ def says_where(model: Captioner | Tagger) -> bool | None:
     height, width = model.encoder.grid
     batch = ImageBatch([NO_PHOTO], torch.zeros(1, height * width, model.encoder.dim))
     try:
-        answers = model.tag(batch, 1) if isinstance(model, Tagger) else model.caption(batch, 1)
-        return any(answer.attention is not None for answer in answers[0]) if answers[0] else None
+        answer: Any = (model.tag(batch, 1) if isinstance(model, Tagger) else model.caption(batch, 1))[0]
+        return any(found.attention is not None for found in answer) if answer else None
     except Exception:  # it wants more than features; what it says of a photograph will be seen
         return None
 
 
 def check_says_where(
-    made: Named[Captioner] | Named[Tagger],
-    choices: tuple[ModelChoice[Captioner], ...] | tuple[ModelChoice[Tagger], ...],
-    plugins: Plugins,
+    made: Named[Captioner] | Named[Tagger], choices: Sequence[ModelChoice[Any]], plugins: Plugins
 ) -> None:
     """Raises SentikitError if the model has no attention maps; it names one of the same packs that has.
 
@@ -40,7 +42,7 @@ def check_says_where(
     """
     if says_where(made.model) is not False:
         return
-    kind = choices[0].component.kind
+    kind: Kind[Any] = choices[0].component.kind
     others = {
         name: choice.pack
         for choice in choices
