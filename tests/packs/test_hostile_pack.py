@@ -161,7 +161,11 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999", "-1e400"])
 @pytest.mark.parametrize(
     ("file", "old"),
-    [("config.json", '"crop_fraction": 1.0'), ("softmax.prior.json", '"weight": 0.5'), ("anp-decoder.prior.json", "2.0")],
+    [
+        ("config.json", '"crop_fraction": 1.0'),
+        ("softmax.prior.json", '"weight": 0.5'),
+        ("anp-decoder.prior.json", "2.0"),
+    ],
 )  # fmt: skip
 def test_numbers_of_documents_that_are_not_finite(pack: Path, file: str, old: str, text: str) -> None:
     document = json.dumps(json.loads((pack / file).read_text("utf-8")))
@@ -330,7 +334,7 @@ _JSON = st.recursive(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.data())
+@given(data=st.data())
 def test_whatever_stands_in_its_documents(data: st.DataObject, sound: Path, tmp_path_factory: Any) -> None:
     """A sound pack, one place of whose JSON has something else: it is used or refused in a sentence."""
     folder = copy(sound, tmp_path_factory.mktemp("harmed") / "pack")
