@@ -167,7 +167,8 @@ class Sentikit:
         """The `TagResult` of a photograph, its `top_k` most probable tags (0: all); of several, as for `caption`."""
         models = self._models()
         run = partial(tag_images, tagger=self._tagger(), top_k=top_k or sys.maxsize, settings=models.settings)
-        done = partial(TagResult.of, insertable=models.tagging.with_ontology(TagFilter()).allows)
+        usable = self._once("usable", lambda: models.tagging.with_ontology(TagFilter()))
+        done = partial(TagResult.of, insertable=usable.allows)
         return results_of(photos, run, done, TagResult.failed, progress)
 
     def rewrite(
