@@ -179,7 +179,8 @@ class Sentikit:
         top_k = whole("top_k", top_k, 0)
         settings = self._chosen.settings()
         run = partial(tag_images, tagger=self._chosen.tagger(), top_k=top_k or sys.maxsize, settings=settings)
-        return results_of(photos, run, TagResult.of, TagResult.failed, progress)
+        done = partial(TagResult.of, insertable=self._chosen.insertable())
+        return results_of(photos, run, done, TagResult.failed, progress)
 
     def rewrite(
         self,

@@ -97,6 +97,7 @@ def caption(
     from ..io.files import check_outputs
     from ..pipelines.caption_choice import choose_caption_models
     from ..pipelines.jobs.caption import CaptionFiles, caption_into
+    from ..pipelines.looking import check_says_where
     from ..pipelines.model_choice import ModelChooser
     from .caption_output import Printer
 
@@ -124,6 +125,8 @@ def caption(
     check_failures(failures)
 
     made = choice.create(tag_filter, max_edits, captions)
+    if explain:
+        check_says_where(made.captioner, (choice.captioner,), app.plugins)
     with counted(failures, replace=force or jsonl is not None, resumable=jsonl is not None) as counts:
         photos.count_others(counts)
         sink: CaptionFiles | Printer

@@ -82,6 +82,7 @@ def _describe(folder: Path) -> dict[str, Any]:
         "bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
         "encoder": encoder and {key: encoder[key] for key in ("plugin", "options", "dim", "grid")},
         "models": {name: {"kind": model["kind"], "scores": model["scores"]} for name, model in pack.models.items()},
+        "defaults": dict(pack.defaults),
     }
 
 
@@ -100,6 +101,8 @@ def _print_pack(pack: Mapping[str, Any]) -> None:
         rows.append(("encoder", "none; its models read photographs themselves"))
     for name, model in pack["models"].items():
         rows.append((model["kind"], f"{name}: {_say_scores(model['kind'], model['scores'])}"))
+    if pack["defaults"]:
+        rows.append(("default", "; ".join(f"{command} uses {names}" for command, names in pack["defaults"].items())))
     _print_rows(f"pack {pack['name']}", rows)
 
 

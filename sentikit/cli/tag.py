@@ -17,6 +17,7 @@ from ..commands.output import print_line
 from ..commands.progress import hidden_on_terminal, progress_bar
 from ..commands.recipes import recipe_step
 from ..errors import UsageError
+from ..io.messages import count, verb_for
 from ..io.paths import shown
 from .explain import check_explain, draw_words
 from .photo_run import check_failures, conclude, counted, exit_code, photo_options
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from ..commands.app import App
     from ..images import ImageRef
     from ..images.failures import Failures
+    from ..pipelines.image_models import Named
     from ..pipelines.jobs.tag import TagRequest
     from ..pipelines.run_models import Outcome
+    from ..plugin.interfaces import Tagger
 
 EXPLAINED_TAGS = 5
 
@@ -52,6 +55,7 @@ EXPLAINED_TAGS = 5
     metavar="FILE.png",
     help="Draw the tagger's attention for each word of the best tags of one photograph.",
 )
+@click.option("--all-tags", is_flag=True, help="On a terminal, show tags that no text gets as well.")
 @model_options
 @component_option
 @click.pass_obj
@@ -66,6 +70,7 @@ def tag(
     allow_outside: bool,
     limit: int | None,
     explain: Path | None,
+    all_tags: bool,
     failures: Path | None,
     strict: bool,
     force: bool,
@@ -74,13 +79,15 @@ def tag(
 ) -> int:
     """Tag photographs with adjective-noun pairs.
 
-    IMAGES are files, folders and patterns. Tags are listed on a terminal and printed as JSON lines in a pipe. With -o
-    they go to a tag file, which update-captions reads. An interrupted run continues where it stopped.
+    IMAGES are files, folders and patterns. On a terminal, the tags that may go into texts are listed; in a pipe, all
+    tags are printed as JSON lines. With -o they go to a tag file, which update-captions reads. An interrupted run
+    continues where it stopped.
     """
     from ..formats.tags import check_replaceable
     from ..images.selection import find_named_photos, find_photos
     from ..io.files import check_outputs
     from ..pipelines.jobs.tag import TagRequest, tag_to_file
+    from ..pipelines.looking import check_says_where
     from ..pipelines.model_choice import ModelChooser
     from ..pipelines.tagger_choice import choose_tagger
     from ..plugin.assigning import assign_options
@@ -104,39 +111,54 @@ def tag(
     if output and force:  # before the model is made
         check_replaceable(output)
     check_failures(failures)
+    tagger_made = None if output else choice.create(options)
+    if explain and tagger_made:
+        check_says_where(tagger_made, choice.members, app.plugins)
     last: list[Tag] = []
     with counted(failures, replace=force or output is not None, resumable=output is not None) as counts:
         photos.count_others(counts)
         if output:
             tag_to_file(request, photos.refs, output, counts, again=force, progress=progress_bar)
-        else:
-            last = _print_tags(request, photos.refs, counts)
+        elif tagger_made:
+            last = _print_tags(request, tagger_made, photos.refs, counts, all_tags)
     if explain and counts.done:
         _explain(explain, photos.refs[0], last, force)
     conclude(counts, [output] if output else [])
     return exit_code(counts, strict)
 
 
-def _print_tags(request: TagRequest, refs: Sequence[ImageRef], counts: Failures) -> list[Tag]:
-    """A line for each image: for people on a terminal, else JSON. Returns the tags of the last one."""
+def _print_tags(
+    request: TagRequest, tagger: Named[Tagger], refs: Sequence[ImageRef], counts: Failures, all_tags: bool
+) -> list[Tag]:
+    """A line for each image: for people on a terminal, else JSON. Returns the tags of the last one.
+
+    all_tags: show people the tags that no text gets as well.
+    """
     from ..formats.tags import tag_line
     from ..pipelines.jobs.photos import run_through
     from ..pipelines.tag import tag_images
 
     out = sys.stdout  # now, as the bar takes sys.stdout for its own
+    insertable = request.insertable()
     last: list[Tag] = []
+    left_out = 0
 
     def write(outcome: Outcome[list[Tag]]) -> None:
+        nonlocal left_out
         for ref, tags in zip(outcome.refs, outcome.results, strict=True):
             if out.isatty():
-                print_line(f"{shown(ref.path)}: {', '.join(map(_readable, tags)) or 'no tags'}", out)
+                usable = [tag for tag in tags if all_tags or insertable(tag.anp)]
+                left_out += len(tags) - len(usable)
+                print_line(f"{shown(ref.path)}: {', '.join(map(_readable, usable)) or 'no tags'}", out)
             else:
-                click.echo(json.dumps(tag_line(ref.image_id, ref.file_name, tags)), file=out)
+                click.echo(json.dumps(tag_line(ref.image_id, ref.file_name, tags, insertable)), file=out)
             last[:] = tags
 
-    tagger = request.tagger.create(request.options)
     outcomes = tag_images(refs, tagger, request.top_k or sys.maxsize, request.settings)
     run_through(outcomes, write, counts, len(refs), hidden_on_terminal(out))
+    if left_out:
+        verb = verb_for(left_out, "is", "are")
+        click.echo(f"{count(left_out, 'tag')} that no text gets {verb} not shown; --all-tags shows them.", err=True)
     return last
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from ..plugin.batches import PackModel
 
+LARGEST_TABLE = 2**26
+"""Entries of a table of nouns and adjectives."""
 _DOCUMENT = "prior"
 _SMOOTHING = 1.0
 """Laplace's: an adjective that was counted once is not ten times as common as one that never was."""
@@ -34,7 +36,7 @@ class AdjectivePrior:
     """
 
     def __init__(self, anps: Sequence[ANP], counts: AdjectiveCounts, weight: float) -> None:
-        """Raises ValueError where the weight is not from 0 to 1."""
+        """Raises ValueError where the weight is not from 0 to 1, or the ANPs are too many."""
         if not 0 <= weight <= 1:
             raise ValueError(f"the weight {weight} is not from 0 to 1")
         self._anps = tuple(anps)
@@ -45,6 +47,8 @@ class AdjectivePrior:
         """log P(adjective | noun) of each ANP ``(anps,)``, NaN for one that was not counted."""
         rows = list(AnpList(anps).of_noun.values())
         width = max(map(len, rows), default=0)
+        if len(rows) * width > LARGEST_TABLE:
+            raise ValueError(f"{len(rows):,} nouns, one of them with {width:,} adjectives, are too many for a table")
         self._by_noun = torch.tensor([row + [len(anps)] * (width - len(row)) for row in rows])
 
     @classmethod
@@ -59,7 +63,7 @@ class AdjectivePrior:
             counts = value["counts"]
             if len(counts) != len(anps):
                 raise ValueError(f"{len(counts)} counts for {len(anps)} ANPs")
-            if wrong := [count for count in counts if count is not None and not 0 <= count < inf]:
+            if wrong := [count for count in counts if count is not None and not _is_count(count)]:
                 raise ValueError(f"{show(wrong[0])} is not a count")
             counted = {anp: count for anp, count in zip(anps, counts, strict=True) if count is not None}
             return cls(anps, AdjectiveCounts(counted), value["weight"])
@@ -91,3 +95,7 @@ class AdjectivePrior:
         mean = torch.where(counted, (1 - self._weight) * scores + self._weight * logs.nan_to_num(), nothing)
         together = torch.where(counted, scores, nothing).logsumexp(dim=-1, keepdim=True)
         return torch.where(counted, mean - mean.logsumexp(dim=-1, keepdim=True) + together, scores)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf

@@ -49,7 +49,7 @@ class BackboneEncoder:
         self.options = dict(options)
         self._weights_hash: str | None = None
         if isinstance(weights, StoredEncoder):
-            preprocessing = Preprocessing.from_json(weights.preprocessing, f"{weights.config}: the preprocessing")
+            preprocessing = Preprocessing.from_json(weights.preprocessing, weights.config)
             if next(stages.parameters()).is_meta:
                 stages.to_empty(device="cpu")
             load_weights(stages, weights.tensors, weights.source)

@@ -74,15 +74,15 @@ class Preprocessing:
         return asdict(self) | {"mean": list(self.mean), "std": list(self.std)}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any], source: str = "The preprocessing") -> Preprocessing:
+    def from_json(cls, data: Mapping[str, Any], source: str = "The pack") -> Preprocessing:
         """What `to_json` gave, nothing left out. `source` names it in errors."""
         names = {field.name for field in fields(cls)}
         if odd := sorted(names ^ set(data)):
             what = "lacks the" if odd[0] in names else "has the unknown"
-            raise SentikitError(f"{source} {what} setting {show(odd[0])}.")
+            raise SentikitError(f"{source}: the preprocessing {what} setting {show(odd[0])}.")
         for name in ("mean", "std"):
             if not isinstance(data[name], list):
-                raise SentikitError(f"{source}: {name!r} cannot be {show(data[name])}.")
+                raise SentikitError(f"{source}: the preprocessing's {name!r} cannot be {show(data[name])}.")
         with errors_name(source):
             return cls(**{**data, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
+from ..anp import ANP
 from ..errors import UsageError
 from ..nn.devices import pick_device
 from ..plugin.assigning import assign_options
@@ -106,6 +107,10 @@ class ChosenModels:
     def tagger(self) -> Named[Tagger]:
         """What tags photographs."""
         return self._once("tagger", lambda: _undisturbed(lambda: self.tagging.create(self._options)))
+
+    def insertable(self) -> Callable[[ANP], bool]:
+        """Whether a text may get an ANP, by the tagger's ontology."""
+        return self._once("insertable", lambda: self.tagging.with_ontology(TagFilter()).allows)
 
     def rewriter(self) -> Named[Rewriter]:
         """What puts tags into captions."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..anp import Tag
+from ..anp import ANP, Tag
 from ..caption import Edit
 from ..errors import SentikitError
 from ..formats.coco import KEY, edit_entry, read_captions, read_mark, restore_document
@@ -136,11 +136,12 @@ class TagResult:
     tags: tuple[Tag, ...]
     error: str | None
     ref: ImageRef = field(repr=False)
+    _insertable: Callable[[ANP], bool] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def of(cls, ref: ImageRef, tags: list[Tag]) -> TagResult:
-        """The result of a photograph that was tagged."""
-        return cls(ref.file_name, tuple(tags), None, ref)
+    def of(cls, ref: ImageRef, tags: list[Tag], insertable: Callable[[ANP], bool] | None = None) -> TagResult:
+        """The result of a photograph that was tagged. insertable: whether a text may get an ANP."""
+        return cls(ref.file_name, tuple(tags), None, ref, insertable)
 
     @classmethod
     def failed(cls, ref: ImageRef, failure: Failure) -> TagResult:
@@ -160,7 +161,7 @@ class TagResult:
         """A line of a tag file, with the file."""
         if self.error is not None:
             return _failed_entry(self.ref, self.error)
-        return _file_entry(self.ref) | tag_line(self.ref.image_id, self.ref.file_name, self.tags)
+        return _file_entry(self.ref) | tag_line(self.ref.image_id, self.ref.file_name, self.tags, self._insertable)
 
     def _repr_html_(self) -> str:
         from ..report.notebook import photo_html

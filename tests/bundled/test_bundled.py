@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from sentikit import ANP, UsageError
+from sentikit import ANP, UsageError, load
 from sentikit.affect.denylist import Denylist
 from sentikit.affect.valence import adjective_valence
 from sentikit.cli import run
+from sentikit.formats.tags import read_tags
 from sentikit.packs.reading import open_pack
 from sentikit.pipelines.model_choice import ModelChooser
+from sentikit.pipelines.tag_filter import TagFilter
 from sentikit.pipelines.tagger_choice import choose_tagger
 from sentikit.plugin.kinds import CAPTIONER, PACK, TAGGER
 from sentikit.plugin.loader import Plugins, load_plugins
@@ -120,6 +122,45 @@ def test_the_tags_of_a_photograph(plugins: Plugins, capsys: pytest.CaptureFixtur
         tags = [tag for row in rows for tag in row.get("anps", ())]
         assert len(tags) == 20
         assert nouns & {tag["noun"] for tag in tags}, tags
+
+
+def test_tags_that_no_text_gets_are_marked_in_files_and_hidden_on_a_terminal(
+    plugins: Plugins, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo, tags = str(PHOTOS / "coffee.jpg"), tmp_path / "tags.jsonl"
+    assert run(["tag", photo, "-o", str(tags), "--top-k", "60"]) == 0
+    assert run(["tag", photo, "--top-k", "60"]) == 0
+    written = json.loads(tags.read_text("utf-8").splitlines()[1])
+    assert json.loads(capsys.readouterr().out) == written
+    assert load("lite0-flickr8k", device="cpu").tag(photo, top_k=60).to_dict()["anps"] == written["anps"]
+    assert len(read_tags(tags, strict=True).tags[0]) == 60
+
+    usable = TagFilter(ontology=open_pack(bundled(plugins)).ontology())
+    marked = {(tag["adjective"], tag["noun"]) for tag in written["anps"] if "insertable" in tag}
+    assert all(tag.get("insertable", False) is False for tag in written["anps"])
+    assert marked == {tag.anp for tag in read_tags(tags).tags[0] if not usable.allows(tag.anp)}
+    assert marked
+
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    for options, shown in (((), 60 - len(marked)), (("--all-tags",), 60)):
+        assert run(["tag", photo, "--top-k", "60", *options]) == 0
+        captured = capsys.readouterr()
+        assert len(captured.out.split(": ", 1)[1].split(", ")) == shown
+        hint = f"{len(marked)} tags that no text gets are not shown; --all-tags shows them."
+        assert (hint in captured.err) is not bool(options)
+
+
+def test_a_tagger_without_maps_names_the_one_that_has_them(
+    plugins: Plugins, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw = ["tag", str(PHOTOS / "chelsea.jpg"), "--explain", str(tmp_path / "maps.png")]
+    assert run(draw) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "The tagger 'softmax' does not say where it looks" in captured.err
+    assert "choose --tagger anp-decoder, which does." in captured.err
+    assert run([*draw, "--tagger", "anp-decoder"]) == 0
+    assert (tmp_path / "maps.png").exists()
 
 
 def test_a_pack_says_which_taggers_a_command_uses(

@@ -233,6 +233,13 @@ def test_a_tagger_by_the_name_of_its_pack_in_bfloat16(packs: Packs, tmp_path: Pa
     assert run(["--plugins-dir", str(tmp_path / "plugins"), *own]) == 0
 
 
+def test_the_licence_of_the_tagger_travels(packs: Packs, tmp_path: Path) -> None:
+    (packs.tagger / "LICENSE").write_text("By the tagger's people.\n", "utf-8")
+    assert run(arguments(packs, tmp_path / "out", "--epochs", 1)) == 0
+    license = (tmp_path / "out" / "pack" / "LICENSE").read_text("utf-8")
+    assert "From the pack 'tagger':\n\nBy the tagger's people." in license
+
+
 # What a user can get wrong
 
 

@@ -233,7 +233,7 @@ def test_preprocessing_survives_json_and_names_what_is_wrong() -> None:
     for change in ({"size": 0}, {"size": "big"}, {"resize": "stretch"}, {"mean": [1, 2]}, {"std": [0, 1, 1]}):
         with pytest.raises(SentikitError, match=next(iter(change))):
             Preprocessing.from_json(rule.to_json() | change)
-    with pytest.raises(SentikitError, match='the pack lacks the setting "std"'):
+    with pytest.raises(SentikitError, match='the pack: the preprocessing lacks the setting "std"'):
         Preprocessing.from_json({name: value for name, value in rule.to_json().items() if name != "std"}, "the pack")
 
 

@@ -243,10 +243,14 @@ def test_explain_draws_one_photograph(photos: Path, tmp_path: Path, capsys: Capt
     assert toy_run("tag", *TOY, photos / "1.png", "--explain", figure) == 1
     assert "exists already" in capsys.readouterr().err
     assert toy_run("tag", *TOY, photos, "--explain", tmp_path / "g.png") == 2
-    assert toy_run("tag", "--tagger", "toy-plain", photos / "1.png", "--explain", tmp_path / "g.png") == 1
-    errors = capsys.readouterr().err
-    assert "nothing to draw" in errors
-    assert "Stopped" not in errors
+    for tagger in ("toy-plain", "toy-plain,toy-plain"):
+        assert toy_run("tag", "--tagger", tagger, photos / "1.png", "--explain", tmp_path / "g.png") == 1
+        captured = capsys.readouterr()
+        assert captured.out == "", "it is refused before the tagger runs"
+        assert f"The tagger '{tagger}' does not say where it looks, so there is nothing to draw" in captured.err
+        assert "Stopped" not in captured.err
+    assert toy_run("tag", "--tagger", "toy-plain,toy", photos / "1.png", "--explain", tmp_path / "h.png") == 0
+    capsys.readouterr()
     assert toy_run("tag", *TOY, photos / "1.png", "--explain", tmp_path / "e.txt") == 2
     captured = capsys.readouterr()
     assert captured.out == "", "it is refused before the tagger runs"

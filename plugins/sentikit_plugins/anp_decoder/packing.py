@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sentikit import PackModel, SentikitError
+from sentikit.nn.adjective_prior import LARGEST_TABLE
 from sentikit.nn.anp_model import stored_anps
 from sentikit.nn.decoder import DecoderSettings
 from sentikit.nn.vocabulary import Vocabulary
@@ -28,6 +29,11 @@ def unpack(stored: PackModel) -> AnpDecoder:
     if missing := [word for anp in anps for word in anp if word not in vocabulary]:
         raise SentikitError(
             f"{stored.document_source('vocabulary')} lacks the word {missing[0]!r} of the model's ANPs."
+        )
+    adjectives, nouns = len({anp.adjective for anp in anps}), len({anp.noun for anp in anps})
+    if adjectives * nouns > LARGEST_TABLE:
+        raise SentikitError(
+            f"{stored.config}: {adjectives:,} adjectives and {nouns:,} nouns are too many for a decoder."
         )
     model = stored.build(lambda: AnpDecoder(settings, vocabulary, anps, noun_first))
     model.take_prior(stored)

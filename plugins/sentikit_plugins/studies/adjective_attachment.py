@@ -171,7 +171,7 @@ def _figures(
     cases: Sequence[AttachmentCase], said: Sequence[Sequence[float]], samples: int, seed: int
 ) -> dict[str, Estimate]:
     found = np.array([chances[case.host] for case, chances in zip(cases, said, strict=True)])
-    placed = np.array([min(1.0, sum(chances)) for chances in said])
+    placed = np.array([min(sum(chances), 1.0) for chances in said])
     drawn = np.random.default_rng(seed).integers(len(cases), size=(samples, len(cases)))
     figures = {"found": mean_of(found, drawn), "placed": mean_of(placed, drawn)}
     if placed.any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...anp import ANP, Tag
@@ -47,16 +47,24 @@ def parse_anp(text: Any) -> ANP:
     return ANP(words[0].lower(), words[1].lower())
 
 
-def tag_line(image_id: ImageId | None, file_name: str | None, tags: Sequence[Tag]) -> dict[str, Any]:
+def tag_line(
+    image_id: ImageId | None,
+    file_name: str | None,
+    tags: Sequence[Tag],
+    insertable: Callable[[ANP], bool] | None = None,
+) -> dict[str, Any]:
     """An image's line of a tag file: the short form where only ranks are known, else with probabilities.
 
     Probabilities are given to six significant digits, and attention maps are left out.
+    insertable: whether a text may get an ANP; those that none may get are marked.
     """
     if all(tag.probability is None for tag in tags):
         anps: list[Any] = [str(tag.anp) for tag in tags]
     else:
         anps = [
-            {"adjective": tag.adjective, "noun": tag.noun, "probability": _rounded(tag.probability)} for tag in tags
+            {"adjective": tag.adjective, "noun": tag.noun, "probability": _rounded(tag.probability)}
+            | ({} if insertable is None or insertable(tag.anp) else {"insertable": False})
+            for tag in tags
         ]
     named = {"image_id": image_id, "file_name": file_name}
     return {key: value for key, value in named.items() if value is not None} | {"anps": anps}

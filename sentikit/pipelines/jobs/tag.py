@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...anp import Tag
+from ...anp import ANP, Tag
 from ...errors import SentikitError
 from ...formats.coco import CocoCaptions
-from ...formats.tags import ANOTHER_FILE, TagWriter, check_goes_on, was_made_otherwise
+from ...formats.tags import ANOTHER_FILE, TagWriter, check_goes_on, tag_line, was_made_otherwise
 from ...images import ImageRef, check_distinct_ids, find_coco_images, missing_warning
 from ...images.failures import Failures
 from ...io.messages import count
 from ..run_models import Outcome, RunSettings
 from ..tag import tag_images
+from ..tag_filter import TagFilter
 from ..tagger_choice import Options, TaggerChoice
 from .photos import continue_through
 from .progress import Progress, no_progress
@@ -48,6 +49,10 @@ class TagRequest:
         """The same with enough tags that later runs can use them; see `LEAST_TAGS`."""
         return replace(self, top_k=max(self.top_k, LEAST_TAGS))
 
+    def insertable(self) -> Callable[[ANP], bool]:
+        """Whether a text may get an ANP, unless the user says otherwise: by the taggers' packs and the denylist."""
+        return self.tagger.with_ontology(TagFilter()).allows
+
     def header(self) -> dict[str, Any]:
         """What a tag file records of how its tags were made."""
         return self.tagger.settings(self.options) | {"top_k": self.top_k}
@@ -73,6 +78,7 @@ def tag_to_file(
     # A model that cannot be made must leave no file, and one that is not needed need not be made.
     tagger = None if path.exists() and not again else request.tagger.create(request.options)
     with TagWriter(path, request.header(), resume=not again, remedy=remedy) as writer:
+        insertable = request.insertable()
 
         def run(todo: Sequence[ImageRef]) -> Generator[Outcome[list[Tag]], None, None]:
             nonlocal tagger
@@ -80,7 +86,7 @@ def tag_to_file(
             return tag_images(todo, tagger, request.top_k or sys.maxsize, request.settings)
 
         def write(ref: ImageRef, tags: list[Tag]) -> None:
-            writer.write(ref.image_id, ref.file_name, tags)
+            writer.write_line(tag_line(ref.image_id, ref.file_name, tags, insertable))
 
         continue_through(refs, writer, run, write, counts, request.settings.batch_size, progress)
 
