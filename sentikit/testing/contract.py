@@ -23,12 +23,13 @@ def contract(kind: str, name: str, *, weights: object = None, **options: object)
     import pytest
 
     given = {option.replace("_", "-"): _text(value) for option, value in options.items()}
-    (found,) = (known for known in KINDS if known.name == kind) if checks_of(kind) else ()
+    checks = checks_of(kind)
+    (of_kind,) = (known for known in KINDS if known.name == kind)
 
-    @pytest.mark.parametrize("check", checks_of(kind), ids=str)
+    @pytest.mark.parametrize("check", checks, ids=str)
     def test(check: Check) -> None:
         try:
-            check.run(Subject(load_plugins().get(found, name), given, weights))
+            check.run(Subject(load_plugins().get(of_kind, name), given, weights))
         except NotChecked as unknown:
             pytest.skip(str(unknown))
 

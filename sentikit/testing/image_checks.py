@@ -54,10 +54,11 @@ def _same(one: _Answer, other: _Answer, how: str) -> None:
             words = [list(map(_words, found)) for found in (first, second)]
             assert words[0] == words[1], f"{how}: photograph {number} got {words[0]} and {words[1]}"
             for left, right in zip(map(_number, first), map(_number, second), strict=True):
-                close = left == right or (
-                    left is not None and right is not None and isclose(left, right, rel_tol=_CLOSE)
-                )
-                assert close, f"{how}: photograph {number} got the probabilities {left} and {right}"
+                assert _close(left, right), f"{how}: photograph {number} got the probabilities {left} and {right}"
+
+
+def _close(one: float | None, other: float | None) -> bool:
+    return one == other or (one is not None and other is not None and isclose(one, other, rel_tol=_CLOSE))
 
 
 def _words(result: Tag | Caption) -> str:
@@ -69,7 +70,7 @@ def _number(result: Tag | Caption) -> float | None:
 
 
 def results_have_the_right_form(subject: Subject) -> None:
-    """It gives one result for each photograph: tags with probabilities from 0 to 1 or None, or captions, or a failure."""
+    """It gives one result for each photograph: tags with probabilities in [0, 1] or None, captions, or a failure."""
     model = subject.make()
     found = _answer(subject, model, _batch(model))
     assert any(not isinstance(result, ImageFailure) for result in found), "it failed on every photograph"

@@ -1,4 +1,4 @@
-"""Inspects installed plugins: how they import, what they register, and whether their components keep their contracts."""
+"""Inspects plugins: how they import, what they register, and whether their components keep their contracts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .subject import NotChecked, Subject
 from .suites import SUITES, checks_of
 
 HEAVY = frozenset(
-    "torch torchvision spacy timm transformers open_clip openai tensorflow jax pandas scipy sklearn matplotlib "
-    "cv2 pyarrow datasets huggingface_hub".split()
+    ("torch", "torchvision", "spacy", "timm", "transformers", "open_clip", "openai", "tensorflow", "jax", "pandas")
+    + ("scipy", "sklearn", "matplotlib", "cv2", "pyarrow", "datasets", "huggingface_hub")
 )
 """Modules that take long to import."""
 SLOW_SECONDS = 0.5
