@@ -39,7 +39,7 @@ def sentikit_tags(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sentikit_plugins(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Plugins]:
+def sentikit_isolated(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Plugins]:
     """Loads the bundled plugins and the modules that it is given, and nothing else that is installed."""
 
     def load(*modules: ModuleType) -> Plugins:
