@@ -18,8 +18,8 @@ from .subject import NotChecked, Subject
 from .suites import SUITES, checks_of
 
 HEAVY = frozenset({
-    "torch", "torchvision", "spacy", "timm", "transformers", "open_clip", "openai", "tensorflow", "jax", "pandas", "scipy",
-    "sklearn", "matplotlib", "cv2", "pyarrow", "datasets", "huggingface_hub",
+    "torch", "torchvision", "spacy", "timm", "transformers", "open_clip", "openai", "tensorflow", "jax", "pandas",
+    "scipy", "sklearn", "matplotlib", "cv2", "pyarrow", "datasets", "huggingface_hub",
 })  # fmt: skip
 """Modules that take long to import."""
 SLOW_SECONDS = 0.5
