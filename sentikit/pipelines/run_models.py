@@ -103,7 +103,7 @@ def _begin(
     settings: RunSettings,
 ) -> Callable[[], Sequence[T | ImageFailure]]:
     if not batch.refs:
-        return lambda: []
+        return list
     with attribute_errors("The encoder", settings), autocast(settings.device):
         encoded = encode_batch(models, _on_device(batch.prepared, settings.device))
     with autocast(settings.device):

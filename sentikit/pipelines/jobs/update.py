@@ -90,8 +90,8 @@ def update_dataset(request: UpdateRequest, examples: int = 0, progress: Progress
             statistics.fail(_count_left(captions, untagged))
     if not statistics.updated and statistics.counts:
         raise SentikitError(
-            f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written. The rewriter "
-            f"counted {name_counts(statistics.counts)}."
+            f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written. The "
+            f"rewriter counted {name_counts(statistics.counts)}."
         )
     if not statistics.updated:
         raise SentikitError(

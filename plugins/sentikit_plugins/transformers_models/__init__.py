@@ -1,0 +1,4 @@
+"""x"""
+from sentikit import hookimpl
+@hookimpl
+def register_captioners(register): pass
