@@ -16,6 +16,8 @@ CHAT_TEMPLATE = (
 )
 TEXT = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
 VISION = {**TEXT, "image_size": 32, "patch_size": 16}
+WIDE = {"initializer_range": 0.4}
+"""Weights so large that what the model says depends on the image."""
 
 
 def tokenizer(longest: int = 64) -> Any:
@@ -85,6 +87,7 @@ def save_llava(folder: Path) -> None:
     words = tokenizer()
     text = LlamaConfig(
         **TEXT,
+        **WIDE,
         vocab_size=len(words),
         max_position_embeddings=512,
         num_key_value_heads=2,
@@ -93,7 +96,7 @@ def save_llava(folder: Path) -> None:
         pad_token_id=0,
     )
     config = LlavaConfig(
-        vision_config=CLIPVisionConfig(**VISION),
+        vision_config=CLIPVisionConfig(**VISION | WIDE),
         text_config=text,
         image_token_index=words.convert_tokens_to_ids("<image>"),
         vision_feature_layer=-1,

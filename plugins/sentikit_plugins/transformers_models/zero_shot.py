@@ -74,7 +74,8 @@ class ZeroShotTagger:
                 return logits.log_softmax(dim=-1).cpu()
             bias = getattr(self._model, "logit_bias", None)
             logits = logits if bias is None else logits + bias.float()
-            return -torch.nn.functional.softplus(-logits).cpu()  # the logarithm of the sigmoid
+            scores: Tensor = torch.nn.functional.logsigmoid(logits)
+            return scores.cpu()
 
     def _encode_texts(self) -> Tensor:
         """A unit vector for each ANP, in float32 ``(anps, dim)``."""
@@ -92,4 +93,5 @@ class ZeroShotTagger:
 def _unit(features: Any) -> Tensor:
     """The features of a model's answer as unit vectors in float32."""
     vectors: Tensor = getattr(features, "pooler_output", features).float()
-    return vectors / vectors.norm(dim=-1, keepdim=True)
+    unit: Tensor = vectors / vectors.norm(dim=-1, keepdim=True)
+    return unit
