@@ -24,6 +24,8 @@ Message = Mapping[str, Any]
 REQUESTS, TRIES_AGAIN = "requests", "tries again"
 PROMPT_TOKENS, ANSWER_TOKENS = "prompt tokens", "completion tokens"
 _FIRST_WAIT = 0.5
+_WAITING = 4
+"""Requests that wait or run, for each that may run."""
 
 
 class Answer(NamedTuple):
@@ -53,16 +55,22 @@ class Endpoint:
         self._process = 0
 
     def ask(self, messages: Sequence[Message], n: int = 1) -> Future[Answer | ImageFailure]:
-        """Start a request. The future holds up to `n` texts, or why there is none; it raises SentikitError if no
-        request can succeed.
+        """Start a request, at once unless many are waiting already.
+
+        The future holds up to `n` texts, or why there is none; it raises SentikitError if no request can succeed.
         """
         loop = self._started()
-        return asyncio.run_coroutine_threadsafe(self._ask(self._request(messages, n)), loop)
+        room = self._room
+        room.acquire()  # requests hold photographs, so that only some may wait
+        asked = asyncio.run_coroutine_threadsafe(self._ask(self._request(messages, n)), loop)
+        asked.add_done_callback(lambda _: room.release())
+        return asked
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None or self._process != os.getpid():
                 self._loop, self._process = asyncio.new_event_loop(), os.getpid()
+                self._room = threading.Semaphore(_WAITING * self.settings.concurrency)
                 self._free = asyncio.Semaphore(self.settings.concurrency)
                 self._client = self._make_client()
                 # A daemon, so that Ctrl-C does not wait for answers.
