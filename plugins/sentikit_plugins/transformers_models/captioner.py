@@ -34,7 +34,7 @@ class TransformersCaptioner:
         """See `sentikit.Captioner`: the captions of a beam search, which is as wide as `n` at least."""
         import torch
 
-        images = [photo.image for photo in batch.photos]
+        images = [self._sized(photo.image) for photo in batch.photos]
         inputs = self._inputs(images)
         with torch.inference_mode():
             made = self._model.generate(
@@ -50,6 +50,15 @@ class TransformersCaptioner:
     def to(self, device: str) -> None:
         """See `sentikit.Captioner`."""
         self._model.to(device)
+
+    def _sized(self, image: Image) -> Image:
+        """The image, reduced for a model that would make more tokens of a larger one; others resize it themselves."""
+        longest = self._settings.image_size
+        if not self._chats or max(image.size) <= longest:
+            return image
+        reduced = image.copy()
+        reduced.thumbnail((longest, longest))
+        return reduced
 
     def _inputs(self, images: Sequence[Image]) -> Any:
         """What the model gets, on its device and in its number format."""

@@ -43,6 +43,7 @@ class CaptionSettings(ModelSettings):
         None, "what the model is asked, or the beginning of the caption (see the documentation)"
     )
     max_new_tokens: int = option(50, "maximum tokens of a caption", at_least=1)
+    image_size: int = option(1024, "longest side that a model with a chat template gets, in pixels", at_least=32)
     num_beams: int = option(3, "beams of the search; 1 takes the likeliest token each time", at_least=1, at_most=100)
 
 
