@@ -11,7 +11,7 @@ from sentikit import Caption, Encoder, ImageBatch, ImageFailure
 
 from .client import Answer, Endpoint
 from .photos import photo_part, text_part
-from .settings import CaptionSettings
+from .settings import PROMPT, CaptionSettings
 
 _SENTENCES = re.compile(r".*[.!?](?=\s|$)", re.DOTALL)
 _QUOTES = {'"': '"', "“": "”", "'": "'"}
@@ -25,7 +25,7 @@ class EndpointCaptioner:
     def __init__(self, settings: CaptionSettings) -> None:
         """Raises MissingExtraError if openai is not installed."""
         self.in_flight = settings.concurrency
-        self._prompt = settings.prompt
+        self._prompt = settings.prompt or PROMPT
         self._image_size = settings.image_size
         self._endpoint = Endpoint(settings, "The captioner 'endpoint'")
 

@@ -32,7 +32,9 @@ class EndpointSettings:
     timeout: float = option(60.0, "seconds that a request may take", above=0, recorded=False)
     retries: int = option(4, "tries after the first if the endpoint is busy or fails", at_least=0, recorded=False)
     key_env: str = option(DEFAULT_KEY, "environment variable that holds the key", recorded=False)
-    insecure: bool = option(False, "allow http to another machine: anyone between can read key and photographs")
+    insecure: bool = option(
+        False, "allow http to another machine: anyone between can read key and photographs", recorded=False
+    )
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -72,7 +74,7 @@ class EndpointSettings:
 class CaptionSettings(EndpointSettings):
     """The options of the captioner."""
 
-    prompt: str = option(PROMPT, "what the model is asked about a photograph")
+    prompt: str | None = option(None, "another question than for one short, factual sentence")
 
 
 def _check_address(address: str, insecure: bool) -> None:

@@ -29,14 +29,14 @@ class WriterSettings(EndpointSettings):
     strength: str = option("clear", "how much feeling is asked for", choices=tuple(STRENGTHS))
     adjectives: str = option(ONLY_TAGS, "tags: only those of the photograph's tags; any", choices=(ONLY_TAGS, ANY))
     most_tags: int = option(20, "tags that the model may choose from", at_least=1)
-    prompt: str = option(
-        WRITER_PROMPT, "what is asked; {caption}, {polarity}, {strength}, {tags} and {photo} are filled in"
+    prompt: str | None = option(
+        None, "another question; {caption}, {polarity}, {strength}, {tags} and {photo} are filled in"
     )
     answers: Path | None = option(None, "file that keeps the answers, so that nothing is asked twice", recorded=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if "{caption}" not in self.prompt:
+        if self.prompt is not None and "{caption}" not in self.prompt:
             raise UsageError("The option 'prompt' has {caption} in the place of the caption.")
 
     def prompt_for(self, caption: str, tags: Sequence[Tag], polarity: str, has_photo: bool) -> str:
@@ -49,7 +49,7 @@ class WriterSettings(EndpointSettings):
             "{tags}": _TAGS.format(listed) if self.adjectives == ONLY_TAGS else "",
             "{caption}": caption,  # last, as its text is not filled in itself
         }
-        prompt = self.prompt
+        prompt = self.prompt or WRITER_PROMPT
         for place, text in filled.items():
             prompt = prompt.replace(place, text)
         return prompt
