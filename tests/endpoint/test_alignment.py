@@ -27,7 +27,11 @@ def test_insertions_are_found(caption: str, answer: str, found: list[tuple[int, 
     made = insertions(caption, answer)
     assert made is not None
     assert [(one.at, one.words) for one in made] == found
-    assert all(answer[start:].lower().startswith(word) for one in made for word, start in zip(*one[1:], strict=True))
+    assert all(
+        answer[start:].lower().startswith(word)
+        for one in made
+        for word, start in zip(one.words, one.starts, strict=True)
+    )
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,17 @@ def test_the_photograph_and_the_prompt_are_sent_and_the_caption_comes_back() -> 
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
 
 
+def test_no_metadata_is_sent(tmp_path: Path) -> None:
+    exif = PHOTO.getexif()
+    exif[0x010E] = "secret place"
+    PHOTO.save(tmp_path / "1.jpg", exif=exif, comment=b"secret comment", dpi=(300, 300))
+    assert b"secret place" in (tmp_path / "1.jpg").read_bytes()
+    with endpoint(lambda request: said("A wall.")) as server:
+        assert cli(server, tmp_path / "1.jpg") == 0
+    url = server.requests[0]["messages"][0]["content"][0]["image_url"]["url"]
+    assert b"secret" not in base64.b64decode(url.partition(",")[2])
+
+
 def test_without_a_key_none_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     with endpoint(lambda request: said("A wall.")) as server:

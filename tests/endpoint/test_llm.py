@@ -112,6 +112,13 @@ def test_the_engine_limits_the_edits_and_a_noun_gets_one() -> None:
     assert "adjectives left out" in counts
 
 
+def test_a_comma_of_the_answer_is_kept() -> None:
+    rewrite, _ = one("A lovely, dark, cold room.", caption="A dark, cold room.", adjectives="any")
+    assert rewrite.text == "A lovely, dark, cold room."
+    rewrite, _ = one("An ugly, old room.", caption="An old room.", adjectives="any")
+    assert rewrite.text == "An ugly, old room."
+
+
 def test_polarity_strength_and_tags_are_asked_for() -> None:
     with endpoint(rewriting(str)) as server:
         made = writer(server, strength="strong").with_rules(make_tag_filter(polarity="negative"))
@@ -141,6 +148,29 @@ def test_the_combiner_sends_the_photograph() -> None:
     assert image["image_url"]["url"].startswith("data:image/jpeg;base64,")
     assert "Insert only what the photograph shows." in text["text"]
     assert "happy dog" not in text["text"]
+
+
+# Real captions
+
+
+def test_what_a_careful_writer_inserts_into_real_captions_is_taken_as_it_is(shared_data: Path) -> None:
+    """`spacy-lemma` plays a model that keeps to the rules; another caption of the file, one that does not."""
+    document = json.loads((shared_data / "coco_mini" / "captions.json").read_text("utf-8"))
+    captions = list(dict.fromkeys(one["caption"] for one in document["annotations"]))[:60]
+    nouns = ("man", "woman", "dog", "cat", "street", "table", "room", "kitchen", "bench", "train", "sky", "field")
+    tags = [Tag(ANP(adjective, noun), 0.5) for noun in nouns for adjective in ("lovely", "ugly")]
+    careful = load_plugins().get(REWRITER, "spacy-lemma").create()
+    edited = {
+        text: made
+        for text, made in zip(captions, careful.rewrite((Caption(text), tags) for text in captions), strict=True)
+        if made.edits
+    }
+    assert len(edited) > 10
+    others = dict(zip(edited, [*list(edited)[1:], next(iter(edited))], strict=True))
+    for answers, taken in (({text: made.text for text, made in edited.items()}, True), (others, False)):
+        with endpoint(rewriting(answers.__getitem__)) as server:
+            made = list(writer(server, most_tags=100, concurrency=16).rewrite((Caption(text), tags) for text in edited))
+        assert [rewrite.text for rewrite in made] == (list(answers.values()) if taken else list(edited))
 
 
 # The file of answers

@@ -13,12 +13,13 @@ _ENDS = (".", "!", "?")
 class Insertion(NamedTuple):
     """Words that an answer puts before the word that starts at offset `at` of the caption.
 
-    words: in lower case. starts: their offsets in the answer.
+    words: in lower case. starts: their offsets in the answer. comma: whether one follows the last of them.
     """
 
     at: int
     words: tuple[str, ...]
     starts: tuple[int, ...]
+    comma: bool = False
 
 
 class _Token(NamedTuple):
@@ -38,9 +39,9 @@ def insertions(caption: str, answer: str) -> list[Insertion] | None:
     position = 0
     for token in new:
         if position < len(old) and _same(old[position].lower, token.lower):
-            if waiting := [one for one in waiting if one.lower != ","]:
-                words, starts = tuple(one.lower for one in waiting), tuple(one.start for one in waiting)
-                found.append(Insertion(old[position].start, words, starts))
+            if inserted := [one for one in waiting if one.lower != ","]:
+                words, starts = tuple(one.lower for one in inserted), tuple(one.start for one in inserted)
+                found.append(Insertion(old[position].start, words, starts, waiting[-1].lower == ","))
             waiting = []
             position += 1
         else:

@@ -16,7 +16,7 @@ def photo_part(photo: Photo, longest_side: int) -> dict[str, Any]:
         image = image.copy()
         image.thumbnail((longest_side, longest_side))
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "JPEG", quality=90)
+    image.save(buffer, "JPEG", quality=90, comment=b"")  # Pillow would copy the comment of the original
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     return {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}
 

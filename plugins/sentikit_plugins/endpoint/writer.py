@@ -140,7 +140,7 @@ class LlmWriter:
         edits: list[Edit] = []
         taken: set[int] = set()
         reasons: list[str] = []
-        for at, words, _ in found:
+        for at, words, _, comma in found:
             phrase = next((one for one in phrases if one.insert_at <= at <= one.head_start), None)
             for word in words:
                 tag = self._tag(word, phrase, tags) if phrase else NO_NOUN
@@ -150,7 +150,7 @@ class LlmWriter:
                     self.counts[LEFT_OUT] += 1
                 else:
                     taken.add(phrase.head_start)
-                    edits.append(insertion(text, at, word, tag))
+                    edits.append(insertion(text, at, f"{word}," if comma and word == words[-1] else word, tag))
         if not edits:
             return self._stays(text, reasons[0])
         self.counts[CHANGED] += 1
