@@ -195,6 +195,16 @@ def test_answers_are_kept_and_not_asked_again(tmp_path: Path) -> None:
     assert lines[0].keys() == {"key", "model", "prompt", "photo", "answers", "cut_off"}
 
 
+def test_answers_that_cannot_be_kept_stop_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    with endpoint(rewriting(str)) as server:
+        made = writer(server, answers=path, concurrency=1)
+        path.unlink()
+        path.mkdir()
+        with pytest.raises(SentikitError, match=r"Cannot write .*answers\.jsonl: Is a directory"):
+            list(made.rewrite((Caption(f"A dog {number}."), TAGS) for number in range(50)))
+
+
 @pytest.mark.parametrize("content", ['{"a": 1}\n', "text", "[]\n", '{"key": 1, "answers": []}\n'])
 def test_another_file_is_not_taken_for_answers(tmp_path: Path, content: str) -> None:
     path = tmp_path / "captions.jsonl"

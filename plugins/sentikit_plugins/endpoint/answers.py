@@ -36,6 +36,7 @@ class Questions:
         self._path = path
         self._known = _read(path) if path else {}
         self._lock = threading.Lock()
+        self._unwritable: OSError | None = None
 
     @property
     def counts(self) -> Counter[str]:
@@ -43,7 +44,12 @@ class Questions:
         return self._endpoint.counts
 
     def ask(self, prompt: str, photo: Photo | None = None) -> Future[Answer | ImageFailure]:
-        """Start a question, or find its answer; see `Endpoint.ask`."""
+        """Start a question, or find its answer; see `Endpoint.ask`.
+
+        Raises SentikitError if an earlier answer could not be written to the file.
+        """
+        if self._unwritable:
+            raise SentikitError(f"Cannot write {self._path}: {self._unwritable.strerror}.")
         parts = (
             [text_part(prompt)] if photo is None else [photo_part(photo, self._settings.image_size), text_part(prompt)]
         )
@@ -72,8 +78,11 @@ class Questions:
         if isinstance(answer, ImageFailure) or self._path is None:
             return
         line = json.dumps({**record, "answers": answer.texts, "cut_off": answer.cut_off}, ensure_ascii=False)
-        with self._lock, self._path.open("ab", buffering=0) as file:
-            file.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        try:
+            with self._lock, self._path.open("ab", buffering=0) as file:
+                file.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        except OSError as error:  # this runs in the thread of the requests: the next question raises it
+            self._unwritable = error
         self._known[record["key"]] = answer
 
 
