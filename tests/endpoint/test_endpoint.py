@@ -326,7 +326,7 @@ def seconds(server: Server, photos: int, batch_size: int, concurrency: int) -> f
 
 @pytest.mark.parametrize("batch_size", [16, 3])
 def test_as_many_requests_are_in_flight_as_the_user_wants(batch_size: int) -> None:
-    latency, concurrency, photos = 0.3, 8, 40
+    latency, concurrency, photos = 0.5, 8, 32
     possible = latency * photos / concurrency
     with endpoint(lambda request: said("A dog.", latency=latency)) as server:
         tries = (seconds(server, photos, batch_size, concurrency) for _ in range(3))  # other programs may be in the way
