@@ -27,6 +27,7 @@ from .images.sources import Photograph
 from .pipelines.arguments import FilterOptions, filter_of, optional_text, text_of, whole
 from .pipelines.caption import caption_images
 from .pipelines.chosen_models import ChosenModels, Description
+from .pipelines.combining import under_rules
 from .pipelines.jobs.progress import progress_to
 from .pipelines.jobs.tag import TagRequest, tag_dataset, tags_path
 from .pipelines.jobs.update import UpdateRequest, update_dataset
@@ -199,8 +200,9 @@ class Sentikit:
         if not isinstance(caption, str):
             raise UsageError(f"A caption is text, not {type(caption).__name__}.")
         max_edits = _limit(max_edits)
-        usable = filter_of(filter_options).apply(given_tags(tags))
-        rewriter = self._chosen.rewriter()
+        tag_filter = filter_of(filter_options)
+        usable = tag_filter.apply(given_tags(tags))
+        rewriter = under_rules(self._chosen.rewriter(), tag_filter)
         limit = rewriter.model.default_max_edits if max_edits is None else max_edits
         done = rewrite_chunk([Captioned([caption], usable, bool(usable))], rewriter, limit)
         rewrite = done.rewrites.get(0, Rewrite(caption))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from support.shared import shared_pipeline
+from support.shared import made_once, shared_pipeline
+from support.tiny_models import save_all
 
 from sentikit.english import noun_phrases
 
@@ -32,6 +33,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the real data is not at {SHARED_DATA} (set SENTIKIT_SHARED_DATA)")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of tiny transformers models: blip, git, llava (which has a chat template), clip and siglip."""
+    pytest.importorskip("transformers")
+    return made_once(tmp_path_factory, "tiny_models", save_all)
 
 
 @pytest.fixture(scope="session", autouse=True)

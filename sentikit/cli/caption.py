@@ -16,7 +16,7 @@ from ..commands.progress import hidden_on_terminal, progress_bar
 from ..commands.recipes import recipe_step
 from ..errors import UsageError
 from .explain import check_explain, draw_words
-from .photo_run import check_failures, conclude, counted, exit_code, photo_options
+from .photo_run import check_failures, conclude, counted, exit_code, photo_options, reported_counts
 
 if TYPE_CHECKING:
     from ..commands.app import App
@@ -138,7 +138,7 @@ def caption(
             sink = Printer(photos.refs, alone=photos.is_one(images), as_json=as_json)
             progress = hidden_on_terminal(sink.out)
         last = _Last(sink)
-        with sink:
+        with sink, reported_counts((made.captioner, made.tagger, made.combiner)):
             caption_into(last, photos.refs, made, settings, counts, progress)
     if explain and last.captioned:
         plain = last.captioned.caption

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,7 +16,11 @@ from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..errors import SentikitError
 from ..images.failures import Failures, collect_failures
 from ..io.files import readable_os_errors
+from ..io.messages import name_counts
 from ..io.paths import shown
+
+if TYPE_CHECKING:
+    from ..pipelines.image_models import Named
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -64,6 +68,18 @@ def counted(failures: Path | None, *, replace: bool, resumable: bool) -> Iterato
             if counts.done:
                 _explain_how_to_continue(counts, resumable)
             raise
+
+
+@contextmanager
+def reported_counts(models: Sequence[Named[Any] | None]) -> Iterator[None]:
+    """Print what the models counted, however the block ends."""
+    from ..pipelines.combining import counts_of
+
+    try:
+        yield
+    finally:
+        for label, counts in counts_of(models).items():
+            say(f"{label} counted {name_counts(counts)}.")
 
 
 def _explain_how_to_continue(counts: Failures, resumable: bool) -> None:

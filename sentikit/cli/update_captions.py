@@ -18,6 +18,7 @@ from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..commands.progress import progress_bar
 from ..commands.recipes import recipe_step
 from ..errors import UsageError
+from ..io.messages import name_counts
 from .photo_run import check_failures, counted
 
 if TYPE_CHECKING:
@@ -195,6 +196,8 @@ def _print(updated: Updated) -> None:
     for name, value in rows:
         print_line(f"{name:<{width}}  {value:>}")
     common = sorted(counts.anps.items(), key=lambda item: (-item[1], item[0]))[:10]
+    if counts.counts:
+        say(f"The rewriter counted {name_counts(counts.counts)}.")
     print_line("commonest ANPs: " + ", ".join(f"{anp} ({count:,})" for anp, count in common))
 
 

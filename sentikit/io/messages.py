@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from typing import Any, Final, NamedTuple
 
@@ -67,6 +67,11 @@ def show(value: Any) -> str:
 def count(number: int, what: str) -> str:
     """``1 problem``, ``1,200 problems``."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def name_counts(counts: Mapping[str, int]) -> str:
+    """``requests: 12, prompt tokens: 3,400``."""
+    return ", ".join(f"{name}: {number:,}" for name, number in counts.items())
 
 
 def verb_for(number: int, one: str, several: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from ..anp import Tag
@@ -12,11 +13,11 @@ from ..errors import UsageError
 from ..images import ImageRef
 from ..io.messages import show
 from ..plugin.batches import CombinerItem, ImageBatch, ImageFailure
-from ..plugin.interfaces import Captioner, Combiner, Tagger
+from ..plugin.interfaces import Captioner, Combiner, PipelinedCaptioner, Tagger
 from .checks import checked_captions
-from .combining import ItemScorer, combine_batch, scorer_for
+from .combining import ItemScorer, combine_batch, scorer_for, under_rules
 from .image_models import Named
-from .run_models import Outcome, RunSettings, attribute_errors, run_models
+from .run_models import Outcome, RunSettings, attribute_errors, run_ahead
 from .tag import tag_batch
 from .tag_filter import TagFilter
 
@@ -84,14 +85,36 @@ def caption_images(
     image_models: list[Captioner | Tagger] = [models.captioner.model]
     if models.tagger is not None:
         image_models.append(models.tagger.model)
-    return run_models(refs, image_models, lambda batches: _caption_batch(models, batches, settings), settings)
+    if models.combiner is not None:
+        models = replace(models, combiner=under_rules(models.combiner, models.tag_filter))
+    captioner = models.captioner.model
+    ahead = 0
+    if isinstance(captioner, PipelinedCaptioner):  # so many that it has enough to do while the oldest is finished
+        ahead = -(-captioner.in_flight // settings.batch_size)
+    return run_ahead(refs, image_models, lambda batches: _begin(models, batches, settings), settings, ahead)
+
+
+def _begin(
+    models: CaptionModels, batches: Sequence[ImageBatch], settings: RunSettings
+) -> Callable[[], list[CaptionedImage | ImageFailure]]:
+    captioner = models.captioner.model
+    answers: Callable[[], Sequence[Sequence[Caption] | ImageFailure]]
+    if isinstance(captioner, PipelinedCaptioner):
+        with attribute_errors(models.captioner.label, settings):
+            answers = captioner.begin(batches[0], models.captions)
+    else:
+        answers = partial(captioner.caption, batches[0], models.captions)
+    return lambda: _caption_batch(models, batches, answers, settings)
 
 
 def _caption_batch(
-    models: CaptionModels, batches: Sequence[ImageBatch], settings: RunSettings
+    models: CaptionModels,
+    batches: Sequence[ImageBatch],
+    answers: Callable[[], Sequence[Sequence[Caption] | ImageFailure]],
+    settings: RunSettings,
 ) -> list[CaptionedImage | ImageFailure]:
     with attribute_errors(models.captioner.label, settings):
-        answer = models.captioner.model.caption(batches[0], models.captions)
+        answer = answers()
     captions = checked_captions(models.captioner.label, answer, len(batches[0]), models.captions)
     unfiltered: list[list[Tag] | ImageFailure] = [[] for _ in captions]
     if models.tagger is not None:

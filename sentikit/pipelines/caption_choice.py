@@ -79,7 +79,8 @@ class CaptionChoice:
         component = self.combiner.component if self.combiner else None
         recorded["combiner"] = component.name if component else NO_COMBINER
         if component:
-            recorded |= {f"combiner.{name}": value for name, value in self.options[component].items()}
+            own = component.recorded(self.options[component])
+            recorded |= {f"combiner.{name}": value for name, value in own.items()}
             recorded |= {f"filter.{name}": value for name, value in tag_filter.to_json().items()}
             recorded["max_edits"] = max_edits
         return recorded

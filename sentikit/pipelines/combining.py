@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from ..affect.ontology import Ontology
 from ..affect.prior_scorer import PriorScorer
@@ -11,7 +12,18 @@ from ..anp import ANP, Tag
 from ..caption import Edit, Rewrite
 from ..errors import PluginError, UsageError
 from ..plugin.batches import CombinerItem, ImageBatch
-from ..plugin.interfaces import Combiner, PriorCombiner, Rewriter, Scorer, ScorerNeed, ScoringTagger, Tagger
+from ..plugin.interfaces import (
+    Combiner,
+    Counting,
+    PriorCombiner,
+    Rewriter,
+    RuledWriter,
+    Scorer,
+    ScorerNeed,
+    ScoringTagger,
+    Tagger,
+    TagRules,
+)
 from .checks import CheckedScorer, check_count, check_rewrite, in_sentence, scorer_label
 from .image_models import Named
 from .run_models import RunSettings, attribute_errors
@@ -33,6 +45,31 @@ class RewriterAsCombiner:
     def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
         """See `Combiner`."""
         return list(self._rewriter.rewrite((item.caption, item.tags) for item in items))
+
+    def with_rules(self, rules: TagRules) -> RewriterAsCombiner:
+        """See `RuledWriter`."""
+        if not isinstance(self._rewriter, RuledWriter):
+            return self
+        ruled: Any = self._rewriter.with_rules(rules)
+        return RewriterAsCombiner(ruled)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """See `Counting`."""
+        return self._rewriter.counts if isinstance(self._rewriter, Counting) else Counter()
+
+
+def under_rules(writer: Named[Any], rules: TagRules) -> Named[Any]:
+    """A rewriter or combiner for a run with these rules; one that inserts only the tags it is given stays as it is."""
+    if not isinstance(writer.model, RuledWriter):
+        return writer
+    return Named(writer.label, writer.model.with_rules(rules))
+
+
+def counts_of(models: Iterable[Named[Any] | None]) -> dict[str, Counter[str]]:
+    """What the models counted, by their labels; without those that counted nothing."""
+    counting = [one for one in models if one is not None and isinstance(one.model, Counting)]
+    return {one.label: Counter(one.model.counts) for one in counting if one.model.counts}
 
 
 def combine_batch(

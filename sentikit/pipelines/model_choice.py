@@ -47,7 +47,8 @@ class ModelChoice(Generic[T]):
         """What an output records of it, so that no run with other weights or options continues it."""
         kind = self.component.kind.name
         weights = {f"{kind}.pack": self.pack.identity} if self.pack else {}
-        return {kind: self.component.name, **weights, **{f"{kind}.{name}": value for name, value in options.items()}}
+        recorded = self.component.recorded(options)
+        return {kind: self.component.name, **weights, **{f"{kind}.{name}": value for name, value in recorded.items()}}
 
 
 class ModelChooser:

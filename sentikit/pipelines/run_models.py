@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, TypeVar
 
 from ..errors import PluginError, SentikitError, UsageError
 from ..images import ImageRef, stream_batches
 from ..images.failures import Failure
+from ..images.stream import Batch
 from ..io.messages import show
 from ..nn.devices import MOST_IN_BATCH, MOST_WORKERS, autocast, explain_out_of_memory
 from ..plugin.batches import ImageBatch, ImageFailure
@@ -65,20 +68,55 @@ def run_models(
     An `ImageFailure` that `work` gives is among its batch's failures. Raises SentikitError if the memory is too small,
     and what `work` raises.
     """
+    return run_ahead(refs, models, lambda batches: partial(work, batches), settings, 0)
+
+
+def run_ahead(
+    refs: Iterable[ImageRef],
+    models: Sequence[Captioner | Tagger],
+    begin: Callable[[list[ImageBatch]], Callable[[], Sequence[T | ImageFailure]]],
+    settings: RunSettings,
+    ahead: int,
+) -> Generator[Outcome[T], None, None]:
+    """As `run_models`, for work that waits for others: `begin` starts it, and the function it gives finishes it.
+
+    ahead: batches that are started before the oldest is finished. Results come in the order of `refs`.
+    """
     for encoder in distinct_encoders(models).values():
         encoder.to(settings.device)
     for model in models:
         model.to(settings.device)
+    started: deque[tuple[Batch[Prepared], Callable[[], Sequence[T | ImageFailure]]]] = deque()
     for batch in stream_batches(refs, settings.batch_size, prepare_for(models), settings.workers):
-        results: list[T] = []
-        refs_done, failures = batch.refs, batch.failures
-        if batch.refs:
-            with attribute_errors("The encoder", settings), autocast(settings.device):
-                encoded = encode_batch(models, _on_device(batch.prepared, settings.device))
-            with autocast(settings.device):
-                found = work(encoded)
-            refs_done, results, failures = _sorted_out(batch.refs, found, batch.failures)
-        yield Outcome(refs_done, results, failures)
+        started.append((batch, _begin(batch, models, begin, settings)))
+        del batch
+        if len(started) > ahead:
+            yield _finish(*started.popleft(), settings)
+    while started:
+        yield _finish(*started.popleft(), settings)
+
+
+def _begin(
+    batch: Batch[Prepared],
+    models: Sequence[Captioner | Tagger],
+    begin: Callable[[list[ImageBatch]], Callable[[], Sequence[T | ImageFailure]]],
+    settings: RunSettings,
+) -> Callable[[], Sequence[T | ImageFailure]]:
+    if not batch.refs:
+        return list
+    with attribute_errors("The encoder", settings), autocast(settings.device):
+        encoded = encode_batch(models, _on_device(batch.prepared, settings.device))
+    with autocast(settings.device):
+        return begin(encoded)
+
+
+def _finish(
+    batch: Batch[Prepared], finish: Callable[[], Sequence[T | ImageFailure]], settings: RunSettings
+) -> Outcome[T]:
+    with autocast(settings.device):
+        found = finish()
+    refs_done, results, failures = _sorted_out(batch.refs, found, batch.failures)
+    return Outcome(refs_done, results, failures)
 
 
 def _sorted_out(

@@ -28,7 +28,7 @@ from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
 from .checks import check_rewrite
-from .combining import limit_edits
+from .combining import counts_of, limit_edits, under_rules
 from .image_models import Named
 from .tag_filter import TagFilter
 
@@ -108,19 +108,25 @@ def _places(known: list[ImageId], wanted: list[ImageId]) -> npt.NDArray[np.int64
 
 @dataclass(frozen=True)
 class RewriterChoice:
-    """What a worker needs to make its own rewriter. `made`: the one that this process has already, if it has."""
+    """What a worker needs to make its own rewriter.
+
+    rules: what a rewriter with adjectives of its own must obey; None: no rules.
+    made: the one that this process has already, if it has.
+    """
 
     name: str
     options: Mapping[str, str] = field(default_factory=dict)
     plugins_dir: Path | Sequence[Path] | None = None
+    rules: TagFilter | None = field(default=None, repr=False, compare=False)
     made: Named[Rewriter] | None = field(default=None, repr=False, compare=False)
 
     def create(self) -> Named[Rewriter]:
         """Raises PluginError or UsageError as `Plugins.get` and `Component.create` do."""
-        if self.made is not None:
-            return self.made
-        rewriter = load_plugins(self.plugins_dir).get(REWRITER, self.name).create(self.options)
-        return Named(f"The rewriter {self.name!r}", rewriter)
+        made = self.made
+        if made is None:
+            rewriter = load_plugins(self.plugins_dir).get(REWRITER, self.name).create(self.options)
+            made = Named(f"The rewriter {self.name!r}", rewriter)
+        return made if self.rules is None else under_rules(made, self.rules)
 
 
 @dataclass
@@ -133,6 +139,8 @@ class ChunkResult:
     """Captions that hold no adjective after the update."""
     tagged: int
     """Captions whose image has tags, before the filter."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """What the rewriter counted."""
 
 
 def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edits: int | None) -> ChunkResult:
@@ -145,6 +153,7 @@ def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edi
     rewrites: dict[int, Rewrite] = {}
     unchanged: list[str] = []
     done = 0
+    counted = counts_of([rewriter]).get(rewriter.label, Counter())
     try:
         made = iter(rewriter.model.rewrite(zip(map(Caption, texts), tags, strict=True)))
         for text, rewrite in zip(texts, made, strict=False):
@@ -164,7 +173,8 @@ def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edi
     except Exception as error:
         raise PluginError(f"{rewriter.label} failed at caption {done + 1:,}: {reason(error)}.") from error
     tagged = sum(len(captions) for captions, _, has_tags in chunk if has_tags)
-    return ChunkResult(rewrites, done, count_without_adjective(unchanged), tagged)
+    counts = counts_of([rewriter]).get(rewriter.label, Counter()) - counted
+    return ChunkResult(rewrites, done, count_without_adjective(unchanged), tagged, counts)
 
 
 def rewrite_dataset(
@@ -204,6 +214,8 @@ class UpdateStatistics:
     edits: int = 0
     without_adjective: int = 0
     anps: Counter[ANP] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    """What the rewriter counted."""
 
     def add(self, result: ChunkResult) -> None:
         """Count a chunk in."""
@@ -215,6 +227,7 @@ class UpdateStatistics:
         anps = [edit.tag.anp for rewrite in result.rewrites.values() for edit in rewrite.edits]
         self.edits += len(anps)
         self.anps.update(anps)
+        self.counts.update(result.counts)
 
     def fail(self, captions: int) -> None:
         """Of the captions that were counted as unchanged, so many have no photograph that can be read."""
@@ -239,6 +252,7 @@ class UpdateStatistics:
                 {"adjective": anp.adjective, "noun": anp.noun, "edits": count}
                 for anp, count in sorted(self.anps.items(), key=lambda item: (-item[1], item[0]))
             ],
+            **({"counts": dict(sorted(self.counts.items()))} if self.counts else {}),
         }
 
 

@@ -13,8 +13,9 @@ plugin returns (types, lengths, finite probabilities in [0, 1]) and names the pl
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 from ..anp import ANP, Tag
 from ..caption import Caption, Rewrite
@@ -143,6 +144,18 @@ class Captioner(Protocol):
 
 
 @runtime_checkable
+class PipelinedCaptioner(Captioner, Protocol):
+    """A captioner that waits for answers from elsewhere, and that the engine gives batches ahead."""
+
+    in_flight: int
+    """The number of photographs that it works on at the same time."""
+
+    def begin(self, batch: ImageBatch, n: int = 1) -> Callable[[], Sequence[Sequence[Caption] | ImageFailure]]:
+        """Start on a batch without waiting. The function that it gives waits, and returns what `caption` would."""
+        ...
+
+
+@runtime_checkable
 class AttendingCaptioner(Captioner, Protocol):
     """A captioner that also tells where it looks for the words of a given text."""
 
@@ -187,6 +200,36 @@ class PriorCombiner(Combiner, Protocol):
 
     prior: Ontology | None
     """The ontology with the counts; None: the one that the pipeline filters by."""
+
+
+class TagRules(Protocol):
+    """What the user wants of the adjectives that are inserted."""
+
+    @property
+    def polarity(self) -> str:
+        """positive, negative or any."""
+        ...
+
+    def allows(self, anp: ANP) -> bool:
+        """Whether polarity, denylist and ontology let an ANP pass."""
+        ...
+
+
+@runtime_checkable
+class RuledWriter(Protocol):
+    """A `Rewriter` or `Combiner` that also inserts adjectives of its own, which no filter has seen."""
+
+    def with_rules(self, rules: TagRules) -> Self:
+        """The same for a run with these rules. Called before the first caption; it must obey them."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A captioner, tagger, rewriter or combiner that counts what its user should know, such as tokens."""
+
+    counts: Counter[str]
+    """By the names they are printed under. The engine reads it and prints the numbers at the end of a run."""
 
 
 @runtime_checkable

@@ -65,6 +65,11 @@ class Component(Generic[T]):
         """Raises UsageError if a name or a value `given` is wrong; makes nothing."""
         option_values(str(self), self.options, given)
 
+    def recorded(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Those of the options `given` that an output records."""
+        known = {option.name: option for option in self.options}
+        return {name: value for name, value in given.items() if known[name].recorded}
+
     def create(self, given: Mapping[str, str] | None = None, weights: object = None, **ready: Any) -> T:
         """Call the factory with the options `given` as text; `ready` values replace those of declared options.
 

@@ -36,6 +36,8 @@ class Option:
     default: what the factory gets where the user says nothing. None is allowed for every type.
     choices: the only values allowed, where there is a closed list.
     at_least, above, at_most, below: limits of a number, which must then be finite.
+    recorded: whether it changes what is made, so that outputs record it and a run with another value does not continue
+        them; False for where and how fast the component runs, such as a timeout.
     Raises TypeError or ValueError where these do not fit together.
     """
 
@@ -48,6 +50,7 @@ class Option:
     above: float | None = None
     at_most: float | None = None
     below: float | None = None
+    recorded: bool = True
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -153,13 +156,15 @@ def option(
     above: float | None = None,
     at_most: float | None = None,
     below: float | None = None,
+    recorded: bool = True,
 ) -> Any:
     """A field of a settings class that is an option; its annotation is the option's type, or the type ``| None``.
 
     name: by default the field's, with hyphens. The others: see `Option`.
     """
     limits = {"at_least": at_least, "above": above, "at_most": at_most, "below": below}
-    return field(default=default, metadata={_OPTION: {"name": name, "help": help, "choices": choices, **limits}})
+    details = {"name": name, "help": help, "choices": choices, "recorded": recorded, **limits}
+    return field(default=default, metadata={_OPTION: details})
 
 
 def options_of(settings: type) -> list[Option]:

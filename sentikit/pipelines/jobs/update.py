@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from ...formats.coco import KEY, CocoCaptions, ImageId, mark_updated, write_docu
 from ...formats.tags import TagFile, match_tags, read_tags
 from ...io.files import atomic_write
 from ...io.memory import paused_collector
-from ...io.messages import count
+from ...io.messages import count, name_counts
 from ..tag_filter import TagFilter
 from ..update import CaptionedImages, ChunkResult, RewriterChoice, UpdateStatistics, rewrite_dataset
 from .progress import Progress, no_progress
@@ -83,10 +83,16 @@ def update_dataset(request: UpdateRequest, examples: int = 0, progress: Progress
     with paused_collector():
         captioned, untagged = _captioned_images(request)
         statistics = UpdateStatistics(len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
-        results = rewrite_dataset(captioned, request.rewriter, request.max_edits, request.jobs)
+        rewriter = replace(request.rewriter, rules=request.tag_filter)
+        results = rewrite_dataset(captioned, rewriter, request.max_edits, request.jobs)
         shown = _apply(captions, results, captioned.order, statistics, progress, examples)
         if request.just_tagged:
             statistics.fail(_count_left(captions, untagged))
+    if not statistics.updated and statistics.counts:
+        raise SentikitError(
+            f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written. The "
+            f"rewriter counted {name_counts(statistics.counts)}."
+        )
     if not statistics.updated:
         raise SentikitError(
             f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written: no tag that "
