@@ -9,6 +9,7 @@ import click
 
 from ..commands.component_options import component_option
 from ..commands.output import warn
+from ..commands.photo_folder import NamedPath
 from ..commands.recipes import recipe_step
 from ..commands.table_output import emit, output_options
 from ..errors import SentikitError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ..formats.coco import ImageId
     from ..plugin.interfaces import Metric
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+FILE = NamedPath(dir_okay=False)
 
 
 def add_to(cli: click.Group) -> None:

@@ -30,10 +30,10 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 
 @recipe_step
 @click.command("update-captions")
-@click.argument("coco", type=click.Path(path_type=Path))
+@click.argument("coco", type=NamedPath())
 @click.option(
     "--tags",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Tag file of the images, as 'sentikit tag' writes it.  [default: find and tag the photographs]",
 )
 @click.option("--images", type=NamedPath(), help="Folder of the photographs to tag.")
@@ -43,15 +43,15 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Output file.  [default: COCO.sentikit.json, beside the input]",
 )
 @click.option("--max-edits", type=click.IntRange(0), help="Maximum edits per caption.  [default: the rewriter's own]")
 @filter_options
 @model_options
 @component_option
-@click.option("--failures", type=click.Path(path_type=Path), help="Write the photographs that failed, as JSON lines.")
-@click.option("--stats", type=click.Path(path_type=Path), help="Write the statistics as JSON.")
+@click.option("--failures", type=NamedPath(), help="Write the photographs that failed, as JSON lines.")
+@click.option("--stats", type=NamedPath(), help="Write the statistics as JSON.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N changed captions.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
 @click.option("--strict", is_flag=True, help="Stop at the first problem in an input file.")
@@ -97,7 +97,7 @@ def update_captions(
     from ..plugin.assigning import assign_options
     from ..plugin.kinds import REWRITER
 
-    if tags and (images or tagger or failures):
+    if tags and (images or tagger is not None or failures):
         raise UsageError(
             "--tags are of photographs that were tagged already: leave --images, --tagger and --failures out."
         )

@@ -151,5 +151,5 @@ class CrossSettings(CaptionSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.tagger is None:
+        if not self.tagger:
             raise UsageError("Cross-training learns from a tagger: name its pack with --tagger.")

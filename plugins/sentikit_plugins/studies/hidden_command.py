@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentikit.commands.photo_folder import NamedPath
 from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit, output_options
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @recipe_step
 @click.command("hidden-adjectives")
-@click.argument("senticap", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("senticap", type=NamedPath(dir_okay=False))
 @click.option("--train", default="train", show_default=True, metavar="SPLIT", help="Split to count adjectives in.")
 @click.option("--split", default="test", show_default=True, metavar="SPLIT", help="Split to evaluate on.")
 @click.option(
