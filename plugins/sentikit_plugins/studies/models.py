@@ -149,7 +149,9 @@ def open_models(app: App, names: ModelNames, component_options: Sequence[str], m
     tagging = chooser.choose_all(TAGGER, names.tagger, "caption")[0]  # maps are those of one model
     combining = choose_combiner(app.plugins, names.combiner) if names.combiner else None
     if names.combiner and combining is None:
-        raise UsageError(f"The combiner {names.combiner!r} puts an adjective nowhere: name another one with --combiner.")
+        raise UsageError(
+            f"The combiner {names.combiner!r} puts an adjective nowhere: name another one with --combiner."
+        )
     combiners = [combining.component] if combining else []
     components: list[Component[Any]] = [captioning.component, tagging.component, *combiners]
     options = assign_options(component_options, components)
