@@ -12,6 +12,7 @@ from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
 from ..commands.filter_options import filter_options, tagger_option
 from ..commands.model_options import ModelOptions, model_options
+from ..commands.output import hold
 from ..commands.photo_folder import NamedPath
 from ..commands.progress import hidden_on_terminal, progress_bar
 from ..commands.recipes import recipe_step
@@ -122,6 +123,7 @@ def caption(
     if jsonl:  # before the models are made
         check_replaceable(jsonl) if force else check_goes_on(jsonl)
     check_failures(failures)
+    hold(coco_results, failures, explain)
 
     made = choice.create(tag_filter, max_edits, captions)
     if explain:

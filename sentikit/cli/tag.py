@@ -13,7 +13,7 @@ import click
 from ..commands.component_options import component_option
 from ..commands.filter_options import tagger_option
 from ..commands.model_options import ModelOptions, model_options
-from ..commands.output import print_line
+from ..commands.output import hold, print_line
 from ..commands.photo_folder import NamedPath
 from ..commands.progress import hidden_on_terminal, progress_bar
 from ..commands.recipes import recipe_step
@@ -112,6 +112,7 @@ def tag(
     if output and force:  # before the model is made
         check_replaceable(output)
     check_failures(failures)
+    hold(failures, explain)
     tagger_made = None if output else choice.create(options)
     if explain and tagger_made:
         check_says_where(tagger_made, choice.members, app.plugins)

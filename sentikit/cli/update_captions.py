@@ -13,7 +13,7 @@ from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
 from ..commands.filter_options import filter_options, tagger_option
 from ..commands.model_options import ModelOptions, model_options
-from ..commands.output import print_line, say, warn
+from ..commands.output import hold, print_line, say, warn
 from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..commands.progress import progress_bar
 from ..commands.recipes import recipe_step
@@ -88,7 +88,6 @@ def update_captions(
     """
     from ..formats.coco import read_captions
     from ..io.files import check_outputs, updated_path
-    from ..io.locks import locked
     from ..pipelines.jobs.tag import TagRequest, tag_dataset, tags_path
     from ..pipelines.jobs.update import UpdateRequest, update_dataset
     from ..pipelines.model_choice import ModelChooser
@@ -114,7 +113,7 @@ def update_captions(
     outputs = [(output, force), (stats, force), (failures, True), (tags if choice else None, True)]
     check_outputs(outputs, inputs=inputs)
     check_failures(failures)
-    click.get_current_context().with_resource(locked(output))
+    hold(output, stats, failures)
 
     captions = read_captions(coco, strict=strict)
     _warn(captions.warnings())

@@ -257,7 +257,10 @@ def test_names_that_are_not_of_files(pack: Path, name: Any) -> None:
         (lambda c: c.update(defaults=[1]), "'defaults' must be an object, not a list of 1"),
         (lambda c: c["models"]["softmax"].update(scores={"hit@5": [1]}), 'the score "hit@5" of the model'),
         (lambda c: c["models"]["softmax"]["settings"].update(dim="1280"), "the setting 'dim' of the model cannot be"),
-        (lambda c: c["models"]["softmax"]["settings"].update(dim=60_000), "has the shape (3, 1280), where its settings"),
+        (
+            lambda c: c["models"]["softmax"]["settings"].update(dim=60_000),
+            "has the shape (3, 1280), where its settings",
+        ),
         (lambda c: c["models"]["softmax"]["settings"].update(dim=2**62), "cannot have dim 4611686018427387904"),
         (lambda c: c["models"]["softmax"]["settings"].update(dim=0), "cannot have dim 0"),
         (lambda c: c["models"]["softmax"]["settings"].update(pooling="max"), "pooling 'max'"),

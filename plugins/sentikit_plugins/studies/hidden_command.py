@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentikit.commands.output import hold
 from sentikit.commands.photo_folder import NamedPath
 from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit, output_options
@@ -65,6 +66,7 @@ def hidden_adjectives(
     files = [Path(name) for name in ontologies if name not in app.plugins.names(PACK)]
     inputs = [senticap, *(path for path in files if path.is_file())]
     check_outputs([(output, force)], inputs=inputs)
+    hold(output)
     lemma = NounFinder().lemma
     learn, test = (hidden.read_senticap(senticap, name, lemma) for name in (train, split))
     everywhere, of_noun = hidden.commonest(learn), hidden.learnt(learn)

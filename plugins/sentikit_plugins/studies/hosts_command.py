@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentikit import SentikitError
+from sentikit.commands.output import hold
 from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit
 
@@ -63,6 +64,7 @@ def hosts(
     from . import adjective_attachment as attachment
 
     check_outputs([(output, force)], inputs=[captions])
+    hold(output)
     refs, texts = captioned_photos(captions, images, limit, allow_outside)
     chosen = open_models(app, ModelNames(captioner, tagger, combiner), component_options, models)
     ontology = ontology_named(app, prior) if prior is not None else chosen.ontology
