@@ -36,7 +36,8 @@ TOY = "--captioner toy --tagger toy --combiner toy"
 @pytest.mark.parametrize(
     "command",
     [
-        "tag 1.png --tagger toy -o OUT", "tag 1.png --tagger toy --failures OUT", "tag 1.png --tagger toy --explain OUT",
+        "tag 1.png --tagger toy -o OUT", "tag 1.png --tagger toy --failures OUT",
+        "tag 1.png --tagger toy --explain OUT",
         f"caption 1.png {TOY} --jsonl OUT", f"caption 1.png {TOY} --coco-results OUT",
         f"caption 1.png {TOY} --failures OUT", f"caption 1.png {TOY} --explain OUT",
         "update-captions c.json --tags t.jsonl -o OUT", "update-captions c.json --tags t.jsonl -o x.json --stats OUT",
