@@ -12,6 +12,8 @@ from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
 from ..commands.filter_options import filter_options, tagger_option
 from ..commands.model_options import ModelOptions, model_options
+from ..commands.output import hold
+from ..commands.photo_folder import NamedPath
 from ..commands.progress import hidden_on_terminal, progress_bar
 from ..commands.recipes import recipe_step
 from ..errors import UsageError
@@ -46,17 +48,15 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print captions, edits, tags and scores as JSON.")
 @click.option(
     "--jsonl",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="FILE",
     help="Write the same as JSON lines, or continue such a file.",
 )
 @click.option("--attention", is_flag=True, help="Add the captioner's attention to --jsonl, for a report.")
-@click.option(
-    "--coco-results", type=click.Path(path_type=Path), metavar="FILE", help="Write a COCO results file at the end."
-)
+@click.option("--coco-results", type=NamedPath(), metavar="FILE", help="Write a COCO results file at the end.")
 @click.option(
     "--explain",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="FILE.png",
     help="Draw the captioner's attention for each word of one photograph.",
 )
@@ -123,6 +123,7 @@ def caption(
     if jsonl:  # before the models are made
         check_replaceable(jsonl) if force else check_goes_on(jsonl)
     check_failures(failures)
+    hold(coco_results, failures, explain)
 
     made = choice.create(tag_filter, max_edits, captions)
     if explain:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..commands.output import print_line
+from ..commands.photo_folder import NamedPath
 
 if TYPE_CHECKING:
     from ..formats.coco import CocoCaptions, Problem
@@ -18,7 +19,7 @@ _SHOWN = 20
 
 
 @click.command()
-@click.argument("coco", type=click.Path(path_type=Path))
+@click.argument("coco", type=NamedPath())
 @click.option("--strict", is_flag=True, help="Also exit with 1 if images have no captions.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts and every problem as JSON.")
 @click.pass_context

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..commands.component_options import component_option
-from ..commands.output import warn
+from ..commands.output import hold, warn
+from ..commands.photo_folder import NamedPath
 from ..commands.recipes import recipe_step
 from ..commands.table_output import emit, output_options
 from ..errors import SentikitError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ..formats.coco import ImageId
     from ..plugin.interfaces import Metric
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+FILE = NamedPath(dir_okay=False)
 
 
 def add_to(cli: click.Group) -> None:
@@ -70,6 +71,7 @@ def captions(
     components = [app.plugins.get(METRIC, name) for name in dict.fromkeys(names or app.plugins.names(METRIC))]
     options = assign_options(component_options, components)
     check_outputs([(output, force)], inputs=[results, references])
+    hold(output)
     predictions, truth = read_predictions(results, warn), read_references(references, warn)
     check_known(results, predictions.keys(), references, truth.keys())
     if len(predictions) < len(truth):
@@ -148,6 +150,7 @@ def tagger(
 
     inputs = [path for path in (tags, truth, train, ontology, captions) if path is not None]
     check_outputs([(output, force)], inputs=inputs)
+    hold(output)
     said = _tags_by_image(tags)
     stated = {image: {tag.anp for tag in tags_of_image} for image, tags_of_image in _tags_by_image(truth).items()}
     true = {image: anps for image, anps in stated.items() if anps}

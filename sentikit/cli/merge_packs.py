@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from ..commands.output import say
+from ..commands.photo_folder import NamedPath
 from ..commands.recipes import recipe_step
 from ..errors import UsageError
 from ..io.paths import shown
 
-_FOLDER = click.Path(path_type=Path)
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = NamedPath()
+_FILE = NamedPath(dir_okay=False)
 
 
 @recipe_step

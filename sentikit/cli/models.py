@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..commands.output import print_line, say
+from ..commands.photo_folder import NamedPath
 from ..errors import SentikitError
 from ..io.paths import as_text, shown
 from ..pipelines.model_choice import find_pack
@@ -27,7 +28,7 @@ KEY_SCORES = {"captioner": ("CIDEr", "BLEU-4"), "tagger": ("macro_recall@5", "hi
 @click.option(
     "--pack",
     "packs",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     multiple=True,
     metavar="NAME|FOLDER",
     envvar="SENTIKIT_PACK",

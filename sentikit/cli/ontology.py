@@ -12,6 +12,7 @@ import click
 
 from ..affect.valence import polarity as polarity_of
 from ..commands.output import print_line, say
+from ..commands.photo_folder import NamedPath
 from ..errors import SentikitError, UsageError
 from ..pipelines.model_choice import find_pack
 from ..plugin.commands import ExtensibleGroup
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..anp import ANP
     from ..commands.app import App
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+FILE = NamedPath(dir_okay=False)
 
 
 def add_to(cli: click.Group) -> None:

@@ -33,9 +33,7 @@ def photo_options(command: Command) -> Command:
             click.option("--coco", type=NamedPath(), help="COCO file to take image ids from."),
             allow_outside_option,
             click.option("--limit", type=click.IntRange(1), metavar="N", help="Process only the first N photographs."),
-            click.option(
-                "--failures", type=click.Path(path_type=Path), help="Write the photographs that failed, as JSON lines."
-            ),
+            click.option("--failures", type=NamedPath(), help="Write the photographs that failed, as JSON lines."),
             click.option("--strict", is_flag=True, help="Exit with 1 if any photograph fails."),
             click.option("--force", is_flag=True, help="Start again and replace existing files."),
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..commands.output import say, warn
+from ..commands.output import hold, say, warn
 from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..commands.recipes import recipe_step
 from ..errors import UsageError
@@ -52,6 +52,7 @@ def report(
     inputs = [path for path in (results, images, tags, failures) if path]
     if single_file:
         check_output(output, force=force, inputs=inputs)
+        hold(output)
     elif output.suffix.lower() in (".html", ".htm"):
         raise UsageError(f"The output is a folder, and {shown(output)} would be a file: add --single-file.")
     else:

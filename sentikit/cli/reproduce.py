@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..commands.output import print_line, print_text, say, warn
+from ..commands.photo_folder import NamedPath
 from ..commands.recipes import check_command
 from ..errors import SentikitError, UsageError
 from ..io.paths import shown
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ..experiments.plan import Plan
     from ..experiments.recipe import Recipe
 
-_PATH = click.Path(path_type=Path)
+_PATH = NamedPath()
 
 
 @click.command()

@@ -7,17 +7,18 @@ from pathlib import Path
 import click
 
 from ..commands.output import say, warn
+from ..commands.photo_folder import NamedPath
 from ..commands.recipes import recipe_step
 from ..errors import SentikitError
 
 
 @recipe_step
 @click.command("restore-captions")
-@click.argument("updated", type=click.Path(path_type=Path))
+@click.argument("updated", type=NamedPath())
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Output file.  [default: UPDATED.restored.json, beside the input]",
 )
 @click.option("--force", is_flag=True, help="Replace an existing output file.")

@@ -13,7 +13,8 @@ import click
 from ..commands.component_options import component_option
 from ..commands.filter_options import tagger_option
 from ..commands.model_options import ModelOptions, model_options
-from ..commands.output import print_line
+from ..commands.output import hold, print_line
+from ..commands.photo_folder import NamedPath
 from ..commands.progress import hidden_on_terminal, progress_bar
 from ..commands.recipes import recipe_step
 from ..errors import UsageError
@@ -38,10 +39,10 @@ EXPLAINED_TAGS = 5
 @recipe_step
 @click.command()
 @photo_options
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Tag file to write or continue.")
+@click.option("-o", "--output", type=NamedPath(), help="Tag file to write or continue.")
 @click.option(
     "--of",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="TAGS",
     help="Tag only the images in this tag file, and use its ids.",
 )
@@ -51,7 +52,7 @@ EXPLAINED_TAGS = 5
 )
 @click.option(
     "--explain",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="FILE.png",
     help="Draw the tagger's attention for each word of the best tags of one photograph.",
 )
@@ -111,6 +112,7 @@ def tag(
     if output and force:  # before the model is made
         check_replaceable(output)
     check_failures(failures)
+    hold(failures, explain)
     tagger_made = None if output else choice.create(options)
     if explain and tagger_made:
         check_says_where(tagger_made, choice.members, app.plugins)

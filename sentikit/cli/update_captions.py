@@ -13,7 +13,7 @@ from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
 from ..commands.filter_options import filter_options, tagger_option
 from ..commands.model_options import ModelOptions, model_options
-from ..commands.output import print_line, say, warn
+from ..commands.output import hold, print_line, say, warn
 from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..commands.progress import progress_bar
 from ..commands.recipes import recipe_step
@@ -31,10 +31,10 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 
 @recipe_step
 @click.command("update-captions")
-@click.argument("coco", type=click.Path(path_type=Path))
+@click.argument("coco", type=NamedPath())
 @click.option(
     "--tags",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Tag file of the images, as 'sentikit tag' writes it.  [default: find and tag the photographs]",
 )
 @click.option("--images", type=NamedPath(), help="Folder of the photographs to tag.")
@@ -44,15 +44,15 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Output file.  [default: COCO.sentikit.json, beside the input]",
 )
 @click.option("--max-edits", type=click.IntRange(0), help="Maximum edits per caption.  [default: the rewriter's own]")
 @filter_options
 @model_options
 @component_option
-@click.option("--failures", type=click.Path(path_type=Path), help="Write the photographs that failed, as JSON lines.")
-@click.option("--stats", type=click.Path(path_type=Path), help="Write the statistics as JSON.")
+@click.option("--failures", type=NamedPath(), help="Write the photographs that failed, as JSON lines.")
+@click.option("--stats", type=NamedPath(), help="Write the statistics as JSON.")
 @click.option("--show", type=click.IntRange(0), default=0, metavar="N", help="Print the first N changed captions.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
 @click.option("--strict", is_flag=True, help="Stop at the first problem in an input file.")
@@ -89,7 +89,6 @@ def update_captions(
     """
     from ..formats.coco import read_captions
     from ..io.files import check_outputs, updated_path
-    from ..io.locks import locked
     from ..pipelines.jobs.tag import TagRequest, tag_dataset, tags_path
     from ..pipelines.jobs.update import UpdateRequest, update_dataset
     from ..pipelines.model_choice import ModelChooser
@@ -98,7 +97,7 @@ def update_captions(
     from ..plugin.assigning import assign_options
     from ..plugin.kinds import REWRITER
 
-    if tags and (images or tagger or failures):
+    if tags and (images or tagger is not None or failures):
         raise UsageError(
             "--tags are of photographs that were tagged already: leave --images, --tagger and --failures out."
         )
@@ -115,7 +114,7 @@ def update_captions(
     outputs = [(output, force), (stats, force), (failures, True), (tags if choice else None, True)]
     check_outputs(outputs, inputs=inputs)
     check_failures(failures)
-    click.get_current_context().with_resource(locked(output))
+    hold(output, stats, failures)
 
     captions = read_captions(coco, strict=strict)
     _warn(captions.warnings())

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from .photo_folder import NamedPath
+
 
 def tagger_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--tagger`."""
@@ -55,7 +57,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option(
                 "--ontology",
-                type=click.Path(path_type=Path),
+                type=NamedPath(),
                 help="Ontology: ANPs with their valence, such as VSO's CSV.",
             ),
         )

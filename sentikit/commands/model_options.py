@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .photo_folder import NamedPath
+
 if TYPE_CHECKING:
     from ..pipelines.run_models import RunSettings
 
@@ -42,7 +44,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.option(
                 "--pack",
-                type=click.Path(path_type=Path),
+                type=NamedPath(),
                 metavar="NAME|FOLDER",
                 envvar="SENTIKIT_PACK",
                 show_envvar=True,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..plugin.options import Option
+from .photo_folder import NamedPath
 
 
 class _Finite(click.FloatRange):
@@ -38,7 +39,7 @@ def _type(option: Option) -> Any:
     if option.choices:
         return click.Choice(option.choices)
     if option.type is Path:
-        return click.Path(path_type=Path)
+        return NamedPath()
     low = option.at_least if option.above is None else option.above
     high = option.at_most if option.below is None else option.below
     if low is None and high is None:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TextIO
 
 import click
 
+from ..io.locks import locked
 from ..io.messages import escaped, one_line
+
+
+def hold(*outputs: Path | None) -> None:
+    """Lock outputs until the command ends, so that a second run that would write one of them is refused at once.
+
+    None stands for one that was not asked for. An output that is locked by who writes it, such as a tag file, is none
+    of them. Raises SentikitError, with the process that has it, if another run holds one.
+    """
+    context = click.get_current_context()
+    for output in outputs:
+        if output is not None:
+            context.with_resource(locked(output))
 
 
 def say(message: str) -> None:

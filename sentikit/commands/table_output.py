@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .output import print_text, warn
+from .photo_folder import NamedPath
 
 if TYPE_CHECKING:
     from ..evaluation.tables import Table
@@ -27,7 +28,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "-o",
                 "--output",
-                type=click.Path(dir_okay=False, path_type=Path),
+                type=NamedPath(dir_okay=False),
                 help="Write to this file instead of stdout.",
             ),
             click.option("--force", is_flag=True, help="Replace an existing output file."),

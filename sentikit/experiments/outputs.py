@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import SentikitError
 from ..io.paths import shown
 from .plan import Plan, StepRun
-from .record import FOLDER, log_path, record_path
+from .record import FOLDER, has_records, log_path, record_path
 
 RESULTS, PAGE = "results.json", "results.md"
 
@@ -16,13 +16,9 @@ RESULTS, PAGE = "results.json", "results.md"
 def check_outputs(plan: Plan) -> None:
     """Raise SentikitError if a run makes what is not in the output folder, an input, or what another run makes too.
 
-    So it does if the output folder has results, and no records of the experiment that made them.
+    So it does if the output folder has files of the experiment's names, and no record of an experiment's run.
     """
     output = plan.choices.output
-    if not (output / FOLDER).is_dir():
-        for path in _of_experiment(plan):
-            if os.path.lexists(path):
-                raise SentikitError(f"{shown(path)} is no experiment's: move it, or name another folder with -o.")
     owners: dict[Path, StepRun] = {}
     for run in plan.runs:
         check_run_outputs(plan, run)
@@ -32,6 +28,11 @@ def check_outputs(plan: Plan) -> None:
                 raise SentikitError(
                     f"The runs {other.name} and {run.name} would both write {shown(path)}: make their paths differ."
                 )
+    if not has_records(output):
+        own = [path(output, run) for run in plan.runs for path in (record_path, log_path)]
+        for path in (*_of_experiment(plan), *own):
+            if os.path.lexists(path):
+                raise SentikitError(f"{shown(path)} is no experiment's: move it, or name another folder with -o.")
 
 
 def check_run_outputs(plan: Plan, run: StepRun) -> None:

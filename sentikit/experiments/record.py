@@ -33,11 +33,21 @@ def log_path(output: Path, run: StepRun) -> Path:
 
 def read_record(output: Path, run: StepRun) -> dict[str, Any]:
     """What is known of the run; empty if it never began, or if the record is damaged."""
+    return _document(record_path(output, run))
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; empty if it has none."""
     try:
-        found = json.loads(read_text(record_path(output, run)))
+        found = json.loads(read_text(path))
     except (SentikitError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def has_records(output: Path) -> bool:
+    """Whether the folder has a record of any run: others may have a folder of the same name."""
+    return any("command" in _document(path) for path in (output / FOLDER).glob("*.json"))
 
 
 def seconds_before(record: dict[str, Any]) -> float:

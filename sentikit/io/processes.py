@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import get_context
 from types import FrameType
+from typing import Any, TypeVar
 
+from ..errors import SentikitError
+from .interpreters import safe_start
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+log = logging.getLogger("sentikit.processes")
+
+_TRIES = 3
+"""How often items are given to new processes after their own was killed."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -38,6 +54,72 @@ def end_with_parent(parent: int) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def map_in_processes(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    start: Callable[..., None],
+    arguments: tuple[Any, ...],
+    method: str = "spawn",
+) -> Iterator[Result]:
+    """What `work` makes of each item, in order, made by `jobs` processes with no more than a few results waiting.
+
+    Each process first calls `start` with the arguments. Processes end with this one, and at once if the caller is
+    interrupted or told to end. Items whose process is killed are done again by new processes.
+    Raises SentikitError if that happens again and again, and whatever `work` raises.
+    """
+    done = failures = 0
+    while done < len(items):
+        before = done
+        try:
+            with ended_by_signals():
+                for result in _in_pool(work, items[done:], jobs, start, arguments, method):
+                    done += 1
+                    yield result
+        except BrokenProcessPool:
+            failures = 1 if done > before else failures + 1
+            if failures == _TRIES:
+                raise SentikitError(
+                    f"A process of --jobs {jobs} was killed {_TRIES} times in a row, perhaps because the memory is too "
+                    "small: use fewer jobs."
+                ) from None
+            log.warning("A worker process was killed; its captions are done again.")
+
+
+def _in_pool(
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    jobs: int,
+    start: Callable[..., None],
+    arguments: tuple[Any, ...],
+    method: str,
+) -> Iterator[Result]:
+    initial = (os.getpid(), start, arguments)
+    with safe_start():
+        pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start, initargs=initial)
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            with safe_start(), signals_held_back():
+                waiting.append(pool.submit(work, item))
+            if len(waiting) > 4 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BaseException:
+        # Nobody waits for what still runs. Python 3.14 has a public way; without the attribute the pool is waited for.
+        for process in list((getattr(pool, "_processes", None) or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start(parent: int, start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    end_with_parent(parent)
+    start(*arguments)
 
 
 def _watch(parent: int) -> None:

@@ -61,7 +61,7 @@ class BeamSettings:
     def __post_init__(self) -> None:
         for name, least, most in (
             ("beams", 1, MOST_BEAMS), ("max_length", 1, LONGEST), ("min_length", 0, LONGEST), ("no_repeat", 0, LONGEST),
-            ("best", 1, MOST_BEAMS),
+            ("best", 1, MOST_BEAMS), ("length_penalty", 0, 10), ("repeat_penalty", 0, 1000),
         ):  # fmt: skip
             value = getattr(self, name)
             if not least <= value <= most:
@@ -71,10 +71,6 @@ class BeamSettings:
             raise UsageError(f"min-length {self.min_length} is above max-length {self.max_length}.")
         if self.best > self.beams:
             raise UsageError(f"{self.best} hypotheses need as many beams, not {self.beams}.")
-        if not 0 <= self.length_penalty < float("inf"):
-            raise UsageError(f"length-penalty must be 0 or more, not {self.length_penalty}.")
-        if not 0 <= self.repeat_penalty < float("inf"):
-            raise UsageError(f"repeat-penalty must be 0 or more, not {self.repeat_penalty}.")
 
     @classmethod
     def from_json(cls, data: Any, source: str = "The search") -> BeamSettings:

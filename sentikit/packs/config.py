@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ LARGEST_SIDE = 128
 LARGEST_MAP = 2**24
 """Numbers of a photograph's feature map."""
 _LONGEST_TEXT = 1000
+_MOST = 32
 
 _ENTRY: dict[str, type] = {"weights": str, "sha256": str}
 _ENCODER: dict[str, type] = {"plugin": str, "options": dict, "preprocessing": dict, "dim": int, "grid": list}
@@ -44,10 +46,7 @@ def check_config(path: Path, config: Mapping[str, Any]) -> None:
         _check_entry(file, f"model {name!r}", model, _MODEL | _ENTRY)
         _check_scores(file, name, model["scores"])
         check_weights(file_of(path, model["weights"]))
-        for document in model["documents"].values():
-            read_document(path, document)
-    if config.get("ontology") is not None:
-        read_document(path, config["ontology"])
+    _check_documents(path, file, config)
     _check_defaults(file, config)
 
 
@@ -68,6 +67,18 @@ def _check_encoder(path: Path, file: Path, entry: Any) -> None:
         if not isinstance(value, str | int | float | None):
             raise SentikitError(f"{file}: the encoder's option {show(name)} cannot be {show(value)}.")
     check_weights(file_of(path, entry["weights"]))
+
+
+def _check_documents(path: Path, file: Path, config: Mapping[str, Any]) -> None:
+    """Read each document once: a config can name the same one very often."""
+    models = config["models"]
+    if len(models) > _MOST or any(len(model["documents"]) > _MOST for model in models.values()):
+        raise SentikitError(f"{file}: a pack may have {_MOST} models with {_MOST} documents each, and has more.")
+    named = [document for model in models.values() for document in model["documents"].values()]
+    if config.get("ontology") is not None:
+        named.append(config["ontology"])
+    for name in {os.path.realpath(file_of(path, name)): name for name in reversed(named)}.values():
+        read_document(path, name)
 
 
 def _check_scores(file: Path, model: str, scores: Mapping[str, Any]) -> None:

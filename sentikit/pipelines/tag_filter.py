@@ -118,7 +118,9 @@ def make_tag_filter(
         raise UsageError(f"top_k is from 1 to {_MOST_TAGS:,}, not {show(top_k)}.")
     if min_probability is not None and not 0 <= min_probability <= 1:
         raise UsageError(f"min_probability is from 0 to 1, not {min_probability}.")
-    denied = Denylist.none() if denylist == "none" else Denylist.load(Path(denylist) if denylist else None)
+    if denylist == "":
+        raise UsageError("denylist is empty: name a file, or none for no denylist.")
+    denied = Denylist.none() if denylist == "none" else Denylist.load(None if denylist is None else Path(denylist))
     known = ontology if ontology is None or isinstance(ontology, Ontology) else read_ontology(Path(ontology))
     return TagFilter(top_k, min_probability, polarity, denied, known)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from itertools import repeat, starmap
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_all_start_methods
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,8 +19,7 @@ from ..english.adjectives import count_without_adjective
 from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
-from ..io.interpreters import safe_start
-from ..io.processes import end_with_parent, ended_by_signals, signals_held_back
+from ..io.processes import map_in_processes
 from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
@@ -195,7 +191,10 @@ def rewrite_dataset(
         for start in starts:
             yield rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, limit)
     else:
-        yield from _in_processes(starts, jobs, (images, replace(choice, made=None), limit))
+        # Forked workers have the captions and tags already; elsewhere each gets a copy.
+        method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
+        shared = (images, replace(choice, made=None), limit)
+        yield from map_in_processes(_work, starts, jobs, _start_worker, shared, method)
 
 
 @dataclass
@@ -258,16 +257,10 @@ class UpdateStatistics:
 
 # A worker gets what all chunks share once; a process pool can hand it over only through a global.
 _worker: tuple[Sequence[Captioned], Named[Rewriter], int | None] | None = None
-_Shared = tuple[Sequence[Captioned], RewriterChoice, int | None]
-
-_TRIES = 3
-"""How often a chunk is given to new workers after its own was killed."""
 
 
-def _start_worker(shared: _Shared, parent: int) -> None:
+def _start_worker(images: Sequence[Captioned], choice: RewriterChoice, max_edits: int | None) -> None:
     global _worker
-    end_with_parent(parent)
-    images, choice, max_edits = shared
     _worker = images, choice.create(), max_edits
 
 
@@ -275,43 +268,3 @@ def _work(start: int) -> ChunkResult:
     assert _worker is not None
     images, rewriter, max_edits = _worker
     return rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, max_edits)
-
-
-def _in_processes(starts: Sequence[int], jobs: int, shared: _Shared) -> Iterator[ChunkResult]:
-    """The results in the order of the chunks. Chunks whose worker is killed are done again by new workers."""
-    done = failures = 0
-    while done < len(starts):
-        before = done
-        try:
-            with ended_by_signals():
-                for result in _in_pool(starts[done:], jobs, shared):
-                    done += 1
-                    yield result
-        except BrokenProcessPool:
-            failures = 1 if done > before else failures + 1
-            if failures == _TRIES:
-                raise SentikitError(
-                    f"A process of --jobs {jobs} was killed {_TRIES} times in a row, perhaps because the memory is too "
-                    "small: use fewer jobs."
-                ) from None
-            log.warning("A worker process was killed; its captions are done again.")
-
-
-def _in_pool(starts: Iterable[int], jobs: int, shared: _Shared) -> Iterator[ChunkResult]:
-    """The results in the order of the chunks, no more than a few of them waiting."""
-    # Forked workers have the captions and tags already; elsewhere each gets a copy.
-    method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
-    initial = (shared, os.getpid())
-    with safe_start():
-        pool = ProcessPoolExecutor(jobs, mp_context=get_context(method), initializer=_start_worker, initargs=initial)
-    waiting: deque[Future[ChunkResult]] = deque()
-    try:
-        for start in starts:
-            with safe_start(), signals_held_back():
-                waiting.append(pool.submit(_work, start))
-            if len(waiting) > 4 * jobs:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)

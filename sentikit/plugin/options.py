@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from math import isfinite
+from math import isfinite, isnan
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -69,6 +69,8 @@ class Option:
 
     def parse(self, text: str) -> Any:
         """The value of `text`. Raises UsageError where it is not of the option's type or not one of its choices."""
+        if self.type is Path and not text:
+            raise UsageError(f"The option {self.name!r} is empty: name {_KINDS[Path]}.")
         try:
             value = _TRUTHS[text.lower()] if self.type is bool else self.type(text)
         except (KeyError, ValueError):
@@ -87,8 +89,9 @@ class Option:
         if self.type is int and not -_WORD <= value < _WORD:
             raise UsageError(f"The option {self.name!r} must be a whole number of 64 bits, not {show(value)}.")
         limits = self._limits()
-        if limits and not (all(holds(value) for _, holds in limits) and (self.type is int or isfinite(value))):
-            wanted = " and ".join(words for words, _ in limits)
+        is_number = self.type is not float or (isfinite(value) if limits else not isnan(value))
+        if not (is_number and all(holds(value) for _, holds in limits)):
+            wanted = " and ".join(words for words, _ in limits) or "a number"
             raise UsageError(f"The option {self.name!r} must be {wanted}, not {value}.")
 
     def _limits(self) -> list[tuple[str, Callable[[float], bool]]]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..errors import UsageError
 from ..nn.devices import MOST_IN_BATCH, MOST_WORKERS
 from ..plugin.options import check_options, option
 
@@ -94,6 +95,11 @@ class Start:
         "Initial weights: imagenet, random, or the name or folder of a pack. A pack brings its encoder and, if it has "
         "one of this kind, its model with that model's sizes, words and classes; those of your data are added.",
     )
+
+    def __post_init__(self) -> None:
+        for name, value in (("--encoder", self.encoder), ("--init", self.init)):
+            if value == "":
+                raise UsageError(f"{name} is empty: name what it is to be, or leave it out.")
 
 
 @dataclass(frozen=True)

@@ -391,3 +391,14 @@ def test_names_that_are_not_utf8_reach_the_results(toy: Toy) -> None:
     assert toy.run("--seeds", "1", "-O", "word=\udcff") == 0
     assert json.loads((toy.out / "results.json").read_text("utf-8"))["options"]["word"] == "\udcff"
     assert "word = \\udcff" in (toy.out / "results.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["results.json", "results.md", "scores.png", "steps/first.json", "steps/first.log"])
+def test_files_of_the_same_names_are_not_replaced(toy: Toy, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """Others have a folder called steps, too."""
+    (toy.out / "steps").mkdir(parents=True)
+    (toy.out / name).write_text(KEPT, "utf-8")
+    assert toy.run("--seeds", "1") == 1
+    assert "is no experiment's" in capsys.readouterr().err
+    assert (toy.out / name).read_text("utf-8") == KEPT
+    assert toy.calls() == []

@@ -257,7 +257,11 @@ def test_names_that_are_not_of_files(pack: Path, name: Any) -> None:
         (lambda c: c.update(defaults=[1]), "'defaults' must be an object, not a list of 1"),
         (lambda c: c["models"]["softmax"].update(scores={"hit@5": [1]}), 'the score "hit@5" of the model'),
         (lambda c: c["models"]["softmax"]["settings"].update(dim="1280"), "the setting 'dim' of the model cannot be"),
-        (lambda c: c["models"]["softmax"]["settings"].update(dim=10**9), "has the shape (3, 1280), where its settings"),
+        (
+            lambda c: c["models"]["softmax"]["settings"].update(dim=60_000),
+            "has the shape (3, 1280), where its settings",
+        ),
+        (lambda c: c["models"]["softmax"]["settings"].update(dim=2**62), "cannot have dim 4611686018427387904"),
         (lambda c: c["models"]["softmax"]["settings"].update(dim=0), "cannot have dim 0"),
         (lambda c: c["models"]["softmax"]["settings"].update(pooling="max"), "pooling 'max'"),
         (lambda c: c["models"]["softmax"]["documents"].pop("anps"), "the model has no document 'anps'"),
@@ -267,6 +271,8 @@ def test_names_that_are_not_of_files(pack: Path, name: Any) -> None:
             "'noun_first' of the model cannot be 1",
         ),
         (lambda c: c["models"]["attention"]["settings"].update(decoder=3), "'decoder' of the model cannot be 3"),
+        (lambda c: c["models"].update({str(n): c["models"]["softmax"] for n in range(40)}), "may have 32 models"),
+        (lambda c: c["models"]["softmax"]["documents"].update({str(n): "x" for n in range(40)}), "may have 32 models"),
         (lambda c: decoder(c).update(hidden=60_000), "has the shape"),
         (lambda c: decoder(c).update(hidden=10**9), "'hidden' must be at most 65,536, not 1000000000"),
         (lambda c: decoder(c).update(vocabulary=10**7), "'vocabulary' must be at most 1,000,000, not 10000000"),
@@ -277,6 +283,8 @@ def test_names_that_are_not_of_files(pack: Path, name: Any) -> None:
         (lambda c: search(c).update(beams=True), "the search setting 'beams' cannot be true"),
         (lambda c: search(c).update(max_length=10**9), "max-length must be at most 200"),
         (lambda c: search(c).update(length_penalty="1"), "the search setting 'length_penalty' cannot be \"1\""),
+        (lambda c: search(c).update(length_penalty=1e308), "length-penalty must be at most 10, not 1e+308"),
+        (lambda c: search(c).update(repeat_penalty=1e308), "repeat-penalty must be at most 1000, not 1e+308"),
         (lambda c: search(c).update(width=1), 'has the unknown search setting "width"'),
     ],
 )
@@ -356,3 +364,13 @@ def test_whatever_stands_in_its_documents(data: st.DataObject, sound: Path, tmp_
     assert "\n" not in said
     assert "Error:" not in said, "no exception of Python's"
     assert len(said) < 600 + 2 * len(str(folder))
+
+
+def test_a_document_that_is_named_often_is_read_once(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (pack / "other.json").symlink_to("softmax.anps.json")
+    names = {str(number): ["softmax.anps.json", "other.json"][number % 2] for number in range(30)}
+    edit(pack, lambda c: [model["documents"].update(names) for name, model in c["models"].items() if name == "softmax"])
+    read: list[str] = []
+    monkeypatch.setattr("sentikit.packs.config.read_document", lambda _, name: read.append(name))
+    open_pack(pack)
+    assert len(read) == len(set(read)) < 8

@@ -189,6 +189,8 @@ def test_an_option_parses_its_type(option: Option, text: str, value: object) -> 
     ("option", "text", "sentence"),
     [
         (Option("n", int, 1, "h"), "1.5", "The option 'n' takes a whole number, not '1.5'."),
+        (Option("n", float, 1, "h"), "nan", "The option 'n' must be a number, not nan."),
+        (Option("n", Path, None, "h"), "", "The option 'n' is empty: name "),
         (Option("n", float, 1, "h"), "much", "The option 'n' takes a number, not 'much'."),
         (Option("n", bool, False, "h"), "maybe", "The option 'n' takes true or false, not 'maybe'."),
         (Option("n", str, "a", "h", ("a", "b")), "c", "The option 'n' takes one of a, b, not 'c'."),

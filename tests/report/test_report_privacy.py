@@ -133,12 +133,26 @@ def test_the_label_of_a_file(name: str, label: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "FILE:///home/me/x.jpg", "file:/home/me/x.jpg", "~me/x.jpg", "C:home\\me\\x.jpg", "sftp://me@host/me/x.jpg",
+        "%2Fhome%2Fme%2Fx.jpg", "me%2f..%2fx.jpg", "$HOME/me/x.jpg", "%USERPROFILE%\\me\\x.jpg", " /home/me/x.jpg",
+        "gs://me/x.jpg", "https://me:secret@host/x.jpg",
+    ],
+)  # fmt: skip
+def test_names_that_say_where_a_file_was_in_other_ways(name: str) -> None:
+    assert file_label(name) == "x.jpg"
+
+
+@pytest.mark.parametrize(
     ("text", "private"),
     [
         ("2 captions of /tmp/x/u.json changed: annotations[3].", "2 captions of u.json changed: annotations[3]."),
         ("'/home/me/my photos/a.jpg': it is damaged", "'a.jpg': it is damaged"),
         ('value "/home/me/a long name with...: it is bad', 'value "a long name with...: it is bad'),
         ("(/home/me/a.jpg), key=/home/me/b", "(a.jpg), key=b"),
+        ("FILE:///home/me/a.jpg, file:/home/me/b.jpg", "a.jpg, b.jpg"),
+        ("~me/pictures/a.jpg or sftp://me@host/b.jpg", "a.jpg or b.jpg"),
         ("and/or, w/ 50/50 at 1/2 - / -", "and/or, w/ 50/50 at 1/2 - / -"),
         ("see https://example.org/a/b", "see https://example.org/a/b"),
         ("it has 3 x 4 pixels; make it smaller first", "it has 3 x 4 pixels; make it smaller first"),

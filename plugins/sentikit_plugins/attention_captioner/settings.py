@@ -28,7 +28,10 @@ class SearchSettings:
     max_length: int | None = option(None, "Maximum number of words. [default: the pack's]", at_least=1, at_most=200)
     min_length: int | None = option(None, "Minimum number of words. [default: the pack's]", at_least=0)
     length_penalty: float | None = option(
-        None, "Length normalisation; values above 0 favour longer captions. [default: the pack's]", at_least=0
+        None,
+        "Length normalisation; values above 0 favour longer captions. [default: the pack's]",
+        at_least=0,
+        at_most=10,
     )
     no_repeat: int | None = option(
         None, "Never repeat a sequence of this many words; 0 turns the rule off. [default: the pack's]", at_least=0
@@ -38,6 +41,7 @@ class SearchSettings:
         "Penalty on the log-probability of a word for each earlier use; function words are exempt. "
         "[default: the pack's]",
         at_least=0,
+        at_most=1000,
     )
 
     def __post_init__(self) -> None:
@@ -70,6 +74,7 @@ class CaptionSettings:
         None,
         "Length normalisation in validation, and the pack's default. [default: the starting pack's, or 0.7]",
         at_least=0,
+        at_most=10,
     )
     min_length: int | None = option(
         None,
@@ -86,6 +91,7 @@ class CaptionSettings:
         None,
         "Penalty on repeated words in validation, and the pack's default. [default: the starting pack's, or 0]",
         at_least=0,
+        at_most=1000,
     )
 
     def __post_init__(self) -> None:
@@ -151,5 +157,5 @@ class CrossSettings(CaptionSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.tagger is None:
+        if not self.tagger:
             raise UsageError("Cross-training learns from a tagger: name its pack with --tagger.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sentikit import UsageError
-from sentikit.commands.output import say, warn
+from sentikit.commands.output import hold, say, warn
 from sentikit.commands.recipes import recipe_step
 from sentikit.io.paths import shown
 
@@ -84,6 +84,7 @@ def _write_parts(
     refuse_dash(folder)
     with readable_os_errors("make", folder):
         folder.mkdir(parents=True, exist_ok=True)
+    hold(folder)
     paths = {folder / f"{captions.name.removesuffix('.json')}.{name}.json": part for name, part in parts.items()}
     for path in paths:
         check_output(path, force=force, inputs=[captions])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sentikit.commands.output import say
+from sentikit.commands.output import hold, say
 from sentikit.commands.recipes import recipe_step
 from sentikit.io.paths import shown
 
@@ -42,6 +42,7 @@ def flickrstyle(
     from .flickrstyle import styled_captions
 
     check_output(output, force=force, inputs=[source, photos])
+    hold(output)
     document = styled_captions(source, photos, style, half, limit)
     write_document(output, document, force=force, inputs=[source, photos])
     say(f"Wrote {shown(output)}.")

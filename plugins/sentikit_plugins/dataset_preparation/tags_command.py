@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sentikit.commands.output import say
+from sentikit.commands.output import hold, say
 from sentikit.commands.recipes import recipe_step
 from sentikit.io.paths import shown
 
@@ -51,6 +51,7 @@ def tags(
     parts = split_tags(source, Shares.of(val, test), seed, limit=limit, top_k=top_k)
     with readable_os_errors("make", output):
         output.mkdir(parents=True, exist_ok=True)
+    hold(output)
     paths = {output / f"{split}.jsonl": lines for split, lines in parts.items() if lines}
     for path in paths:
         check_output(path, force=force, inputs=[source])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentikit import Denylist, SentikitError
-from sentikit.commands.output import say
+from sentikit.commands.output import hold, say
 from sentikit.commands.recipes import recipe_step
 
 from .command_parts import FILE, print_rows, print_warnings, timed_bar, work_options
@@ -57,6 +57,7 @@ def build(
     from .mining import make_ontology, mine
 
     check_outputs([(output, force)], inputs=captions)
+    hold(output)
     texts = [caption for path in captions for caption in _read(path, strict)]
     with timed_bar(len(texts)) as advance:
         mined = mine(texts, emotional=emotional, examples=examples, jobs=jobs, progress=advance)

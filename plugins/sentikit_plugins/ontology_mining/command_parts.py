@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sentikit.commands.output import print_line, say, warn
+from sentikit.commands.photo_folder import NamedPath
 
 if TYPE_CHECKING:
     from sentikit.formats.coco import CocoCaptions
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+FILE = NamedPath(dir_okay=False)
 
 
 def work_options(command: Callable[..., Any]) -> Callable[..., Any]:

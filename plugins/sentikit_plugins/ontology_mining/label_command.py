@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentikit import SentikitError, read_ontology
-from sentikit.commands.output import say
+from sentikit.commands.output import hold, say
 from sentikit.commands.recipes import recipe_step
 
 from .command_parts import FILE, print_rows, print_warnings, timed_bar, work_options
@@ -40,6 +40,7 @@ def label(ontology_file: Path, captions: Path, output: Path, jobs: int, strict: 
 
     inputs = [ontology_file, captions]
     check_outputs([(output, force)], inputs=inputs)
+    hold(output)
     known = read_ontology(ontology_file)
     coco = read_captions(captions, strict=strict)
     print_warnings(coco)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import NamedTuple
 
 from sentikit import ANP, Denylist, Ontology, OntologyEntry, Tag, adjective_valence, polarity
@@ -14,7 +12,7 @@ from sentikit.affect.emotional import is_emotional, is_emotional_word
 from sentikit.english.adjectives import has_adjective
 from sentikit.english.stated import StatedANPs
 from sentikit.formats.coco import ImageId
-from sentikit.io.interpreters import safe_start
+from sentikit.io.processes import map_in_processes
 
 _SHARD = 2000
 
@@ -154,14 +152,7 @@ def _in_shards(shards: Sequence[Sequence[str]], finder: StatedANPs, jobs: int) -
     if jobs <= 1:
         yield from (list(finder.find(shard)) for shard in shards)
         return
-    with safe_start():
-        pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(finder,))
-    try:
-        with safe_start():
-            found = pool.map(_work, shards)
-        yield from found
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield from map_in_processes(_work, shards, jobs, _start_worker, (finder,))
 
 
 # A worker loads its pipeline once; a process pool can hand the finder over only through a global.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentikit.commands.output import hold
 from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit
 
@@ -49,6 +50,7 @@ def attention(
     from .attention_statistics import CollectedMaps, attention_report, attention_tables
 
     check_outputs([(output, force)], inputs=[captions])
+    hold(output)
     refs, texts = captioned_photos(captions, images, limit, allow_outside)
     chosen = open_models(app, ModelNames(captioner, tagger), component_options, models)
     rows = [(ref, texts[ref.image_id][0]) for ref in refs]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentikit.commands.output import hold
+from sentikit.commands.photo_folder import NamedPath
 from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit, output_options
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 @recipe_step
 @click.command("hidden-adjectives")
-@click.argument("senticap", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("senticap", type=NamedPath(dir_okay=False))
 @click.option("--train", default="train", show_default=True, metavar="SPLIT", help="Split to count adjectives in.")
 @click.option("--split", default="test", show_default=True, metavar="SPLIT", help="Split to evaluate on.")
 @click.option(
@@ -64,6 +66,7 @@ def hidden_adjectives(
     files = [Path(name) for name in ontologies if name not in app.plugins.names(PACK)]
     inputs = [senticap, *(path for path in files if path.is_file())]
     check_outputs([(output, force)], inputs=inputs)
+    hold(output)
     lemma = NounFinder().lemma
     learn, test = (hidden.read_senticap(senticap, name, lemma) for name in (train, split))
     everywhere, of_noun = hidden.commonest(learn), hidden.learnt(learn)

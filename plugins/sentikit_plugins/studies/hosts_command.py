@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentikit import SentikitError
+from sentikit.commands.output import hold
 from sentikit.commands.recipes import recipe_step
 from sentikit.commands.table_output import emit
 
@@ -63,9 +64,10 @@ def hosts(
     from . import adjective_attachment as attachment
 
     check_outputs([(output, force)], inputs=[captions])
+    hold(output)
     refs, texts = captioned_photos(captions, images, limit, allow_outside)
     chosen = open_models(app, ModelNames(captioner, tagger, combiner), component_options, models)
-    ontology = ontology_named(app, prior) if prior else chosen.ontology
+    ontology = ontology_named(app, prior) if prior is not None else chosen.ontology
     by_id = {ref.image_id: ref for ref in refs}
     pairs = [(ref.image_id, text) for ref in refs for text in texts[ref.image_id]]
     found = [(by_id[case.image], case) for case in attachment.attachment_cases(pairs, NounFinder())]

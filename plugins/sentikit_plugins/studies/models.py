@@ -35,7 +35,7 @@ class ModelNames(NamedTuple):
 def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the captions, the photographs, the models and the output."""
     options: list[Callable[..., Any]] = [
-        click.argument("captions", type=click.Path(dir_okay=False, path_type=Path)),
+        click.argument("captions", type=NamedPath(dir_okay=False)),
         click.option("--images", type=NamedPath(), help="Folder of the photographs.  [default: near CAPTIONS]"),
         allow_outside_option,
         click.option("--limit", type=click.IntRange(1), metavar="N", help="Use only the first N photographs."),
@@ -148,6 +148,10 @@ def open_models(app: App, names: ModelNames, component_options: Sequence[str], m
     captioning = chooser.choose(CAPTIONER, names.captioner)
     tagging = chooser.choose_all(TAGGER, names.tagger, "caption")[0]  # maps are those of one model
     combining = choose_combiner(app.plugins, names.combiner) if names.combiner else None
+    if names.combiner and combining is None:
+        raise UsageError(
+            f"The combiner {names.combiner!r} puts an adjective nowhere: name another one with --combiner."
+        )
     combiners = [combining.component] if combining else []
     components: list[Component[Any]] = [captioning.component, tagging.component, *combiners]
     options = assign_options(component_options, components)
