@@ -32,9 +32,10 @@ def write_pack(
     ontology: Ontology | None = None,
     defaults: Mapping[str, str] | None = None,
     sources: Sequence[Pack] = (),
+    half: bool = True,
     replace: bool = False,
 ) -> None:
-    """Write a pack, whole or not at all; its weights become fp16.
+    """Write a pack, whole or not at all.
 
     models: by the names of the components that use them.
     name: by default the folder's.
@@ -44,6 +45,7 @@ def write_pack(
     defaults: the tagger that a command uses, by the command's name, where it is not the first; or several, joined by
         commas.
     sources: the packs that these weights were made from.
+    half: store the weights as fp16; False: as they are, for exactly the same results.
     replace: put it in the place of a pack that is there. Anything else that is there is never replaced.
     Raises SentikitError where it cannot be written.
     """
@@ -58,7 +60,7 @@ def write_pack(
             "preprocessing": dict(encoder.preprocessing),
             "dim": encoder.dim,
             "grid": list(encoder.grid),
-            **_add_weights(files, "encoder", encoder.tensors),
+            **_add_weights(files, "encoder", encoder.tensors, half),
         }
     for key, model in models.items():
         _check_name(key)
@@ -70,7 +72,7 @@ def write_pack(
             "kind": model.kind,
             "settings": dict(model.settings),
             "documents": documents,
-            **_add_weights(files, key, model.tensors),
+            **_add_weights(files, key, model.tensors, half),
             "scores": dict(model.scores),
         }
     if defaults:
@@ -140,11 +142,11 @@ def _dim(pack: Pack) -> int:
     return int((pack.config["encoder"] or {}).get("dim", 0))
 
 
-def _add_weights(files: dict[str, bytes], name: str, tensors: Mapping[str, Any]) -> dict[str, str]:
+def _add_weights(files: dict[str, bytes], name: str, tensors: Mapping[str, Any], half: bool) -> dict[str, str]:
     file = f"{name}.safetensors"
     if file in files:
         raise SentikitError(f"A model of a pack cannot be named {name!r}.")
-    files[file] = weights_bytes(tensors)
+    files[file] = weights_bytes(tensors, half)
     return {"weights": file, "sha256": weights_hash(files[file])}
 
 

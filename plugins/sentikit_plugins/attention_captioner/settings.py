@@ -39,6 +39,9 @@ class SearchSettings:
         "[default: the pack's]",
         at_least=0,
     )
+    allow_special: bool | None = option(
+        None, "Allow the unknown word, written [UNK], and other special words. [default: the pack's]"
+    )
 
     def __post_init__(self) -> None:
         check_options(self)
