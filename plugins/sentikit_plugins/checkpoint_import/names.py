@@ -50,8 +50,10 @@ ROLES: dict[tuple[str, str], str] = {
     ("torch._utils", "_rebuild_parameter"): "parameter",
     ("torch._utils", "_rebuild_parameter_with_state"): "parameter",
     ("torch.nn.parameter", "Parameter"): "parameter",
+    ("torch.nn.backends.thnn", "_get_thnn_function_backend"): "nothing",
 }
-"""`__builtin__` is Python 2's name of builtins, which pickles of protocol 2 use."""
+"""`__builtin__` is Python 2's name of builtins, which pickles of protocol 2 use. The backend was an attribute of every
+module before PyTorch 1.3."""
 
 
 def known_name(module: str, name: str) -> Name | None:

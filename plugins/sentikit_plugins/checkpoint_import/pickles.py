@@ -18,7 +18,7 @@ from sentikit.io.messages import show
 from .inert import Held, Name, Storage, StoredTensor
 from .names import DTYPES, known_name
 
-MOST_OPCODES = 4_000_000
+MOST_OPCODES = 2_000_000
 _LONGEST_INT = 128
 """Bits of a whole number; the one that begins older files has 77."""
 _MARK = object()
@@ -293,6 +293,7 @@ _REBUILD: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     "ordered-dict": _ordered,
     "default-dict": _default_dict,
     "set": _set,
+    "nothing": lambda arguments: {} if arguments == () else None,
 }
 
 
