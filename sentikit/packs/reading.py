@@ -1,7 +1,7 @@
 """Packs: folders of weights and what belongs to them. Reading one executes nothing that it holds.
 
-A pack is ``config.json``, safetensors files, JSON documents (vocabularies, ontologies), ``MODEL_CARD.md`` and
-``LICENSE``. Its config::
+A pack is ``config.json``, safetensors files, JSON documents (vocabularies, ontologies), ``README.md`` (the model card,
+``MODEL_CARD.md`` in older packs) and ``LICENSE``. Its config::
 
     {"format": "sentikit-pack", "version": 1, "name": "...",
      "encoder": {"plugin": "timm", "options": {...}, "preprocessing": {...}, "dim": 1280, "grid": [7, 7],
@@ -38,6 +38,7 @@ from ..plugin.batches import PackModel, StoredEncoder
 from ..plugin.interfaces import Encoder
 from ..plugin.kinds import ENCODER
 from ..plugin.options import option_values
+from .card import read_card
 from .config import check_config
 from .documents import file_of, read_document, read_note
 from .weights import read_weights
@@ -117,8 +118,8 @@ class Pack:
 
     @property
     def card(self) -> str:
-        """The text of MODEL_CARD.md, or ""."""
-        return read_note(self.path, "MODEL_CARD.md")
+        """The text of README.md without its metadata, or of an older pack's MODEL_CARD.md, or ""."""
+        return read_card(self.path).text
 
     @property
     def license(self) -> str:

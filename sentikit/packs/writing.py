@@ -14,6 +14,7 @@ from ..errors import SentikitError, UsageError
 from ..io.files import refuse_dash
 from ..io.folders import whole_folder
 from ..plugin.batches import PackModel, StoredEncoder
+from .card import CARD, metadata_of, split_card, written_card
 from .licenses import cards_of, joint_license, licenses_of
 from .reading import FORMAT, VERSION, Pack, open_pack
 from .weights import weights_bytes, weights_hash
@@ -39,7 +40,8 @@ def write_pack(
 
     models: by the names of the components that use them.
     name: by default the folder's.
-    card: the text of MODEL_CARD.md; by default what the pack itself shows, and the cards of the `sources`.
+    card: the text of README.md; by default what the pack itself shows, and the cards of the `sources`. Metadata for
+        the hub is put before it if it has none.
     license: the text of LICENSE; by default the licences of the `sources` or, without any, that none was stated.
     ontology: of the taggers' ANPs.
     defaults: the tagger that a command uses, by the command's name, where it is not the first; or several, joined by
@@ -81,8 +83,9 @@ def write_pack(
         config["ontology"] = "ontology.json"
         files["ontology.json"] = _json(ontology.to_json())
     files["config.json"] = _json(config, indent=2)
-    files["MODEL_CARD.md"] = (card or _card(config) + cards_of(sources)).encode()
-    files["LICENSE"] = (license or licenses_of(sources)).encode()
+    license = license or licenses_of(sources)
+    files["LICENSE"] = license.encode()
+    files[CARD] = _with_metadata(card or _card(config) + cards_of(sources), config, license).encode()
     _write_folder(folder, files)
 
 
@@ -157,6 +160,10 @@ def _check_name(name: str) -> None:
 
 def _json(value: Any, indent: int | None = None) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
+
+
+def _with_metadata(card: str, config: Mapping[str, Any], license: str) -> str:
+    return card if split_card(card)[0] else written_card(metadata_of(config, license), card)
 
 
 def _card(config: Mapping[str, Any]) -> str:

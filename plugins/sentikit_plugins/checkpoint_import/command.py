@@ -51,7 +51,7 @@ def import_checkpoint(
         file,
         word_map,
         output,
-        app.plugins,
+        app,
         name=name,
         license=read_text(license_) if license_ else "",
         half=half,

@@ -21,7 +21,7 @@ from sentikit.plugin.kinds import ENCODER
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from sentikit.plugin.loader import Plugins
+    from sentikit.commands.app import App
 
 CAPTIONER = "attention"
 """The captioner that runs the imported decoder."""
@@ -78,7 +78,7 @@ def to_decoder(
             f"{source} knows {sizes['vocabulary']:,} words and the word map has {len(vocabulary):,}: name the word map "
             "that it was trained with."
         )
-    settings = DecoderSettings(**{**sizes, "dropout": dropout, "linear_start": True})
+    settings = DecoderSettings.from_json({**sizes, "dropout": dropout, "linear_start": True}, source)
     order, embedding = torch.tensor(numbers), settings.embedding
     inputs = tensors["decode_step.weight_ih"]
     state = {
@@ -139,7 +139,7 @@ def _check(tensors: Mapping[str, Tensor], source: str) -> dict[str, int]:
     return sizes
 
 
-def to_encoder(tensors: Mapping[str, Tensor], grid: int, plugins: Plugins, source: str) -> StorableEncoder:
+def to_encoder(tensors: Mapping[str, Tensor], grid: int, app: App, source: str) -> StorableEncoder:
     """The encoder, made by the plugin of that ResNet.
 
     tensors: the encoder's state_dict, ``resnet.0.weight`` and so on. grid: pixels a side of its feature map.
@@ -148,7 +148,7 @@ def to_encoder(tensors: Mapping[str, Tensor], grid: int, plugins: Plugins, sourc
     name = _resnet(tensors, source)
     renamed = _renamed(tensors, source)
     stored = StoredEncoder(name, {"grid": grid}, PREPROCESSING.to_json(), 0, (grid, grid), renamed, "", source, source)
-    made = plugins.get(ENCODER, name).create({"grid": str(grid)}, stored)
+    made = app.plugins.get(ENCODER, name).create({"grid": str(grid)}, stored)
     if not isinstance(made, StorableEncoder):
         raise SentikitError(f"The encoder {name!r} cannot be put into a pack: use the bundled one.")
     return made

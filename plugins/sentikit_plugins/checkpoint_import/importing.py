@@ -16,7 +16,7 @@ from .torch_files import TorchFile, open_torch_file
 from .word_map import read_word_map
 
 if TYPE_CHECKING:
-    from sentikit.plugin.loader import Plugins
+    from sentikit.commands.app import App
 
 _LARGEST_GRID = 128
 _GRID, _DROPOUT = 14, 0.5
@@ -42,7 +42,7 @@ def import_tutorial(
     checkpoint: Path,
     word_map: Path,
     output: Path,
-    plugins: Plugins,
+    app: App,
     *,
     name: str | None = None,
     license: str = "",
@@ -62,7 +62,7 @@ def import_tutorial(
         source = f"{checkpoint}, its decoder"
         tensors = read_tensors(file, stored_tensors(decoder, source), source)
         model = to_decoder(tensors, vocabulary, numbers, _dropout(decoder), source)
-        made = _encoder(file, encoder, plugins, f"{checkpoint}, its encoder")
+        made = _encoder(file, encoder, app, f"{checkpoint}, its encoder")
     imported = Imported(_with_scores(model, content), made)
     card = _card(name or output.name, checkpoint, word_map, imported)
     write_pack(
@@ -71,12 +71,12 @@ def import_tutorial(
     return imported
 
 
-def _encoder(file: TorchFile, held: Any, plugins: Plugins, source: str) -> StoredEncoder:
+def _encoder(file: TorchFile, held: Any, app: App, source: str) -> StoredEncoder:
     grid = _attribute(held, "enc_image_size", _GRID)
     if type(grid) is not int or not 1 <= grid <= _LARGEST_GRID:
         raise SentikitError(f"{source} has no size of its feature map from 1 to {_LARGEST_GRID} pixels a side.")
     tensors = read_tensors(file, stored_tensors(held, source), source)
-    return to_encoder(tensors, grid, plugins, source).stored()
+    return to_encoder(tensors, grid, app, source).stored()
 
 
 def _attribute(held: Any, name: str, otherwise: Any) -> Any:
