@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,19 +31,24 @@ class Card(NamedTuple):
     """The name of its file; None if there is none."""
     metadata: Metadata
     text: str
+    head: str = ""
+    """The metadata as it is written."""
 
 
 def read_card(pack: Path) -> Card:
     """The card of the pack in a folder. Raises SentikitError if it is too large or not UTF-8."""
     for name in (CARD, OLD_CARD):
         if file_of(pack, name).exists():
-            return Card(name, *split_card(read_note(pack, name)))
+            whole = read_note(pack, name)
+            found = _HEAD.match(_with_end(whole))
+            return Card(name, *split_card(whole), found["head"] if found else "")
     return Card(None, {}, "")
 
 
 def split_card(text: str) -> tuple[dict[str, str | list[str]], str]:
     """The metadata, and the text below it. What is not understood of the metadata is left out."""
-    found = _HEAD.match(text.replace("\r\n", "\n") + "\n")
+    text = _with_end(text)
+    found = _HEAD.match(text)
     if found is None:
         return {}, text.strip()
     metadata: dict[str, str | list[str]] = {}
@@ -54,7 +59,11 @@ def split_card(text: str) -> tuple[dict[str, str | list[str]], str]:
             metadata[key] = _read(entry["value"]) if entry["value"] else []
         elif (item := line.strip()).startswith("- ") and isinstance(values := metadata.get(key), list):
             values.append(_text(item[2:]))
-    return metadata, text.replace("\r\n", "\n")[found.end() :].strip()
+    return metadata, text[found.end() :].strip()
+
+
+def _with_end(text: str) -> str:
+    return text.replace("\r\n", "\n") + "\n"
 
 
 def _read(value: str) -> str | list[str]:
@@ -68,16 +77,31 @@ def _text(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 
-def written_card(metadata: Metadata, text: str) -> str:
-    """The card's file: the metadata, then the text as it is."""
-    lines = []
+def written_card(metadata: Metadata, text: str, head: str = "") -> str:
+    """The card's file: the metadata, then the text as it is.
+
+    head: metadata as it is written elsewhere, kept to the letter but for the keys that `metadata` has.
+    """
+    lines: list[str] = []
     for key, value in metadata.items():
-        lines += (
-            [f"{key}: {_quoted(value)}"]
-            if isinstance(value, str)
-            else [f"{key}:", *(f"- {_quoted(item)}" for item in value)]
-        )
+        if isinstance(value, str):
+            lines.append(f"{key}: {_quoted(value)}")
+        else:
+            lines += [f"{key}:", *(f"- {_quoted(item)}" for item in value)]
+    lines += head_without(head, metadata)
     return "---\n" + "".join(f"{line}\n" for line in lines) + f"---\n\n{text}"
+
+
+def head_without(head: str, keys: Container[str]) -> list[str]:
+    """The lines of a head that do not belong to one of the keys."""
+    kept: list[str] = []
+    belongs = False
+    for line in head.splitlines():
+        if entry := _LINE.match(line):
+            belongs = entry["key"] in keys
+        if not belongs:
+            kept.append(line)
+    return kept
 
 
 def _quoted(value: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,28 +31,63 @@ def check_config(path: Path, config: Mapping[str, Any]) -> None:
 
     Raises SentikitError, with the file and what is wrong with it.
     """
+    for error in config_errors(path, config):
+        raise error
+
+
+def config_errors(path: Path, config: Mapping[str, Any]) -> Iterator[SentikitError]:
+    """Everything that `check_config` would complain about."""
     file = path / "config.json"
-    _check_entry(file, "config", config, {"name": str, "models": dict})
+    structure = _errors([lambda: _check_entry(file, "config", config, {"name": str, "models": dict})])
+    first = next(structure, None)
+    if first is not None:
+        yield first
+        return
+    yield from _errors([lambda: _check_texts(file, config), lambda: _check_encoder(path, file, config)])
+    for name, model in config["models"].items():
+        yield from _model_errors(path, file, name, model)
+    if config.get("ontology") is not None:
+        yield from _errors([lambda: read_document(path, config["ontology"])])
+    yield from _errors([lambda: _check_defaults(file, config)])
+
+
+def _errors(checks: Iterable[Callable[[], object]]) -> Iterator[SentikitError]:
+    """What the checks raise."""
+    for check in checks:
+        try:
+            check()
+        except SentikitError as error:
+            yield error
+
+
+def _model_errors(path: Path, file: Path, name: str, model: Any) -> Iterator[SentikitError]:
+    wrong = list(_errors([lambda: _check_entry(file, f"model {name!r}", model, _MODEL | _ENTRY)]))
+    yield from wrong
+    if wrong:
+        return
+    documents = [partial(read_document, path, document) for document in model["documents"].values()]
+    yield from _errors(
+        [
+            lambda: _check_scores(file, name, model["scores"]),
+            lambda: check_weights(file_of(path, model["weights"])),
+            *documents,
+        ]
+    )
+
+
+def _check_texts(file: Path, config: Mapping[str, Any]) -> None:
     for text in _texts(config):
         if len(text) > _LONGEST_TEXT or _CONTROL.search(text):
             what = f"of {len(text):,} characters" if len(text) > _LONGEST_TEXT else "with control characters"
             raise SentikitError(f"{file} has a text {what}, {show(text)}, which no pack needs: get the pack again.")
+
+
+def _check_encoder(path: Path, file: Path, config: Mapping[str, Any]) -> None:
     if "encoder" not in config:
         raise SentikitError(f"{file}: 'encoder' is missing from the config.")
-    if config["encoder"] is not None:
-        _check_encoder(path, file, config["encoder"])
-    for name, model in config["models"].items():
-        _check_entry(file, f"model {name!r}", model, _MODEL | _ENTRY)
-        _check_scores(file, name, model["scores"])
-        check_weights(file_of(path, model["weights"]))
-        for document in model["documents"].values():
-            read_document(path, document)
-    if config.get("ontology") is not None:
-        read_document(path, config["ontology"])
-    _check_defaults(file, config)
-
-
-def _check_encoder(path: Path, file: Path, entry: Any) -> None:
+    entry = config["encoder"]
+    if entry is None:
+        return
     _check_entry(file, "encoder", entry, _ENCODER | _ENTRY)
     grid, dim = entry["grid"], entry["dim"]
     if len(grid) != 2 or not all(type(side) is int and 1 <= side <= LARGEST_SIDE for side in grid):

@@ -58,13 +58,13 @@ def hub_folder(name: HubName) -> Path:
     Raises SentikitError if it cannot be had.
     """
     try:
-        import huggingface_hub
+        from huggingface_hub import constants, snapshot_download
     except ImportError:
         raise MissingExtraError(f"The pack {name}", "hub") from None
     with _explained(name), _quiet_bars():
-        if not huggingface_hub.constants.HF_HUB_OFFLINE:
+        if not constants.HF_HUB_OFFLINE:
             _log.info("Looking for %s on the Hugging Face hub.", name)
-        folder = huggingface_hub.snapshot_download(
+        folder = snapshot_download(
             name.repository, revision=name.revision, allow_patterns=list(_FILES), library_name="sentikit"
         )
         return Path(folder)
@@ -104,7 +104,7 @@ def _explained(name: HubName) -> Iterator[None]:
         if constants.HF_HUB_OFFLINE:
             todo = "HF_HUB_OFFLINE is set: use it once without that, or name the folder of a pack"
         else:
-            todo = "the hub cannot be reached: connect this machine to the network, or name the folder of a pack"
+            todo = "the hub cannot be reached: check this machine's network, or name the folder of a pack"
         raise SentikitError(f"{name} is not, or not wholly, in the hub's cache, and {todo}.") from error
     except errors.HFValidationError as error:
         raise UsageError(f"{name} cannot be the name of a pack on the hub: {_first_line(error)}.") from error

@@ -177,6 +177,13 @@ def open_pack(path: Path | Pack, plugins: Plugins | None = None) -> Pack:
     """
     if isinstance(path, Pack):
         return path
+    config = read_config(path)
+    check_config(path, config)
+    return Pack(path, config, plugins)
+
+
+def read_config(path: Path) -> Mapping[str, Any]:
+    """The config of the pack in a folder, not checked but for its format and version. Raises SentikitError."""
     if not path.is_dir():
         what = "is a file" if path.is_file() else "does not exist"
         raise SentikitError(f"There is no pack at {path}: it {what}, and a pack is a folder with a config.json.")
@@ -191,5 +198,4 @@ def open_pack(path: Path | Pack, plugins: Plugins | None = None) -> Pack:
             f"{file} is of version {show(config.get('version'))} of the format, and this sentikit reads version "
             f"{VERSION}: get a pack or a sentikit that fits."
         )
-    check_config(path, config)
-    return Pack(path, config, plugins)
+    return config

@@ -53,7 +53,8 @@ class Teacher:
 def open_teacher(named: str, context: TrainingContext, top_k: int) -> Teacher:
     """The first tagger of a pack that says where it looked.
 
-    named: the pack's folder, the name it is registered by, or its name on the hub. top_k: how many tags of an image are asked for.
+    named: the pack's folder, the name it is registered by, or its name on the hub.
+    top_k: how many tags of an image are asked for.
     Raises SentikitError where there is none, and where it does not see what the run's encoder makes.
     """
     if context.tuned_blocks:
