@@ -64,6 +64,16 @@ def test_a_pack_comes_back_as_it_was_written(folder: Path, encoder: StoredEncode
     assert (folder / "LICENSE").read_text() == "CC0"
 
 
+def test_weights_can_be_kept_as_they_are(tmp_path: Path, encoder: StoredEncoder) -> None:
+    write_pack(tmp_path / "pack", {"attention": captioner()[1]}, encoder, half=False)
+    pack = open_pack(tmp_path / "pack")
+    for stored, original in (
+        (pack.model("attention").tensors, captioner()[0].state_dict()),
+        (pack.encoder().stored().tensors, encoder.tensors),
+    ):
+        assert all(torch.equal(stored[name], tensor) for name, tensor in original.items())
+
+
 def test_its_encoder_is_made_by_the_plugin_it_names(folder: Path, encoder: StoredEncoder) -> None:
     pack = open_pack(folder)
     made = pack.encoder()

@@ -173,7 +173,8 @@ def test_export_makes_a_folder_for_the_hub(folder: Path, tmp_path: Path, capsys:
     assert open_pack(out).identity == open_pack(folder).identity
     assert (out / "README.md").read_text("utf-8") == (
         "---\nlicense: apache-2.0\n"
-        "library_name: sentikit\npipeline_tag: image-to-text\ntags:\n- sentikit\n- captioner\n---\n\n# Mine\n\nIt captions.\n"
+        "library_name: sentikit\npipeline_tag: image-to-text\ntags:\n- sentikit\n- captioner\n"
+        "---\n\n# Mine\n\nIt captions.\n"
     )
     assert (out / ".gitattributes").read_text("utf-8").startswith("*.safetensors filter=lfs")
 
