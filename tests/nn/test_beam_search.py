@@ -240,7 +240,8 @@ def test_what_had_to_end_comes_after_what_ended_by_itself(seed: int, beams: int)
 
 def test_the_best_that_ended_wins_although_a_longer_one_is_more_probable() -> None:
     table = torch.full((1, 4, 4, 4), -20.0)
-    table[:, :, :, 2] = -0.1  # goes on and on
+    table[:, :, :, 2] = -0.1  # goes on and on, in the one beam that is left
+    table[:, :, :, END] = -1.0
     table[:, 0, :, END] = -3.0
     assert search(table, beams=2, max_length=3)[0][0].words == [2, 2, 2]
     (found,) = search(table, beams=2, max_length=3, ended_first=True)[0]
