@@ -163,7 +163,7 @@ def _sizes(settings: Mapping[str, Any]) -> dict[str, int]:
 
 def _weights(part: Mapping[str, Any]) -> str:
     types = ", ".join(part["types"])
-    return f"{part['parameters']:,} numbers ({types}), {_megabytes(part['bytes'])}"
+    return f"{part['parameters']:,} parameters ({types}), {_megabytes(part['bytes'])}"
 
 
 def _megabytes(size: int) -> str:

@@ -43,7 +43,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--pack",
                 type=click.Path(path_type=Path),
-                metavar="NAME|FOLDER",
+                metavar="NAME|FOLDER|hf://OWNER/NAME",
                 envvar="SENTIKIT_PACK",
                 show_envvar=True,
                 help="Pack of weights to use.  [default: the first in 'sentikit models']",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from dataclasses import replace
@@ -17,6 +18,7 @@ torch = pytest.importorskip("torch")
 from sentikit_plugins.attention_captioner.captioner import decode_best  # noqa: E402
 from sentikit_plugins.attention_captioner.packing import unpack  # noqa: E402
 from sentikit_plugins.checkpoint_import.convert import to_decoder  # noqa: E402
+from support.documents import DOCS  # noqa: E402
 from support.tutorial_models import (  # noqa: E402
     WORD_MAP,
     DecoderWithAttention,
@@ -29,6 +31,7 @@ from support.tutorial_models import (  # noqa: E402
 )
 
 import sentikit  # noqa: E402
+from scripts.docs.commands import output, outputs  # noqa: E402
 from sentikit.cli import run  # noqa: E402
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings  # noqa: E402
 from sentikit.nn.vocabulary import Vocabulary  # noqa: E402
@@ -288,3 +291,19 @@ def refusal_of(content: Any, folder: Path, capsys: pytest.CaptureFixture[str]) -
     torch.save(content, folder / "best.pth.tar")
     assert import_(folder) == 1
     return capsys.readouterr().err
+
+
+class Evil:
+    def __reduce__(self) -> Any:
+        return os.system, ("echo hello",)
+
+
+def test_the_pages_show_what_the_commands_print(case: Case, tmp_path: Path) -> None:
+    for name, place in (("best.pth.tar", "BEST_checkpoint.pth.tar"), ("words.json", "WORDMAP.json")):
+        shutil.copy(case.folder / name, tmp_path / place)
+    torch.save({"encoder": Evil(), "decoder": None}, tmp_path / "evil.pth.tar")
+    for page in ("checkpoints.md", "packs.md"):
+        shown = outputs((DOCS / page).read_text("utf-8"))
+        assert shown
+        for command, printed in shown.items():
+            assert output(command, tmp_path) == printed, f"{page}: $ {command}"

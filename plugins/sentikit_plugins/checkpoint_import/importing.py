@@ -35,7 +35,7 @@ class Imported:
         words = self.model.settings["decoder"]["vocabulary"]
         height, width = self.encoder.grid
         noted = "".join(f", {name} {value}" for name, value in self.model.scores.items())
-        return f"a captioner of {words:,} words over {self.encoder.plugin} on a grid of {height}x{width}{noted}"
+        return f"a captioner with {words:,} words, {self.encoder.plugin} on a grid of {height}x{width}{noted}"
 
 
 def import_tutorial(
@@ -110,9 +110,9 @@ def _with_scores(model: PackModel, content: dict[Any, Any]) -> PackModel:
 def _card(name: str, checkpoint: Path, word_map: Path, imported: Imported) -> str:
     return f"""# {name}
 
-A captioner that was imported from a checkpoint of the PyTorch captioning tutorial
-(a-PyTorch-Tutorial-to-Image-Captioning): {imported.describe()}.
+Imported from a checkpoint of the PyTorch captioning tutorial (a-PyTorch-Tutorial-to-Image-Captioning).
 
+- Model: {imported.describe()}
 - Checkpoint: `{checkpoint.name}`
 - Word map: `{word_map.name}`
 - Photographs are squashed to a square of 256 pixels.
