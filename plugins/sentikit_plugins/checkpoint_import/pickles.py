@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from sentikit import SentikitError
 from sentikit.io.messages import show
 
-from .inert import Held, Name, Storage, StoredTensor
-from .names import DTYPES, known_name
+from .inert import Held, Name, Storage
+from .names import known_name
+from .rebuilding import REBUILD, Refused, kind_of, may_be_key, persistent
 
 MOST_OPCODES = 2_000_000
 _LONGEST_INT = 128
@@ -29,10 +30,6 @@ _VALUES = {
     "BINSTRING", "SHORT_BINSTRING",
 }  # fmt: skip
 _EMPTY: dict[str, Callable[[], Any]] = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple, "EMPTY_SET": list}
-
-
-class Refused(Exception):
-    """Why a pickle is not read: the end of a sentence that begins with the file's name."""
 
 
 class Pickled(NamedTuple):
@@ -147,14 +144,14 @@ class _Reader:
 
     @staticmethod
     def _set(target: dict[Any, Any], key: Any, value: Any) -> None:
-        if not _may_be_key(key):
-            raise Refused(f"has a dictionary whose key is {_kind(key)}, which no such checkpoint needs.")
+        if not may_be_key(key):
+            raise Refused(f"has a dictionary whose key is {kind_of(key)}, which no such checkpoint needs.")
         target[key] = value
 
     def _top(self, kind: type) -> Any:
         value = self._stack[-1]
         if value is _MARK or not isinstance(value, kind):
-            raise Refused(f"changes {_kind(value)} in a way that torch.save never does.")
+            raise Refused(f"changes {kind_of(value)} in a way that torch.save never does.")
         return value
 
     def _global(self, argument: str) -> None:
@@ -174,7 +171,7 @@ class _Reader:
         self._stack.append(known)
 
     def _persistent(self, argument: Any) -> None:
-        found = _persistent(self._pop())
+        found = persistent(self._pop())
         if isinstance(found, Storage):
             known = self.storages.setdefault(found.key, found)
             if (known.dtype, known.count) != (found.dtype, found.count):
@@ -185,8 +182,8 @@ class _Reader:
     def _reduce(self, argument: Any) -> None:
         arguments, called = self._pop(), self._pop()
         if not isinstance(called, Name) or not isinstance(arguments, tuple):
-            raise Refused(f"calls {_kind(called)}, which is no part of such a checkpoint.")
-        rebuild = _REBUILD.get(called.role)
+            raise Refused(f"calls {kind_of(called)}, which is no part of such a checkpoint.")
+        rebuild = REBUILD.get(called.role)
         if rebuild is None:
             raise Refused(f"calls {called}, which such a checkpoint only names.")
         made = rebuild(arguments)
@@ -197,18 +194,18 @@ class _Reader:
     def _new_object(self, argument: Any) -> None:
         arguments, made = self._pop(), self._pop()
         if not isinstance(made, Name) or made.role not in ("class", "ordered-dict") or arguments != ():
-            raise Refused(f"makes an object of {_kind(made)} in a way that torch.save never does.")
+            raise Refused(f"makes an object of {kind_of(made)} in a way that torch.save never does.")
         self._stack.append(Held(made) if made.role == "class" else {})
 
     def _build(self, argument: Any) -> None:
         state = self._pop()
         target = self._top((dict, Held))  # type: ignore[arg-type]
         if not isinstance(state, dict) or not all(isinstance(key, str) for key in state):
-            raise Refused(f"gives {_kind(target)} a state that is not a dictionary of names.")
+            raise Refused(f"gives {kind_of(target)} a state that is not a dictionary of names.")
         if isinstance(target, dict):  # an OrderedDict's attributes, such as a state_dict's versions: not needed
             return
         if target.built:
-            raise Refused(f"gives {_kind(target)} a state twice.")
+            raise Refused(f"gives {kind_of(target)} a state twice.")
         target.state, target.built = state, True
 
 
@@ -234,79 +231,3 @@ _HANDLERS: dict[str, Callable[[_Reader, Any], None]] = {
     "NEWOBJ": _Reader._new_object,
     "BUILD": _Reader._build,
 }
-
-
-def _persistent(value: Any) -> Storage | Name:
-    """A storage, or the class of a module, which older files keep together with its source code."""
-    match value:
-        case ("storage", Name(role="storage") as kind, str() as key, str(), int() as count, *rest):
-            if rest in ([], [None]) and key.isascii() and key.isalnum() and type(count) is int and count >= 0:
-                return Storage(key, DTYPES[kind.name.removesuffix("Storage")], count)
-        case ("module", Name(role="class") as made, str() | None, str() | None):
-            return made
-    raise Refused("has a persistent id that is neither a storage nor the class of a module.")
-
-
-def _tensor(arguments: tuple[Any, ...]) -> StoredTensor | None:
-    match arguments:
-        case (Storage() as storage, int() as offset, tuple() as size, tuple() as stride, *_):
-            whole = all(type(number) is int and number >= 0 for number in (offset, *size, *stride))
-            if whole and len(size) == len(stride) <= 8:
-                return StoredTensor(storage, offset, size, stride)
-    return None
-
-
-def _parameter(arguments: tuple[Any, ...]) -> StoredTensor | None:
-    return arguments[0] if arguments and isinstance(arguments[0], StoredTensor) else None
-
-
-def _ordered(arguments: tuple[Any, ...]) -> dict[Any, Any] | None:
-    """OrderedDict() of Python 3, or OrderedDict([[key, value], ...]) of Python 2."""
-    made: dict[Any, Any] = {}
-    pairs = arguments[0] if len(arguments) == 1 else []
-    if len(arguments) > 1 or not isinstance(pairs, list):
-        return None
-    for pair in pairs:
-        if not isinstance(pair, list | tuple) or len(pair) != 2 or not _may_be_key(pair[0]):
-            return None
-        made[pair[0]] = pair[1]
-    return made
-
-
-def _default_dict(arguments: tuple[Any, ...]) -> dict[Any, Any] | None:
-    match arguments:
-        case (Name(role="dict"),):
-            return {}
-    return None
-
-
-def _set(arguments: tuple[Any, ...]) -> list[Any] | None:
-    match arguments:
-        case (list() as members,):
-            return list(members)
-    return None
-
-
-_REBUILD: dict[str, Callable[[tuple[Any, ...]], Any]] = {
-    "tensor": _tensor,
-    "parameter": _parameter,
-    "ordered-dict": _ordered,
-    "default-dict": _default_dict,
-    "set": _set,
-    "nothing": lambda arguments: {} if arguments == () else None,
-}
-
-
-def _may_be_key(value: Any) -> bool:
-    """Not a tuple, which may take a deep recursion to hash, nor a number so long that many have the same hash."""
-    return isinstance(value, str | StoredTensor) or (isinstance(value, int) and value.bit_length() < 61)
-
-
-def _kind(value: Any) -> str:
-    """What a value is, in words; the value itself may be as large as the file."""
-    if isinstance(value, Name):
-        return str(value)
-    if isinstance(value, Held):
-        return f"an object of {value.name}"
-    kinds = {dict: "a dictionary", list: "a list", tuple: "a tuple", str: "a text", int: "a number", float: "a number"}
-    return kinds.get(type(value), "a value")
