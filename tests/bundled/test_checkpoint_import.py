@@ -26,7 +26,7 @@ from support.tutorial_models import (  # noqa: E402
     Found,
     make_decoder,
     make_encoder,
-    saved_under,
+    save,
     search,
 )
 
@@ -74,28 +74,6 @@ def make_photo(path: Path, seed: int) -> Path:
     noise[: 10 * seed] //= 4
     Image.frombytes("RGB", (50, 40 + seed), bytes(noise.flatten().tolist())).save(path)
     return path
-
-
-def save(folder: Path, encoder: Any, decoder: Any, **others: Any) -> Path:
-    content = {
-        "epoch": 12, "epochs_since_improvement": 1, "bleu-4": 0.2145, "encoder": encoder, "decoder": decoder,
-        "encoder_optimizer": None, "decoder_optimizer": trained(decoder),
-    }  # fmt: skip
-    with saved_under():
-        torch.save(content, folder / "best.pth.tar", **others)
-    (folder / "words.json").write_text(json.dumps(WORD_MAP), "utf-8")
-    return folder / "best.pth.tar"
-
-
-def trained(decoder: Any) -> Any:
-    """An optimizer that made a step, so that it has a state for each parameter."""
-    optimizer = torch.optim.Adam(decoder.parameters(), lr=0.0) if isinstance(decoder, torch.nn.Module) else None
-    if optimizer:
-        for parameter in decoder.parameters():
-            parameter.grad = torch.zeros_like(parameter)
-        optimizer.step()
-        optimizer.zero_grad()
-    return optimizer
 
 
 def import_(folder: Path, *options: str) -> int:

@@ -6,10 +6,13 @@ them importable as `models.*` while a checkpoint is saved, and not a moment long
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 import torchvision
@@ -162,3 +165,26 @@ def saved_under(module: str = "models") -> Iterator[None]:
         del sys.modules[module]
         for one, name in zip(classes, before, strict=True):
             one.__module__ = name
+
+
+def save(folder: Path, encoder: Any, decoder: Any, **others: Any) -> Path:
+    """A checkpoint `best.pth.tar` and its word map `words.json`; the checkpoint."""
+    content = {
+        "epoch": 12, "epochs_since_improvement": 1, "bleu-4": 0.2145, "encoder": encoder, "decoder": decoder,
+        "encoder_optimizer": None, "decoder_optimizer": trained(decoder),
+    }  # fmt: skip
+    with saved_under():
+        torch.save(content, folder / "best.pth.tar", **others)
+    (folder / "words.json").write_text(json.dumps(WORD_MAP), "utf-8")
+    return folder / "best.pth.tar"
+
+
+def trained(decoder: Any) -> Any:
+    """An optimizer that made a step, so that it has a state for each parameter."""
+    optimizer = torch.optim.Adam(decoder.parameters(), lr=0.0) if isinstance(decoder, torch.nn.Module) else None
+    if optimizer:
+        for parameter in decoder.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+        optimizer.step()
+        optimizer.zero_grad()
+    return optimizer
