@@ -19,7 +19,6 @@ from ..plugin.commands import ExtensibleGroup
 if TYPE_CHECKING:
     from ..commands.app import App
 
-_PACK = click.Path(path_type=Path)
 _NAMES = "NAME|FOLDER|hf://OWNER/NAME"
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 
@@ -33,11 +32,11 @@ def pack() -> None:
 
 
 @pack.command()
-@click.argument("packs", type=_PACK, nargs=-1, required=True, metavar=f"{_NAMES}...")
+@click.argument("packs", nargs=-1, required=True, metavar=f"{_NAMES}...")
 @click.option("--strict", is_flag=True, help="Also exit with 1 if there are notes.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
-def check(app: App, packs: Sequence[Path], strict: bool, as_json: bool) -> int:
+def check(app: App, packs: Sequence[str], strict: bool, as_json: bool) -> int:
     """Check packs.
 
     All files of a pack are read, within the limits for packs, and its models are made. Whatever is wrong is named.
@@ -47,7 +46,7 @@ def check(app: App, packs: Sequence[Path], strict: bool, as_json: bool) -> int:
     from ..packs.checking import check_pack
     from ..packs.finding import pack_folder
 
-    found = {str(named): check_pack(pack_folder(app.plugins, named), app.plugins) for named in packs}
+    found = {named: check_pack(pack_folder(app.plugins, named), app.plugins) for named in packs}
     if as_json:
         click.echo(json.dumps({name: checked._asdict() for name, checked in found.items()}, indent=1))
     else:
@@ -62,10 +61,10 @@ def check(app: App, packs: Sequence[Path], strict: bool, as_json: bool) -> int:
 
 
 @pack.command()
-@click.argument("named", type=_PACK, metavar=_NAMES)
+@click.argument("named", metavar=_NAMES)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
-def info(app: App, named: Path, as_json: bool) -> None:
+def info(app: App, named: str, as_json: bool) -> None:
     """Show what is in a pack.
 
     Shows the licence, the encoder and the models with their sizes, and the model card.
@@ -86,8 +85,8 @@ def info(app: App, named: Path, as_json: bool) -> None:
 
 
 @pack.command()
-@click.argument("named", type=_PACK, metavar=_NAMES)
-@click.option("-o", "--output", type=_PACK, required=True, help="Folder to write.")
+@click.argument("named", metavar=_NAMES)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder to write.")
 @click.option(
     "--license",
     "license_",
@@ -96,7 +95,7 @@ def info(app: App, named: Path, as_json: bool) -> None:
 )
 @click.option("--force", is_flag=True, help="Replace an existing pack.")
 @click.pass_obj
-def export(app: App, named: Path, output: Path, license_: str | None, force: bool) -> int:
+def export(app: App, named: str, output: Path, license_: str | None, force: bool) -> int:
     """Make a folder that is ready for the Hugging Face hub.
 
     Only the pack's own files are copied. The model card becomes README.md with the metadata that the hub reads. A pack

@@ -169,6 +169,8 @@ def test_it_may_stand_wherever_a_pack_is_named(
     name, photo = "hf://me/mine", tmp_path / "photo.png"
     make_photo(photo)
     assert run(["models", "--pack", name]) == 0
+    assert run(["pack", "check", name]) == 0
+    assert "hf://me/mine: 0 problems" in capsys.readouterr().out
     for chosen in (["--pack", name], ["--captioner", name]):
         assert run(["caption", str(photo), "--combiner", "none", *chosen]) == 0
     other = tmp_path / "other"
