@@ -61,8 +61,8 @@ def load(
 ) -> Sentikit:
     """The bundled models, or those of `pack`. Weights are read when a method first needs them.
 
-    pack: a pack's name or folder.
-    captioner, tagger: a name, or the name or folder of a pack, if it is not the one of `pack`.
+    pack: a pack's name or folder, or `hf://owner/name` on the Hugging Face hub.
+    captioner, tagger: a name, or that of a pack, if it is not the one of `pack`.
     combiner, rewriter: a name.
     device: auto, cpu, cuda, cuda:1 or mps. batch_size: photographs at a time. workers: threads that decode.
     options: the components' options, ``{"beams": 5}`` or ``{"noun-forcing.paper": True}``.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from ..commands.photo_folder import NamedPath
 from ..commands.recipes import recipe_step
 from ..errors import UsageError
 from ..io.paths import shown
+
+if TYPE_CHECKING:
+    from ..commands.app import App
 
 _FOLDER = NamedPath()
 _FILE = NamedPath(dir_okay=False)
@@ -33,7 +37,9 @@ _FILE = NamedPath(dir_okay=False)
     help="Default tagger of a command, or several separated by commas; repeatable.  [default: the first pack's]",
 )
 @click.option("--force", is_flag=True, help="Replace an existing pack.")
+@click.pass_obj
 def merge_packs(
+    app: App,
     packs: Sequence[Path],
     output: Path,
     name: str | None,
@@ -47,10 +53,11 @@ def merge_packs(
 
     Each photograph is then encoded once for all their models. Models trained with '--init PACK' and without
     '--fine-tune' share that pack's encoder. If some of them use an encoder option that appends features ('-O
-    texture=true'), the new pack's encoder has that option.
+    texture=true'), the new pack's encoder has that option. PACKS are names, folders or hf://OWNER/NAME.
     """
     from ..affect.ontology import read_ontology
     from ..io.files import read_text
+    from ..packs.finding import pack_folder
     from ..packs.reading import open_pack
     from ..packs.writing import merge_packs as merge
 
@@ -60,7 +67,7 @@ def merge_packs(
     if wrong := [text for text, pair in zip(defaults, pairs, strict=True) if len(pair) != 2]:
         raise UsageError(f"--default takes COMMAND=TAGGER, such as caption=anp-decoder, not {wrong[0]!r}.")
     merge(
-        packs,
+        [pack_folder(app.plugins, pack) for pack in packs],
         output,
         name=name,
         card=card_text,

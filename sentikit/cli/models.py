@@ -30,10 +30,10 @@ KEY_SCORES = {"captioner": ("CIDEr", "BLEU-4"), "tagger": ("macro_recall@5", "hi
     "packs",
     type=NamedPath(),
     multiple=True,
-    metavar="NAME|FOLDER",
+    metavar="NAME|FOLDER|hf://OWNER/NAME",
     envvar="SENTIKIT_PACK",
     show_envvar=True,
-    help="Name or folder of a pack to show; repeatable.",
+    help="Pack to show; repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj

@@ -45,7 +45,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--pack",
                 type=NamedPath(),
-                metavar="NAME|FOLDER",
+                metavar="NAME|FOLDER|hf://OWNER/NAME",
                 envvar="SENTIKIT_PACK",
                 show_envvar=True,
                 help="Pack of weights to use.  [default: the first in 'sentikit models']",

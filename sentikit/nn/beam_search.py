@@ -57,6 +57,10 @@ class BeamSettings:
     """What a word's log-probability is lowered by for each time that it has occurred; 0: not at all."""
     best: int = 1
     """How many hypotheses an image gets, at most `beams`."""
+    ended_first: bool = False
+    """A hypothesis that had to end, as at `max_length`, ranks below all that ended by themselves."""
+    allow_special: bool = False
+    """Generate what `beam_search` is told to ban, such as the unknown word."""
 
     def __post_init__(self) -> None:
         for name, least, most in (
@@ -75,13 +79,14 @@ class BeamSettings:
     @classmethod
     def from_json(cls, data: Any, source: str = "The search") -> BeamSettings:
         """What `dataclasses.asdict` gave. `source` names it in errors. Raises SentikitError where it is not sound."""
-        kinds = {field.name: int if str(field.type) == "int" else (int, float) for field in fields(cls)}
+        types: dict[str, Any] = {"int": int, "float": (int, float), "bool": bool}
+        kinds = {field.name: types[str(field.type)] for field in fields(cls)}
         if not isinstance(data, Mapping):
             raise SentikitError(f"{source} has no settings of a beam search, but {show(data)}.")
         for name, value in data.items():
             if name not in kinds:
                 raise SentikitError(f"{source} has the unknown search setting {show(name)}.")
-            if isinstance(value, bool) or not isinstance(value, kinds[name]):
+            if not isinstance(value, kinds[name]) or (isinstance(value, bool) and kinds[name] is not bool):
                 raise SentikitError(f"{source}: the search setting {name!r} cannot be {show(value)}.")
         with errors_name(source):
             return cls(**data)
@@ -132,7 +137,7 @@ def beam_search(
     state: one row for each image.
     first: the word that each image's sequences start from ``(images,)``: `[SOS]`, or the last of given words.
     end: the number of the word that ends a sequence.
-    banned: numbers never generated, such as that of the unknown word.
+    banned: numbers never generated, such as that of the unknown word, unless the settings allow them.
     repeatable: numbers that the repeat penalty is not for, such as those of articles.
 
     A beam that ends is not replaced, so one beam is greedy search. What is found for an image does not depend on the
@@ -151,7 +156,7 @@ def beam_search(
     for length in range(settings.max_length + 1):
         log_probs, attention, state = step(state, last)
         log_probs = log_probs.float()
-        allowed = _restrict(log_probs, history, length, end, settings, banned)
+        allowed = _restrict(log_probs, history, length, end, settings, () if settings.allow_special else banned)
         if settings.repeat_penalty:
             costs = allowed.new_full((allowed.shape[-1],), -settings.repeat_penalty)
             costs[list(repeatable)] = 0
@@ -173,7 +178,8 @@ def beam_search(
 
         room = room - ends.sum(1, keepdim=True)
         totals = totals.masked_fill(~open_ | ends, _FORBIDDEN)
-        reached = torch.cat([reached, scores], 1).topk(settings.best, dim=-1).values
+        good = scores.masked_fill(~by_choice, _FORBIDDEN) if settings.ended_first else scores
+        reached = torch.cat([reached, good], 1).topk(settings.best, dim=-1).values
         bound = totals.amax(1) / (settings.max_length + 1) ** settings.length_penalty
         going = (totals.amax(1) > _FORBIDDEN) & (bound > reached[:, -1])
         remaining = int(going.sum())
@@ -186,7 +192,7 @@ def beam_search(
             keep = going.nonzero().squeeze(1)
             state, active, last, totals, sums = state.images(keep), active[keep], last[keep], totals[keep], sums[keep]
             history, room, reached = history[keep], room[keep], reached[keep]
-    return _hypotheses(records, settings.best)
+    return _hypotheses(records, settings)
 
 
 def _restrict(
@@ -237,10 +243,23 @@ def _spread(record: _Record, active: Tensor, count: int) -> _Record:
     )
 
 
-def _hypotheses(records: Sequence[_Record], best: int) -> list[list[Hypothesis]]:
+def _ranked(records: Sequence[_Record], settings: BeamSettings) -> tuple[Tensor, Tensor]:
+    """Scores and indices of the best rows that ended ``(images, best)``, among those of all steps."""
+    scores = torch.cat([record.scores for record in records], dim=1)
+    if not settings.ended_first:
+        top = scores.topk(settings.best, dim=1)
+        return top.values, top.indices
+    forced = ~torch.cat([record.by_choice for record in records], dim=1)
+    order = scores.argsort(dim=1, descending=True, stable=True)
+    later = forced.int().masked_fill(scores == _FORBIDDEN, 2).gather(1, order)
+    indices = order.gather(1, later.argsort(dim=1, stable=True))[:, : settings.best]
+    return scores.gather(1, indices), indices
+
+
+def _hypotheses(records: Sequence[_Record], settings: BeamSettings) -> list[list[Hypothesis]]:
     """The best sequences that ended, each followed back through its parents."""
     beams = records[0].scores.shape[1]
-    scores, indices = torch.cat([record.scores for record in records], dim=1).topk(best, dim=1)
+    scores, indices = _ranked(records, settings)
     parents = torch.stack([record.parents for record in records]).tolist()
     words = torch.stack([record.words for record in records]).tolist()
     log_probabilities = torch.stack([record.log_probabilities for record in records]).tolist()

@@ -41,6 +41,8 @@ class DecoderSettings:
     """Read the next word with the embedding's own weights."""
     deep_output: bool = False
     """Read the next word from the hidden state, the context and the last word (Xu et al. 2015, equation 7)."""
+    linear_start: bool = False
+    """Start the LSTM from linear maps of the mean features, without tanh."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -162,12 +164,10 @@ class AttentionDecoder(nn.Module):
         if self.project is not None:
             features = self.project(features)
         mean = features.mean(dim=1, keepdim=True)
-        return DecoderState(
-            features,
-            self.attention.project(features),
-            torch.tanh(self.start_hidden(mean)),
-            torch.tanh(self.start_cell(mean)),
-        )
+        hidden, cell = self.start_hidden(mean), self.start_cell(mean)
+        if not self.settings.linear_start:
+            hidden, cell = torch.tanh(hidden), torch.tanh(cell)
+        return DecoderState(features, self.attention.project(features), hidden, cell)
 
     def step(self, state: DecoderState, tokens: Tensor) -> tuple[Tensor, Tensor, DecoderState]:
         """One word on, for every row.

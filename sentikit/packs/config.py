@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,25 +33,64 @@ def check_config(path: Path, config: Mapping[str, Any]) -> None:
 
     Raises SentikitError, with the file and what is wrong with it.
     """
+    for error in config_errors(path, config):
+        raise error
+
+
+def config_errors(path: Path, config: Mapping[str, Any]) -> Iterator[SentikitError]:
+    """Everything that `check_config` would complain about."""
     file = path / "config.json"
-    _check_entry(file, "config", config, {"name": str, "models": dict})
+    structure = _errors([lambda: _check_entry(file, "config", config, {"name": str, "models": dict})])
+    first = next(structure, None)
+    if first is not None:
+        yield first
+        return
+    yield from _errors([lambda: _check_texts(file, config), lambda: _check_encoder(path, file, config)])
+    models = config["models"]
+    if len(models) > _MOST or any(map(_has_too_many, models.values())):
+        yield SentikitError(f"{file}: a pack may have {_MOST} models with {_MOST} documents each, and has more.")
+        return
+    for name, model in models.items():
+        yield from _model_errors(path, file, name, model)
+    yield from _document_errors(path, config)
+    yield from _errors([lambda: _check_defaults(file, config)])
+
+
+def _errors(checks: Iterable[Callable[[], object]]) -> Iterator[SentikitError]:
+    """What the checks raise."""
+    for check in checks:
+        try:
+            check()
+        except SentikitError as error:
+            yield error
+
+
+def _model_errors(path: Path, file: Path, name: str, model: Any) -> Iterator[SentikitError]:
+    wrong = list(_errors([lambda: _check_entry(file, f"model {name!r}", model, _MODEL | _ENTRY)]))
+    yield from wrong
+    if wrong:
+        return
+    yield from _errors(
+        [
+            lambda: _check_scores(file, name, model["scores"]),
+            lambda: check_weights(file_of(path, model["weights"])),
+        ]
+    )
+
+
+def _check_texts(file: Path, config: Mapping[str, Any]) -> None:
     for text in _texts(config):
         if len(text) > _LONGEST_TEXT or _CONTROL.search(text):
             what = f"of {len(text):,} characters" if len(text) > _LONGEST_TEXT else "with control characters"
             raise SentikitError(f"{file} has a text {what}, {show(text)}, which no pack needs: get the pack again.")
+
+
+def _check_encoder(path: Path, file: Path, config: Mapping[str, Any]) -> None:
     if "encoder" not in config:
         raise SentikitError(f"{file}: 'encoder' is missing from the config.")
-    if config["encoder"] is not None:
-        _check_encoder(path, file, config["encoder"])
-    for name, model in config["models"].items():
-        _check_entry(file, f"model {name!r}", model, _MODEL | _ENTRY)
-        _check_scores(file, name, model["scores"])
-        check_weights(file_of(path, model["weights"]))
-    _check_documents(path, file, config)
-    _check_defaults(file, config)
-
-
-def _check_encoder(path: Path, file: Path, entry: Any) -> None:
+    entry = config["encoder"]
+    if entry is None:
+        return
     _check_entry(file, "encoder", entry, _ENCODER | _ENTRY)
     grid, dim = entry["grid"], entry["dim"]
     if len(grid) != 2 or not all(type(side) is int and 1 <= side <= LARGEST_SIDE for side in grid):
@@ -69,16 +109,30 @@ def _check_encoder(path: Path, file: Path, entry: Any) -> None:
     check_weights(file_of(path, entry["weights"]))
 
 
-def _check_documents(path: Path, file: Path, config: Mapping[str, Any]) -> None:
-    """Read each document once: a config can name the same one very often."""
-    models = config["models"]
-    if len(models) > _MOST or any(len(model["documents"]) > _MOST for model in models.values()):
-        raise SentikitError(f"{file}: a pack may have {_MOST} models with {_MOST} documents each, and has more.")
-    named = [document for model in models.values() for document in model["documents"].values()]
+def _has_too_many(model: Any) -> bool:
+    return len(_documents(model)) > _MOST
+
+
+def _documents(model: Any) -> Mapping[str, Any]:
+    """The names of a model's documents, if it is a model."""
+    documents = model.get("documents") if isinstance(model, dict) else None
+    return documents if isinstance(documents, dict) else {}
+
+
+def _document_errors(path: Path, config: Mapping[str, Any]) -> Iterator[SentikitError]:
+    """Reads each document once: a config can name the same one very often."""
+    named = [document for model in config["models"].values() for document in _documents(model).values()]
     if config.get("ontology") is not None:
         named.append(config["ontology"])
-    for name in {os.path.realpath(file_of(path, name)): name for name in reversed(named)}.values():
-        read_document(path, name)
+    seen: set[str] = set()
+
+    def read(name: str) -> None:
+        place = os.path.realpath(file_of(path, name))
+        if place not in seen:
+            seen.add(place)
+            read_document(path, name)
+
+    yield from _errors([partial(read, name) for name in named])
 
 
 def _check_scores(file: Path, model: str, scores: Mapping[str, Any]) -> None:

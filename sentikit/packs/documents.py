@@ -29,9 +29,18 @@ def file_of(pack: Path, name: Any) -> Path:
     if not isinstance(name, str) or not name or "/" in name or "\\" in name or "\0" in name or name in (".", ".."):
         raise SentikitError(f"{pack / 'config.json'}: {show(name)} is not the name of a file in the pack's folder.")
     file = pack / name
-    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(pack)):
+    if not any(Path(os.path.realpath(file)).is_relative_to(home) for home in _homes(pack)):
         raise SentikitError(f"{file} is a link out of its pack, and is not followed: put the file itself there.")
     return file
+
+
+def _homes(pack: Path) -> list[str]:
+    """The folders that a pack's files lie in: its own, and in the hub's cache the one that its files are links to."""
+    own = os.path.realpath(pack)
+    snapshots, revision = os.path.split(own)
+    if os.path.basename(snapshots) == "snapshots" and revision:
+        return [own, os.path.join(os.path.dirname(snapshots), "blobs")]
+    return [own]
 
 
 def read_document(pack: Path, name: Any) -> Any:
@@ -53,7 +62,7 @@ def read_document(pack: Path, name: Any) -> Any:
 
 
 def read_note(pack: Path, name: str) -> str:
-    """The text of a pack's MODEL_CARD.md or LICENSE, stripped; "" where it has none. Raises SentikitError."""
+    """The text of a file for people, such as LICENSE, stripped; "" if the pack has none. Raises SentikitError."""
     path = file_of(pack, name)
     if not path.exists():
         return ""

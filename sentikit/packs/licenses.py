@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from .card import NOT_STATED
 from .reading import Pack
 
-NOT_STATED = "No licence was stated for these weights."
 _MADE_FROM = "These weights were made from those of other packs, whose terms continue to apply to them."
 _HEADING = re.compile(r"^From the packs? ((?:'[^'\n]*'(?:, )?)+):$", re.MULTILINE)
 

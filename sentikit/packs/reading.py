@@ -1,7 +1,7 @@
 """Packs: folders of weights and what belongs to them. Reading one executes nothing that it holds.
 
-A pack is ``config.json``, safetensors files, JSON documents (vocabularies, ontologies), ``MODEL_CARD.md`` and
-``LICENSE``. Its config::
+A pack is ``config.json``, safetensors files, JSON documents (vocabularies, ontologies), ``README.md`` (the model card,
+``MODEL_CARD.md`` in older packs) and ``LICENSE``. Its config::
 
     {"format": "sentikit-pack", "version": 1, "name": "...",
      "encoder": {"plugin": "timm", "options": {...}, "preprocessing": {...}, "dim": 1280, "grid": [7, 7],
@@ -38,6 +38,7 @@ from ..plugin.batches import PackModel, StoredEncoder
 from ..plugin.interfaces import Encoder
 from ..plugin.kinds import ENCODER
 from ..plugin.options import option_values
+from .card import read_card
 from .config import check_config
 from .documents import file_of, read_document, read_note
 from .weights import read_weights
@@ -117,8 +118,8 @@ class Pack:
 
     @property
     def card(self) -> str:
-        """The text of MODEL_CARD.md, or ""."""
-        return read_note(self.path, "MODEL_CARD.md")
+        """The text of README.md without its metadata, or of an older pack's MODEL_CARD.md, or ""."""
+        return read_card(self.path).text
 
     @property
     def license(self) -> str:
@@ -176,6 +177,13 @@ def open_pack(path: Path | Pack, plugins: Plugins | None = None) -> Pack:
     """
     if isinstance(path, Pack):
         return path
+    config = read_config(path)
+    check_config(path, config)
+    return Pack(path, config, plugins)
+
+
+def read_config(path: Path) -> Mapping[str, Any]:
+    """The config of the pack in a folder, not checked but for its format and version. Raises SentikitError."""
     if not path.is_dir():
         what = "is a file" if path.is_file() else "does not exist"
         raise SentikitError(f"There is no pack at {path}: it {what}, and a pack is a folder with a config.json.")
@@ -190,5 +198,4 @@ def open_pack(path: Path | Pack, plugins: Plugins | None = None) -> Pack:
             f"{file} is of version {show(config.get('version'))} of the format, and this sentikit reads version "
             f"{VERSION}: get a pack or a sentikit that fits."
         )
-    check_config(path, config)
-    return Pack(path, config, plugins)
+    return config

@@ -19,16 +19,19 @@ LARGEST = 4 * 2**30
 """Bytes of a file of weights."""
 
 
-def weights_bytes(tensors: Mapping[str, Tensor]) -> bytes:
+def weights_bytes(tensors: Mapping[str, Tensor], half: bool = True) -> bytes:
     """A safetensors file of `tensors`: fp16 where numbers fit into it, the same bytes for the same numbers.
 
+    half: False keeps the numbers as they are.
     Raises SentikitError where one of them holds NaN or infinity.
     """
     from safetensors.torch import save
 
     for name, tensor in tensors.items():
         _check_finite("The weights that were to be written", name, tensor)
-    return save({name: _half(tensor) for name, tensor in tensors.items()})
+    return save(
+        {name: _half(tensor) if half else tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    )
 
 
 def weights_hash(data: bytes) -> str:

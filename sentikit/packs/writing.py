@@ -14,6 +14,7 @@ from ..errors import SentikitError, UsageError
 from ..io.files import refuse_dash
 from ..io.folders import whole_folder
 from ..plugin.batches import PackModel, StoredEncoder
+from .card import CARD, metadata_of, split_card, written_card
 from .licenses import cards_of, joint_license, licenses_of
 from .reading import FORMAT, VERSION, Pack, open_pack
 from .weights import weights_bytes, weights_hash
@@ -32,18 +33,21 @@ def write_pack(
     ontology: Ontology | None = None,
     defaults: Mapping[str, str] | None = None,
     sources: Sequence[Pack] = (),
+    half: bool = True,
     replace: bool = False,
 ) -> None:
-    """Write a pack, whole or not at all; its weights become fp16.
+    """Write a pack, whole or not at all.
 
     models: by the names of the components that use them.
     name: by default the folder's.
-    card: the text of MODEL_CARD.md; by default what the pack itself shows, and the cards of the `sources`.
+    card: the text of README.md; by default what the pack itself shows, and the cards of the `sources`. Metadata for
+        the hub is put before it if it has none.
     license: the text of LICENSE; by default the licences of the `sources` or, without any, that none was stated.
     ontology: of the taggers' ANPs.
     defaults: the tagger that a command uses, by the command's name, where it is not the first; or several, joined by
         commas.
     sources: the packs that these weights were made from.
+    half: store the weights as fp16; False: as they are, for exactly the same results.
     replace: put it in the place of a pack that is there. Anything else that is there is never replaced.
     Raises SentikitError where it cannot be written.
     """
@@ -58,7 +62,7 @@ def write_pack(
             "preprocessing": dict(encoder.preprocessing),
             "dim": encoder.dim,
             "grid": list(encoder.grid),
-            **_add_weights(files, "encoder", encoder.tensors),
+            **_add_weights(files, "encoder", encoder.tensors, half),
         }
     for key, model in models.items():
         _check_name(key)
@@ -70,7 +74,7 @@ def write_pack(
             "kind": model.kind,
             "settings": dict(model.settings),
             "documents": documents,
-            **_add_weights(files, key, model.tensors),
+            **_add_weights(files, key, model.tensors, half),
             "scores": dict(model.scores),
         }
     if defaults:
@@ -79,8 +83,9 @@ def write_pack(
         config["ontology"] = "ontology.json"
         files["ontology.json"] = _json(ontology.to_json())
     files["config.json"] = _json(config, indent=2)
-    files["MODEL_CARD.md"] = (card or _card(config) + cards_of(sources)).encode()
-    files["LICENSE"] = (license or licenses_of(sources)).encode()
+    license = license or licenses_of(sources)
+    files["LICENSE"] = license.encode()
+    files[CARD] = _with_metadata(card or _card(config) + cards_of(sources), config, license).encode()
     _write_folder(folder, files)
 
 
@@ -140,11 +145,11 @@ def _dim(pack: Pack) -> int:
     return int((pack.config["encoder"] or {}).get("dim", 0))
 
 
-def _add_weights(files: dict[str, bytes], name: str, tensors: Mapping[str, Any]) -> dict[str, str]:
+def _add_weights(files: dict[str, bytes], name: str, tensors: Mapping[str, Any], half: bool) -> dict[str, str]:
     file = f"{name}.safetensors"
     if file in files:
         raise SentikitError(f"A model of a pack cannot be named {name!r}.")
-    files[file] = weights_bytes(tensors)
+    files[file] = weights_bytes(tensors, half)
     return {"weights": file, "sha256": weights_hash(files[file])}
 
 
@@ -155,6 +160,10 @@ def _check_name(name: str) -> None:
 
 def _json(value: Any, indent: int | None = None) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
+
+
+def _with_metadata(card: str, config: Mapping[str, Any], license: str) -> str:
+    return card if split_card(card)[0] else written_card(metadata_of(config, license), card)
 
 
 def _card(config: Mapping[str, Any]) -> str:

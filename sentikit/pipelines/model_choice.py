@@ -21,14 +21,15 @@ T = TypeVar("T")
 
 
 def find_pack(plugins: Plugins, named: Path | None) -> Path | None:
-    """The folder of the pack that is registered under the name or, if none is, the folder named.
+    """The folder of the pack that is registered under the name, or on the hub as `hf://owner/name`, or the folder
+    named.
 
-    Without a name: the default pack, or None if there is none.
+    Without a name: the default pack, or None if there is none. Raises SentikitError if the hub does not have it.
     """
-    name = plugins.default(PACK) if named is None else str(named)
-    if name not in plugins.names(PACK):
-        return named
-    return plugins.get(PACK, name).create()
+    from ..packs.finding import pack_folder
+
+    name = plugins.default(PACK) if named is None else named
+    return None if name is None else pack_folder(plugins, name)
 
 
 @dataclass(frozen=True)

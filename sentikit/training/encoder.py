@@ -6,14 +6,14 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from torch import Tensor, nn
 
 from ..errors import UsageError
+from ..packs.finding import is_pack_name, pack_folder
 from ..packs.reading import Pack, open_pack
 from ..plugin.interfaces import Encoder, StorableEncoder, TunableEncoder
-from ..plugin.kinds import ENCODER, PACK
+from ..plugin.kinds import ENCODER
 from ..plugin.loader import Plugins
 from .settings import Start
 
@@ -38,7 +38,7 @@ def encoder_pack(start: Start, plugins: Plugins) -> Pack | None:
     named = start.encoder
     if named is None or named.partition(":")[0] in plugins.names(ENCODER):
         return None
-    if named not in plugins.names(PACK) and not os.path.isdir(named):
+    if not is_pack_name(plugins, named) and not os.path.isdir(named):
         return None
     if start.init == "random":
         raise UsageError("--encoder with a pack brings the weights of its encoder: leave out --init.")
@@ -46,7 +46,7 @@ def encoder_pack(start: Start, plugins: Plugins) -> Pack | None:
 
 
 def _open(named: str, plugins: Plugins) -> Pack:
-    return open_pack(plugins.get(PACK, named).create() if named in plugins.names(PACK) else Path(named), plugins)
+    return open_pack(pack_folder(plugins, named), plugins)
 
 
 def encoder_name(start: Start, plugins: Plugins) -> str:

@@ -49,7 +49,7 @@ def test_the_pack_is_small_and_says_what_it_is(plugins: Plugins) -> None:
         "attention": "captioner", "anp-decoder": "tagger", "softmax": "tagger"
     }  # fmt: skip
     assert all(model["scores"] for model in pack.models.values())
-    card, license = ((folder / name).read_text("utf-8") for name in ("MODEL_CARD.md", "LICENSE"))
+    card, license = pack.card, pack.license
     for data in ("Flickr8k", "FlickrStyle", "COCO"):
         assert data in card
         assert data in license

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from sentikit import UsageError  # noqa: E402
+from sentikit import SentikitError, UsageError  # noqa: E402
 from sentikit.nn.beam_search import BeamSettings, beam_search  # noqa: E402
 from sentikit.nn.decoder import AttentionDecoder, DecoderSettings  # noqa: E402
 
@@ -220,3 +220,47 @@ def test_a_decoder_searched_in_a_batch_and_alone() -> None:
     assert len({tuple(words) for words in together}) > 3, "a test of images that differ"
     assert together == [captions(features[image : image + 1])[0] for image in range(9)]
     assert together[4:7] == captions(features[4:7])
+
+
+@given(st.integers(0, 2**32), st.integers(1, 4))
+def test_what_had_to_end_comes_after_what_ended_by_itself(seed: int, beams: int) -> None:
+    """The end is rare at first, so that what is cut off at max_length is often more probable than what ended."""
+    table = tables(seed, images=3, steps=6, spread=1.0)
+    table[..., END] -= 2
+    options = {"beams": beams, "best": beams, "max_length": 5}
+    for plain, ranked in zip(search(table, **options), search(table, **options, ended_first=True), strict=True):
+        # the plain search stops when nothing longer can win, so it may not have looked at all that ended
+        assert [one.ended for one in ranked] == sorted((one.ended for one in ranked), reverse=True)
+        for group in (True, False):
+            scores = [one.score for one in ranked if one.ended is group]
+            assert scores == sorted(scores, reverse=True)
+        by_choice = [one.words for one in plain if one.ended]
+        assert by_choice == [one.words for one in ranked if one.ended][: len(by_choice)]
+
+
+def test_the_best_that_ended_wins_although_a_longer_one_is_more_probable() -> None:
+    table = torch.full((1, 4, 4, 4), -20.0)
+    table[:, :, :, 2] = -0.1  # goes on and on, in the one beam that is left
+    table[:, :, :, END] = -1.0
+    table[:, 0, :, END] = -3.0
+    assert search(table, beams=2, max_length=3)[0][0].words == [2, 2, 2]
+    (found,) = search(table, beams=2, max_length=3, ended_first=True)[0]
+    assert (found.words, found.ended) == ([], True)
+    assert found.score == pytest.approx(-3.0)
+
+
+def test_banned_words_can_be_allowed() -> None:
+    table = torch.full((1, 4, 4, 4), -5.0)
+    table[:, 0, :, 3] = -0.1
+    table[:, 1:, :, END] = -0.1
+    assert search(table, beams=1, max_length=3, banned=(3,))[0][0].words != [3]
+    assert search(table, beams=1, max_length=3, banned=(3,), allow_special=True)[0][0].words == [3]
+
+
+def test_settings_come_back_from_json() -> None:
+    settings = BeamSettings(beams=2, ended_first=True)
+    assert BeamSettings.from_json(asdict(settings)) == settings
+    assert BeamSettings.from_json({"beams": 2}) == BeamSettings(beams=2), "packs from before there was the setting"
+    for name, value in (("ended_first", 1), ("beams", True), ("length_penalty", False)):
+        with pytest.raises(SentikitError, match=f"the search setting '{name}' cannot be"):
+            BeamSettings.from_json({name: value})

@@ -152,3 +152,11 @@ def test_known_words_and_vocabularies_come_back_whole(sentences: list[list[str]]
 def test_what_is_no_vocabulary_is_refused(data: object) -> None:
     with pytest.raises(SentikitError, match="vocabulary"):
         Vocabulary.from_json(data)
+
+
+def test_the_start_can_be_linear() -> None:
+    curved, linear, features = decoder(), decoder(linear_start=True), torch.randn(2, 9, 6)
+    assert curved.state_dict().keys() == linear.state_dict().keys()
+    assert torch.allclose(linear.start(features).hidden.tanh(), curved.start(features).hidden)
+    assert torch.allclose(linear.start(features).cell.tanh(), curved.start(features).cell)
+    assert DecoderSettings.from_json(linear.settings.to_json()) == linear.settings

@@ -59,8 +59,19 @@ def test_a_pack_comes_back_as_it_was_written(folder: Path, encoder: StoredEncode
     model.load_into(decoder)
     for name, tensor in captioner()[0].state_dict().items():
         assert torch.equal(decoder.state_dict()[name], tensor.half().float()), "weights are kept as fp16"
-    assert (folder / "MODEL_CARD.md").read_text() == "# A card"
+    assert (folder / "README.md").read_text().endswith("---\n\n# A card")
+    assert pack.card == "# A card"
     assert (folder / "LICENSE").read_text() == "CC0"
+
+
+def test_weights_can_be_kept_as_they_are(tmp_path: Path, encoder: StoredEncoder) -> None:
+    write_pack(tmp_path / "pack", {"attention": captioner()[1]}, encoder, half=False)
+    pack = open_pack(tmp_path / "pack")
+    for stored, original in (
+        (pack.model("attention").tensors, captioner()[0].state_dict()),
+        (pack.encoder().stored().tensors, encoder.tensors),
+    ):
+        assert all(torch.equal(stored[name], tensor) for name, tensor in original.items())
 
 
 def test_its_encoder_is_made_by_the_plugin_it_names(folder: Path, encoder: StoredEncoder) -> None:
@@ -81,7 +92,7 @@ def test_one_without_an_encoder(tmp_path: Path) -> None:
     assert pack.stored_encoder() is None
     with pytest.raises(SentikitError, match="no encoder"):
         pack.encoder()
-    assert "blip" in (tmp_path / "pack" / "MODEL_CARD.md").read_text()
+    assert "blip" in pack.card
 
 
 def test_identity_follows_the_content(tmp_path: Path, folder: Path, encoder: StoredEncoder) -> None:
@@ -106,7 +117,7 @@ def test_packs_with_one_encoder_become_one(tmp_path: Path, folder: Path, encoder
     assert torch.equal(both.model("softmax").tensors["weight"], torch.eye(2).half())
     assert both.model("attention").scores == open_pack(folder).model("attention").scores
     assert both.encoder().identity == open_pack(folder).encoder().identity
-    assert (tmp_path / "both" / "MODEL_CARD.md").read_text() == "# A card\n\n# Tags"
+    assert open_pack(tmp_path / "both").card == "# A card\n\n# Tags"
     assert (tmp_path / "both" / "LICENSE").read_text() == "CC0"
     with pytest.raises(SentikitError, match="'attention'"):
         merge_packs([folder, tmp_path / "both"], tmp_path / "third")
@@ -341,7 +352,7 @@ def test_merge_packs_joins_them_and_adds_what_is_said(
     known = pack.ontology()
     assert known is not None
     assert not known.insertable(ANP("wet", "dog"))
-    assert (both / "MODEL_CARD.md").read_text("utf-8") == "# Both"
+    assert open_pack(both).card == "# Both"
     assert (both / "LICENSE").read_text("utf-8") == (
         "These weights were made from those of other packs, whose terms continue to apply to them.\n\n"
         "From the pack 'pack':\n\nCC0\n\nFrom the pack 'tagger':\n\nNo licence was stated for these weights.\n"

@@ -168,7 +168,7 @@ def test_licence_and_card_travel_through_all_that_is_made_from_a_pack(
 ) -> None:
     first = first_pack(part, "softmax", tmp_path / "one")
     (first / "LICENSE").write_text("Only on Sundays.\n", "utf-8")
-    (first / "MODEL_CARD.md").write_text("# One\n\nKnows shapes.\n", "utf-8")
+    (first / "README.md").write_text("# One\n\nKnows shapes.\n", "utf-8")
     start = ("--device", "cpu", *QUIET)
     assert run(train_arguments(photos, "softmax", tmp_path / "two", "--init", first, *start)) == 0
     decoder = ("--init", tmp_path / "two" / "pack", *SMALL, *start)
@@ -181,10 +181,10 @@ def test_licence_and_card_travel_through_all_that_is_made_from_a_pack(
     )
     for pack in (*packs, tmp_path / "both"):
         assert (pack / "LICENSE").read_text("utf-8").strip() == terms
-        card = (pack / "MODEL_CARD.md").read_text("utf-8")
+        card = open_pack(pack).card
         assert "# One\n" in card
         assert "Knows shapes." in card
-    assert packs[0].joinpath("MODEL_CARD.md").read_text("utf-8").startswith("# two\n")
+    assert open_pack(packs[0]).card.startswith("# two\n")
 
 
 def test_the_search_travels(photos: Photos, tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ class SearchSettings:
         at_least=0,
         at_most=1000,
     )
+    allow_special: bool | None = option(
+        None, "Allow the unknown word, written [UNK], and other special words. [default: the pack's]"
+    )
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -23,9 +22,10 @@ from sentikit import (
     open_pack,
 )
 from sentikit.io.paths import shown
+from sentikit.packs.finding import pack_folder
 from sentikit.pipelines.tag_filter import TagFilter
 from sentikit.plugin.batches import NO_PHOTO
-from sentikit.plugin.kinds import PACK, TAGGER
+from sentikit.plugin.kinds import TAGGER
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,14 +53,14 @@ class Teacher:
 def open_teacher(named: str, context: TrainingContext, top_k: int) -> Teacher:
     """The first tagger of a pack that says where it looked.
 
-    named: the pack's folder, or the name it is registered by. top_k: how many tags of an image are asked for.
+    named: the pack's folder, the name it is registered by, or its name on the hub.
+    top_k: how many tags of an image are asked for.
     Raises SentikitError where there is none, and where it does not see what the run's encoder makes.
     """
     if context.tuned_blocks:
         raise UsageError("A tagger reads its encoder's features as they were learnt: leave out --fine-tune.")
     plugins = context.plugins
-    folder = plugins.get(PACK, named).create() if named in plugins.names(PACK) else Path(named)
-    pack = open_pack(folder, plugins)
+    pack = open_pack(pack_folder(plugins, named), plugins)
     names = [name for name, model in pack.models.items() if model["kind"] == "tagger"]
     for name in names:
         tagger = plugins.get(TAGGER, name).create(weights=pack)

@@ -59,11 +59,11 @@ def hidden_adjectives(
     """
     from sentikit.english.noun_phrases import NounFinder
     from sentikit.io.files import check_outputs
-    from sentikit.plugin.kinds import PACK
+    from sentikit.packs.finding import is_pack_name
 
     from . import hidden_adjectives as hidden
 
-    files = [Path(name) for name in ontologies if name not in app.plugins.names(PACK)]
+    files = [Path(name) for name in ontologies if not is_pack_name(app.plugins, name)]
     inputs = [senticap, *(path for path in files if path.is_file())]
     check_outputs([(output, force)], inputs=inputs)
     hold(output)

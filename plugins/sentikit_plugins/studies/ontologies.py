@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sentikit import Ontology, SentikitError, read_ontology
@@ -14,10 +13,9 @@ if TYPE_CHECKING:
 def ontology_named(app: App, named: str) -> Ontology:
     """Of a file, or of the pack with that name or folder. Raises SentikitError if there is none."""
     from sentikit import open_pack
-    from sentikit.plugin.kinds import PACK
+    from sentikit.packs.finding import pack_folder
 
-    is_pack = named in app.plugins.names(PACK)
-    path = app.plugins.get(PACK, named).create() if is_pack else Path(named)
+    path = pack_folder(app.plugins, named)
     if not path.is_dir():
         return read_ontology(path)
     if found := open_pack(path, app.plugins).ontology():
