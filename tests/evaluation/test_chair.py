@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sentikit_plugins.caption_metrics.objects import class_words, objects_in
-from sentikit_plugins.ssd_mobilenet.classes import CLASSES
+from sentikit_plugins.encoders.ssd_mobilenet.classes import CLASSES
 
 from sentikit import Metric, SentikitError
 from sentikit.plugin.kinds import METRIC

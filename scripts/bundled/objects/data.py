@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sentikit_plugins.caption_metrics.objects import objects_in
-from sentikit_plugins.ssd_mobilenet.classes import CLASSES
+from sentikit_plugins.encoders.ssd_mobilenet.classes import CLASSES
 
 from ..prepare_captions import held_out, photos
 

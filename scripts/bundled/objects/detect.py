@@ -15,10 +15,10 @@ from typing import Any
 
 import torch
 from PIL import Image
-from sentikit_plugins.ssd_mobilenet.anchors import anchors, decode
-from sentikit_plugins.ssd_mobilenet.detections import detections
-from sentikit_plugins.ssd_mobilenet.network import SIZE, SSDMobileNet
-from sentikit_plugins.ssd_mobilenet.published import published_tensors
+from sentikit_plugins.encoders.ssd_mobilenet.anchors import anchors, decode
+from sentikit_plugins.encoders.ssd_mobilenet.detections import detections
+from sentikit_plugins.encoders.ssd_mobilenet.network import SIZE, SSDMobileNet
+from sentikit_plugins.encoders.ssd_mobilenet.published import published_tensors
 
 from sentikit.nn.preprocessing import Normalise, Preprocessing
 

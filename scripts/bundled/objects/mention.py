@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from sentikit_plugins.ssd_mobilenet.classes import CLASSES
+from sentikit_plugins.encoders.ssd_mobilenet.classes import CLASSES
 from torch import Tensor, nn
 from torch.nn import functional
 
 from .data import classes_in, held_out_files, read
 
 NUMBERS = 7
-FOLDS, STEPS, LEARNING_RATE = 5, 250, 0.03
+FOLDS, STEPS, LEARNING_RATE = 5, 60, 0.1
 COCO_WEIGHT = 3.0
 """COCO's photographs are few, and of what users photograph."""
 COMPONENTS = 32

@@ -17,7 +17,7 @@ import torch
 from sentikit_plugins.caption_metrics.bleu import Bleu
 from sentikit_plugins.caption_metrics.chair import Chair
 from sentikit_plugins.caption_metrics.cider import Cider
-from sentikit_plugins.ssd_mobilenet.classes import CLASSES
+from sentikit_plugins.encoders.ssd_mobilenet.classes import CLASSES
 from torch import Tensor
 
 from sentikit.english.tokenizer import tokenize
