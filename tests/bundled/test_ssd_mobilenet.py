@@ -167,4 +167,5 @@ def test_beside_the_trunk_it_tells_what_is_in_each_of_its_pixels() -> None:
     again = plugins.get(ENCODER, "lite0-objects").create({}, both.stored())
     assert torch.allclose(again.encode(images), features, atol=1e-4)
     assert again.stored().weights_hash == both.stored().weights_hash
-    assert again.identity == both.identity
+    assert again.identity == plugins.get(ENCODER, "lite0-objects").create({}, again.stored()).identity
+    assert again.identity != both.identity, "which was there before it found dogs"
