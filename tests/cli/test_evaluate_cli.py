@@ -35,8 +35,8 @@ def test_captions_as_a_table_and_as_json(
     assert lines[0] == "2 images, 4 references"
     assert [line.split()[0] for line in lines[2:8]] == ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr"]
     assert len({len(line) for line in lines[1:8]}) == 1
-    assert lines[8].startswith("Not computed: meteor, as METEOR needs the extra 'eval'")
-    assert lines[9].startswith("Not computed: spice, as SPICE needs")
+    assert any(line.startswith("Not computed: meteor, as METEOR needs the extra 'eval'") for line in lines)
+    assert any(line.startswith("Not computed: spice, as SPICE needs") for line in lines)
 
     assert run(["evaluate", "captions", str(results), str(references), "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -1,11 +1,14 @@
-"""caption_metrics: the metrics of the COCO caption evaluation: bleu, rouge-l, cider and, if Java is installed, meteor.
+"""caption_metrics: the metrics of the COCO caption evaluation, bleu, rouge-l, cider and, if Java is installed, meteor,
+and chair, which counts the objects that are not in the photograph.
 
 Each metric tokenizes as that evaluation does (`sentikit.english.tokenizer`).
 """
 
 from __future__ import annotations
 
-from sentikit import Metric, Register, hookimpl
+from pathlib import Path
+
+from sentikit import Metric, Option, Register, hookimpl
 
 
 @hookimpl
@@ -15,6 +18,12 @@ def register_metrics(register: Register) -> None:
     register("rouge-l", _rouge_l, summary="ROUGE-L: the longest common subsequence with the references")
     register("cider", _cider, summary="CIDEr (CIDEr-D): n-grams weighted by their idf in the references")
     register("meteor", _meteor, summary="METEOR, computed by pycocoevalcap and Java (extra 'eval')")
+    register(
+        "chair",
+        _chair,
+        summary="CHAIR: objects named that are not in the photograph, and recall of those that two people name",
+        options=[Option("instances", Path, None, "COCO instances file of the images")],
+    )
     register("spice", _spice, summary="SPICE: not computed; explains why")
 
 
@@ -40,6 +49,12 @@ def _meteor() -> Metric:
     from .java import Meteor
 
     return Meteor()
+
+
+def _chair(instances: Path | None) -> Metric:
+    from .chair import Chair
+
+    return Chair(instances)
 
 
 def _spice() -> Metric:

@@ -1,4 +1,6 @@
-"""encoders: torchvision's ResNets (the paper's), any timm backbone, and EfficientNet-Lite, small and fast on a CPU."""
+"""encoders: torchvision's ResNets (the paper's), any timm backbone, EfficientNet-Lite, small and fast on a CPU, and
+SSD-MobileNet, a detector that tells which objects are where.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,18 @@ def _lite(number: int, **options: Any) -> Any:
     from .efficientnet_lite import lite_encoder
 
     return lite_encoder(number, **options)
+
+
+def _ssd(**options: Any) -> Any:
+    from .ssd_mobilenet.encoder import ssd_encoder
+
+    return ssd_encoder(**options)
+
+
+def _with_objects(**options: Any) -> Any:
+    from .with_objects import ObjectsEncoder
+
+    return ObjectsEncoder(**options)
 
 
 def _timm(**options: Any) -> Any:
@@ -68,5 +82,18 @@ def register_encoders(register: Register) -> None:
             Option("resize", str, None, f"{_RESIZE_HELP}; by default the model's", choices=("squash", "crop", "pad")),
             Option("grid", int, 0, _GRID_HELP, at_least=0, at_most=128),
         ],
+        weights=True,
+    )
+    register(
+        "ssd-mobilenet",
+        _ssd,
+        summary="SSD-MobileNet v2 trained on COCO: 10x10 features, with the objects found in each pixel",
+        options=[Option("objects", bool, True, "append the scores of COCO's 80 classes in each pixel")],
+        weights=True,
+    )
+    register(
+        "lite0-objects",
+        _with_objects,
+        summary="EfficientNet-Lite0 with textures, and the objects that SSD-MobileNet finds in each pixel",
         weights=True,
     )

@@ -1,0 +1,1 @@
+"""What the captions of photographs should name: detections, mention probabilities, and two ways to use them."""
