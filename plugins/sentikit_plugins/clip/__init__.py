@@ -1,0 +1,30 @@
+"""clip: open_clip's models as a tagger and scorer of any ontology, an encoder, and metrics that see the photograph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sentikit import Register, Tagger, hookimpl, options_of
+
+from .settings import TaggerSettings
+
+
+def _tagger(**options: Any) -> Tagger:
+    from sentikit import read_ontology
+    from sentikit.pipelines.model_choice import default_ontology
+
+    from .tagger import make_tagger
+
+    settings = TaggerSettings(**options)
+    return make_tagger(settings, read_ontology(settings.ontology) if settings.ontology else default_ontology())
+
+
+@hookimpl
+def register_taggers(register: Register) -> None:
+    """Register the tagger."""
+    register(
+        "clip",
+        _tagger,
+        summary="scores any ontology with an open_clip model, without training (extra 'clip')",
+        options=options_of(TaggerSettings),
+    )
