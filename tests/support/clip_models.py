@@ -16,7 +16,7 @@ RESNET: dict[str, Any] = {
     "vision_cfg": {"image_size": 64, "layers": [1, 1, 1, 1], "width": 8, "patch_size": None},
 }
 SIGLIP: dict[str, Any] = {
-    "embed_dim": 64,
+    "embed_dim": 96,
     "init_logit_bias": -10,
     "custom_text": True,
     "vision_cfg": {
@@ -31,7 +31,7 @@ SIGLIP: dict[str, Any] = {
         "vocab_size": 64,
         "hf_tokenizer_name": "somewhere/on-the-hub",
         "tokenizer_kwargs": {"clean": "canonicalize"},
-        "width": 64,
+        "width": 96,
         "heads": 2,
         "layers": 1,
         "no_causal_mask": True,

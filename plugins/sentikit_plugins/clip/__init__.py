@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
+
 from sentikit import Register, Tagger, hookimpl, options_of
 
 from .settings import TaggerSettings
@@ -28,3 +30,11 @@ def register_taggers(register: Register) -> None:
         summary="scores any ontology with an open_clip model, without training (extra 'clip')",
         options=options_of(TaggerSettings),
     )
+
+
+@hookimpl
+def register_commands(cli: click.Group) -> None:
+    """Add `sentikit train clip-calibration`."""
+    from .calibration_command import clip_calibration
+
+    cli.add_command(click.Group("train", commands=[clip_calibration]))

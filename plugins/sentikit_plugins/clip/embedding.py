@@ -35,7 +35,9 @@ class ClipEmbedding:
         """``(batch, 3, height, width)`` -> ``(batch, 1, dim)``, float32. Raises PluginError for damaged weights."""
         vectors = self._clip.embed_images(images)
         if not bool(vectors.isfinite().all()):
-            raise PluginError(f"The CLIP model {self._clip.name} gave numbers that are not finite: get its weights again.")
+            raise PluginError(
+                f"The CLIP model {self._clip.name} gave numbers that are not finite: get its weights again."
+            )
         return vectors.unsqueeze(1)
 
     def to(self, device: str) -> None:

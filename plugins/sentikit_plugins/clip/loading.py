@@ -70,9 +70,7 @@ def load_model(settings: ModelSettings) -> ClipModel:
 
     Raises SentikitError if open_clip is not installed or the model or its weights cannot be found or do not fit.
     """
-    own = ModelSettings(
-        settings.model, settings.pretrained, settings.resize, settings.quick_gelu, settings.precision
-    )
+    own = ModelSettings(settings.model, settings.pretrained, settings.resize, settings.quick_gelu, settings.precision)
     return _load(own)
 
 
@@ -94,11 +92,20 @@ def _load(settings: ModelSettings) -> ClipModel:
         open_clip.load_checkpoint(model, str(path))
         tokenizer = open_clip.get_tokenizer(name)
         preprocessing = dict(model.visual.preprocess_cfg)
-        transform = open_clip.image_transform_v2(open_clip.PreprocessCfg(**preprocessing), is_train=False)
+        transform = open_clip.transform.image_transform_v2(
+            open_clip.transform.PreprocessCfg(**preprocessing), is_train=False
+        )
     model.eval().requires_grad_(False)
     shown_name = f"{name} {weights}" if weights else name
     return ClipModel(
-        shown_name, model, transform, tokenizer, hash_of(model), preprocessing, settings.precision, open_clip.__version__
+        shown_name,
+        model,
+        transform,
+        tokenizer,
+        hash_of(model),
+        preprocessing,
+        settings.precision,
+        open_clip.__version__,
     )
 
 
@@ -134,7 +141,9 @@ def _find_weights(open_clip: Any, settings: ModelSettings) -> tuple[Path, bool |
             raise UsageError(f"The model {name} brings its weights: leave out -O pretrained.")
         if name.startswith(_LOCAL):
             return _in_folder(Path(name.removeprefix(_LOCAL))), settings.quick_gelu
-        return _safe(Path(open_clip.pretrained.download_pretrained_from_hf(name.removeprefix(_HUB)))), settings.quick_gelu
+        return _safe(
+            Path(open_clip.pretrained.download_pretrained_from_hf(name.removeprefix(_HUB)))
+        ), settings.quick_gelu
     if name not in open_clip.list_models():
         raise UsageError(f"open_clip has no model {name!r}{_near(name, open_clip.list_models())}.")
     tags = open_clip.list_pretrained_tags_by_model(name)

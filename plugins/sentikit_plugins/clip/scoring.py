@@ -26,14 +26,15 @@ LEAST_SD = 1e-4
 class Coefficients:
     """What turns standardised differences into scores. The defaults were chosen by hand, not fitted to anything:
 
-    an adjective must stand two standard deviations above its background before it beats *no adjective*.
+    an adjective must stand two standard deviations above its background before it beats *no adjective*, and a noun
+    that is no likelier than in any photograph scores .27.
     """
 
     alpha: float = 1.0
     beta: float = -2.0
     gamma: float = 0.0
     noun_alpha: float = 1.0
-    noun_beta: float = 0.0
+    noun_beta: float = -1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,9 +39,7 @@ class TaggerSettings(ModelSettings):
     calibration: Path | None = option(None, "file that 'sentikit train clip-calibration' wrote for this model")
     boxes: Path | None = option(None, "COCO instances file; a noun is then scored inside its box")
     abstain: bool = option(True, "leave out adjectives that score below 'no adjective'")
-    min_noun: float = option(
-        0.1, "leave out nouns whose presence scores lower, from 0 to 1", at_least=0, at_most=1
-    )
+    min_noun: float = option(0.3, "leave out nouns whose presence scores lower, from 0 to 1", at_least=0, at_most=1)
     cache_dir: Path | None = option(
         None, "folder of cached text embeddings; by default SENTIKIT_CACHE_DIR, or sentikit in the user's cache folder"
     )

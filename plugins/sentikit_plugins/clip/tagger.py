@@ -94,8 +94,8 @@ class ClipTagger:
     ) -> None:
         """`vectors`: the text embeddings, if they need not be looked for in the cache."""
         self.encoder: Encoder | None = ClipEmbedding(clip)
-        self._clip = clip
-        self._templates = tuple(templates)
+        self.clip = clip
+        self.templates = tuple(templates)
         self._settings = settings or TaggerSettings()
         self._boxes = read_boxes(self._settings.boxes) if self._settings.boxes else {}
         self._given = vectors
@@ -105,7 +105,7 @@ class ClipTagger:
 
     def to(self, device: str) -> None:
         """Move to a torch device."""
-        self._clip.model.to(device)
+        self.clip.model.to(device)
         self._device = device
         self.__dict__.pop("texts", None)
 
@@ -114,7 +114,7 @@ class ClipTagger:
         """The text embeddings on the device, made when they are first needed: there the text tower is fast."""
         own = self._settings
         made = self._given or text_vectors(
-            self._clip, self.known.anps, self.known.nouns, self._templates, cache_folder(own.cache_dir)
+            self.clip, self.known.anps, self.known.nouns, self.templates, cache_folder(own.cache_dir)
         )
         return TextVectors(*(part.to(self._device) for part in made))
 
@@ -148,9 +148,9 @@ class ClipTagger:
         if not boxes:
             return {}
         image = photo.image
-        crops = torch.stack([self._clip.transform(crop(image, box, photo.size)) for box in boxes.values()])
+        crops = torch.stack([self.clip.transform(crop(image, box, photo.size)) for box in boxes.values()])
         with torch.no_grad():
-            vectors = self._clip.embed_images(crops.to(self._device))
+            vectors = self.clip.embed_images(crops.to(self._device))
         return dict(zip(boxes, vectors, strict=True))
 
     def _best(self, rated: Rated, top_k: int) -> list[Tag]:
