@@ -25,6 +25,7 @@ from .batches import (
     ImageBatch,
     ImageFailure,
     PackModel,
+    Photo,
     StoredEncoder,
     TrainingContext,
 )
@@ -220,6 +221,52 @@ class AffectMetric(Metric, Protocol):
 
         Raises SentikitError, with the reason, if they cannot be computed from these.
         """
+        ...
+
+
+@runtime_checkable
+class ResampledMetric(Metric, Protocol):
+    """A metric that is a function of sums over the images, so that its bootstrap intervals cost next to nothing.
+
+    `compute` must give ``of_sums`` of the sums of what `per_image` gives.
+    """
+
+    def per_image(
+        self, captions: Mapping[int | str, str], references: Mapping[int | str, Sequence[str]]
+    ) -> Sequence[Sequence[float]]:
+        """What each image adds to the sums, in the order of `captions`: as many numbers for each."""
+        ...
+
+    def of_sums(self, sums: Sequence[float]) -> dict[str, float]:
+        """The scores by name, from the sums over the images."""
+        ...
+
+
+@runtime_checkable
+class ImageMetric(Metric, Protocol):
+    """A metric that also sees the photographs, for `sentikit evaluate captions --images`.
+
+    Its `compute` raises SentikitError. The engine asks it about the captions, about the plain captions if they are
+    known, and about the captions with a wrong photograph each: what they score there is what the metric gives for
+    nothing.
+    """
+
+    settings: Mapping[str, Any]
+    """What the scores depend on, as JSON: model, weights, versions, constants. Read after measuring."""
+
+    def see(self, photos: Sequence[Photo]) -> Sequence[Any]:
+        """What the metric keeps of each photograph of a batch. It is held for all photographs, so it must be small."""
+        ...
+
+    def measure_seen(self, captions: Sequence[EvaluatedCaption], seen: Sequence[Any]) -> Mapping[str, Sequence[float]]:
+        """The scores of each caption by the names they are printed under. `seen`: of the photograph of each caption.
+
+        Raises SentikitError, with the reason, if they cannot be computed.
+        """
+        ...
+
+    def to(self, device: str) -> None:
+        """Move to a torch device."""
         ...
 
 

@@ -155,8 +155,8 @@ def test_the_cache_is_used_and_a_damaged_one_is_made_again(tmp_path: Path) -> No
     clip: Any = PlantedClip()
     known = PairList(ONTOLOGY)
     made = text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path)
-    direct = clip.embed_texts([text for text in prompts("wet dog", TEMPLATES)]).mean(dim=0)
-    noun = clip.embed_texts([text for text in prompts("dog", TEMPLATES)]).mean(dim=0)
+    direct = clip.embed_texts(prompts("wet dog", TEMPLATES)).mean(dim=0)
+    noun = clip.embed_texts(prompts("dog", TEMPLATES)).mean(dim=0)
     assert torch.allclose(made.differences[known.index[ANP("wet", "dog")]], direct - noun, atol=1e-6)
     count = clip.texts
     text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path)

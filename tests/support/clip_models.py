@@ -64,7 +64,7 @@ def _save_tokenizer(folder: Path) -> None:
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    words = ["<pad>", "</s>", "<unk>", *"a photo of the close up picture that shows dog cat happy old house".split()]
+    words = ["<pad>", "</s>", "<unk>", "a", "photo", "of", "the", "picture", "dog", "cat", "happy", "old", "house"]
     tokenizer = Tokenizer(models.WordLevel({word: number for number, word in enumerate(words)}, "<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     PreTrainedTokenizerFast(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
-from sentikit import Register, Tagger, hookimpl, options_of
+from sentikit import Metric, Register, Tagger, hookimpl, options_of
 
-from .settings import TaggerSettings
+from .settings import MetricSettings, TaggerSettings
 
 
 def _tagger(**options: Any) -> Tagger:
@@ -21,6 +22,12 @@ def _tagger(**options: Any) -> Tagger:
     return make_tagger(settings, read_ontology(settings.ontology) if settings.ontology else default_ontology())
 
 
+def _metric(with_references: bool, **options: Any) -> Metric:
+    from .clipscore import ClipScore
+
+    return ClipScore(MetricSettings(**options), with_references)
+
+
 @hookimpl
 def register_taggers(register: Register) -> None:
     """Register the tagger."""
@@ -30,6 +37,21 @@ def register_taggers(register: Register) -> None:
         summary="scores any ontology with an open_clip model, without training (extra 'clip')",
         options=options_of(TaggerSettings),
     )
+
+
+@hookimpl
+def register_metrics(register: Register) -> None:
+    """Register the metrics."""
+    for name, with_references, what in (
+        ("clipscore", False, "CLIPScore: how near the caption is to the photograph"),
+        ("refclipscore", True, "RefCLIPScore: CLIPScore, and how near the caption is to a reference"),
+    ):
+        register(
+            name,
+            partial(_metric, with_references),
+            summary=f"{what} (extra 'clip')",
+            options=options_of(MetricSettings),
+        )
 
 
 @hookimpl

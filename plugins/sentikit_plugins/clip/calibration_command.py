@@ -145,7 +145,6 @@ def _said(
     known: PairList, refs: list[ImageRef], texts: dict[int | str, list[str]]
 ) -> dict[int | str, tuple[frozenset[int], frozenset[ANP]]]:
     """For each photograph, the numbers of the nouns that its captions name, and the known pairs that they state."""
-    from sentikit import ANP
     from sentikit.english.noun_phrases import NounFinder
     from sentikit.english.stated import StatedANPs
 

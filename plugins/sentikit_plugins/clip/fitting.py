@@ -41,7 +41,7 @@ class SeenPhoto:
 
 
 class Rows(NamedTuple):
-    """Examples for a fit: ``(rows, features)`` without the constant, labels and weights ``(rows,)``, and photographs."""
+    """Examples for a fit: ``(rows, features)`` without the constant; labels, weights and photographs ``(rows,)``."""
 
     features: Tensor
     labels: Tensor

@@ -70,8 +70,9 @@ def load_model(settings: ModelSettings) -> ClipModel:
 
     Raises SentikitError if open_clip is not installed or the model or its weights cannot be found or do not fit.
     """
-    own = ModelSettings(settings.model, settings.pretrained, settings.resize, settings.quick_gelu, settings.precision)
-    return _load(own)
+    # a folder and a model of the hub bring their weights
+    weights = None if settings.model.startswith((_LOCAL, _HUB)) else settings.pretrained
+    return _load(ModelSettings(settings.model, weights, settings.resize, settings.quick_gelu, settings.precision))
 
 
 @lru_cache(maxsize=2)
@@ -83,7 +84,7 @@ def _load(settings: ModelSettings) -> ClipModel:
         # weights are loaded below from a file that is known to be safetensors: nothing is unpickled
         model = open_clip.create_model(
             name,
-            None if name.startswith((_LOCAL, _HUB)) or _is_file(weights) else weights,
+            None if _is_file(weights) else weights,
             load_weights=False,
             pretrained_text=False,
             force_preprocess_cfg={"resize_mode": settings.resize} if settings.resize else None,
@@ -137,8 +138,6 @@ def _find_weights(open_clip: Any, settings: ModelSettings) -> tuple[Path, bool |
     """The safetensors file with the weights, and whether QuickGELU must be on or off for them; None: as the model."""
     name, weights = settings.model, settings.pretrained
     if name.startswith((_LOCAL, _HUB)):
-        if weights:
-            raise UsageError(f"The model {name} brings its weights: leave out -O pretrained.")
         if name.startswith(_LOCAL):
             return _in_folder(Path(name.removeprefix(_LOCAL))), settings.quick_gelu
         return _safe(

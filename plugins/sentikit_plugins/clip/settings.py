@@ -16,7 +16,7 @@ class ModelSettings:
 
     model: str = option("ViT-B-32", "open_clip model name, hf-hub:OWNER/NAME or local-dir:FOLDER")
     pretrained: str | None = option(
-        None, "open_clip's tag of the weights, or a safetensors file; not with hf-hub: and local-dir:"
+        None, "open_clip's tag of the weights, or a safetensors file; not used with hf-hub: and local-dir:"
     )
     resize: str | None = option(
         None,
@@ -42,4 +42,13 @@ class TaggerSettings(ModelSettings):
     min_noun: float = option(0.3, "leave out nouns whose presence scores lower, from 0 to 1", at_least=0, at_most=1)
     cache_dir: Path | None = option(
         None, "folder of cached text embeddings; by default SENTIKIT_CACHE_DIR, or sentikit in the user's cache folder"
+    )
+
+
+@dataclass(frozen=True)
+class MetricSettings(ModelSettings):
+    """The options of the metrics: by default the published ones, ViT-B/32 with OpenAI's weights."""
+
+    pretrained: str | None = option(
+        "openai", "open_clip's tag of the weights, or a safetensors file; not used with hf-hub: and local-dir:"
     )

@@ -74,7 +74,7 @@ class Rules(NamedTuple):
 
 
 class Rated(NamedTuple):
-    """Log-odds of one photograph's pairs against *no adjective* ``(pairs,)`` and of its nouns' presence ``(nouns,)``."""
+    """A photograph's log-odds: of pairs against *no adjective* ``(pairs,)``, and of nouns being there ``(nouns,)``."""
 
     pairs: Tensor
     nouns: Tensor
