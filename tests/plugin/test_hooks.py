@@ -97,6 +97,8 @@ CONTRACTS = [
     sentikit.PriorCombiner,
     sentikit.AttendingCaptioner,
     sentikit.AffectMetric,
+    sentikit.ImageMetric,
+    sentikit.ResampledMetric,
     sentikit.StorableEncoder,
     sentikit.TunableEncoder,
     sentikit.InformedTask,

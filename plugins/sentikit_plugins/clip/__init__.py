@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from sentikit import Metric, Register, Tagger, hookimpl, options_of
+from sentikit import Metric, Option, Register, Tagger, hookimpl, options_of
 
-from .settings import MetricSettings, TaggerSettings
+from .settings import MetricSettings, ModelSettings, TaggerSettings
 
 
 def _tagger(**options: Any) -> Tagger:
@@ -26,6 +26,27 @@ def _metric(with_references: bool, **options: Any) -> Metric:
     from .clipscore import ClipScore
 
     return ClipScore(MetricSettings(**options), with_references)
+
+
+def _encoder(**options: Any) -> Any:
+    from .features import clip_encoder
+
+    return clip_encoder(**options)
+
+
+@hookimpl
+def register_encoders(register: Register) -> None:
+    """Register the encoder."""
+    model = [one for one in options_of(ModelSettings) if one.name != "precision"]
+    grid = Option("grid", int, 0, "grid size of the feature map; 0: the tower's own", at_least=0, at_most=128)
+    tower = Option("tower", str, None, "configuration of the image tower; packs set it")
+    register(
+        "clip",
+        _encoder,
+        summary="the image tower of any open_clip model (extra 'clip')",
+        options=[*model, grid, tower],
+        weights=True,
+    )
 
 
 @hookimpl
