@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.batches import batches
+from support.caption_files import coco
 from support.clip_models import HALF, RESNET, SIGLIP, VIT, save_clip
 from support.made_images import scene
 from support.synthetic import make_photos, train_arguments
@@ -15,6 +16,7 @@ from support.synthetic import make_photos, train_arguments
 torch = pytest.importorskip("torch")
 open_clip = pytest.importorskip("open_clip")
 
+from sentikit_plugins.clip.boxes import read_boxes  # noqa: E402
 from sentikit_plugins.clip.clipscore import PREFIX, ClipScore  # noqa: E402
 from sentikit_plugins.clip.features import clip_encoder  # noqa: E402
 from sentikit_plugins.clip.loading import load_model  # noqa: E402
@@ -187,3 +189,55 @@ def test_pickled_weights_are_refused_and_foreign_ones_named(tmp_path: Path) -> N
     (folder / "model.safetensors").write_bytes(b"nonsense")
     with pytest.raises(SentikitError, match="could not be loaded"):
         load_model(ModelSettings(model=f"local-dir:{folder}"))
+
+
+def test_boxes_are_read_and_cropped(models: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "instances.json"
+    box = {"image_id": 1, "category_id": 7}
+    document: dict[str, Any] = {
+        "images": [{"id": 1, "file_name": "val/1.png"}],
+        "categories": [{"id": 7, "name": "dog"}, {"id": 8, "name": "fire hydrant"}],
+        "annotations": [
+            {**box, "bbox": [0, 0, 17, 17]}, {**box, "bbox": [20, 0, 20, 24]}, {**box, "bbox": [0, 0, 40, 3]},
+            {**box, "category_id": 8, "bbox": [0, 0, 20, 20]},
+        ],
+    }  # fmt: skip
+    path.write_text(json.dumps(document), "utf-8")
+    assert read_boxes(path) == {"1.png": {"dog": (20, 0, 20, 24)}}, "the largest that is not too small"
+    tagger = make_tagger(TaggerSettings(model=models["vit"], boxes=path, cache_dir=tmp_path), ONTOLOGY)
+    (batch,) = batches([tagger], [scene(), scene()])
+    (vector,) = tagger.box_vectors(batch, 0).values()
+    inside = scene().crop((18, 0, 40, 24))
+    expected = tagger.clip.embed_images(tagger.clip.transform(inside).unsqueeze(0))[0]
+    assert torch.allclose(vector, expected, atol=1e-5)
+    assert tagger.box_vectors(batch, 1) == {}
+    path.write_text('{"images": []}', "utf-8")
+    with pytest.raises(SentikitError, match="is not a COCO instances file"):
+        read_boxes(path)
+
+
+def test_calibrating_and_tagging_as_people_do(
+    models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("SENTIKIT_LOAD_PLUGINS", "")
+    monkeypatch.setenv("SENTIKIT_CACHE_DIR", str(tmp_path / "cache"))
+    ONTOLOGY.write(tmp_path / "ontology.json")
+    texts = {n: ["A happy dog runs.", "A dog."] if n % 2 else ["An old dog near an old house."] for n in range(1, 25)}
+    captions = coco(tmp_path / "captions.json", texts)
+    for number in texts:
+        scene(20 + number, 40 - number).save(tmp_path / f"{number}.jpg")
+    model = ["-O", f"model={models['vit']}", "-O", f"ontology={tmp_path / 'ontology.json'}", "--device", "cpu"]
+    out = tmp_path / "calibration.safetensors"
+    assert run(["train", "clip-calibration", str(captions), "-o", str(out), *model]) == 0
+    said = capsys.readouterr().out
+    assert "24 background photographs, 3 pairs whose noun was seen, 36 pairs stated." in said
+    assert "Held-out nll per pair" in said
+    tag = ["tag", str(tmp_path / "1.jpg"), "--tagger", "clip", *model, "-O", "abstain=false", "-O", "min-noun=0"]
+    assert run([*tag, "-O", f"calibration={out}"]) == 0
+    (fitted,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert all(0 < entry["probability"] < 1 for entry in fitted["anps"])
+    assert run(tag) == 0
+    (ranked,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert all(isinstance(entry, str) for entry in ranked["anps"]), "a rank and no probability"
+    assert run([*tag, "-O", f"calibration={out}", "-O", "resize=squash"]) == 1
+    assert "was made with another resize rule" in capsys.readouterr().err
