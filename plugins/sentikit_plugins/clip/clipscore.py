@@ -61,7 +61,7 @@ class ClipScore:
         if bare := [caption.image for caption in captions if not caption.references]:
             raise SentikitError(f"image {bare[0]!r} has no reference")
         references = self._embedded([text for caption in captions for text in caption.references])
-        of_caption = references.split([len(caption.references) for caption in captions])
+        of_caption = torch.split(references, [len(caption.references) for caption in captions])
         best = torch.stack([(own @ text).max() for own, text in zip(of_caption, texts, strict=True)]).clamp(min=0)
         return {"RefCLIPScore": (2 * found * best / (found + best).clamp(min=1e-12)).tolist()}
 

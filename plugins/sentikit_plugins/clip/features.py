@@ -161,7 +161,7 @@ class _Grid(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         patches: Tensor = self.ln_post(tokens[:, 1:])
-        return patches.transpose(1, 2).unflatten(2, self._grid)
+        return torch.unflatten(patches.transpose(1, 2), 2, self._grid)
 
 
 class _Trunk(nn.Module):
@@ -176,7 +176,7 @@ class _Trunk(nn.Module):
         if features.dim() == 3:
             patches = features[:, getattr(self.trunk, "num_prefix_tokens", 0) :]
             side = math.isqrt(patches.shape[1])
-            return patches.transpose(1, 2).unflatten(2, (side, side))
+            return torch.unflatten(patches.transpose(1, 2), 2, (side, side))
         return features if features.shape[1] == self.trunk.num_features else features.permute(0, 3, 1, 2)
 
 
