@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from sentikit import (  # noqa: E402
     ANP,
     EvaluatedCaption,
     ImageMetric,
+    MissingExtraError,
     Ontology,
     OntologyEntry,
     Photo,
@@ -241,3 +243,31 @@ def test_calibrating_and_tagging_as_people_do(
     assert all(isinstance(entry, str) for entry in ranked["anps"]), "a rank and no probability"
     assert run([*tag, "-O", f"calibration={out}", "-O", "resize=squash"]) == 1
     assert "was made with another resize rule" in capsys.readouterr().err
+
+
+def test_half_precision_around_it_changes_nothing(models: dict[str, str], tmp_path: Path) -> None:
+    """The engine's autocast on GPUs is bfloat16, which rounds by as much as two prompts differ."""
+    tagger = make_tagger(TaggerSettings(model=models["vit"], cache_dir=tmp_path), ONTOLOGY)
+    (plain,) = batches([tagger], [scene()])
+    scores = tagger.scorer(plain).score([list(ONTOLOGY)])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        (batch,) = batches([tagger], [scene()])
+        assert tagger.scorer(batch).score([list(ONTOLOGY)]) == scores
+    assert torch.equal(batch.encoded, plain.encoded)
+    assert batch.encoded.dtype == torch.float32
+
+
+def test_quick_gelu_and_the_resize_rule_are_the_users(models: dict[str, str]) -> None:
+    name = models["vit"]
+    plain, quick = (load_model(ModelSettings(model=name, quick_gelu=quick)) for quick in (None, True))
+    assert plain.weights_hash == quick.weights_hash
+    assert not torch.allclose(plain.embed_texts(["a dog"]), quick.embed_texts(["a dog"]), atol=1e-4)
+    squashed = load_model(ModelSettings(model=name, resize="squash"))
+    wide = scene(80, 20)
+    assert not torch.equal(plain.transform(wide), squashed.transform(wide)), "the centre crop loses the edges"
+
+
+def test_without_open_clip_there_is_one_sentence(monkeypatch: Any) -> None:
+    monkeypatch.setitem(sys.modules, "open_clip", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'sentikit-captions\[clip\]'"):
+        load_model(ModelSettings(model="never loaded"))
