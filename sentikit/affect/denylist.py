@@ -89,7 +89,7 @@ class Denylist:
 def _parse(document: Mapping[str, Any], where: str) -> tuple[Rule, ...]:
     unknown = document.keys() - {"groups", "rule"}
     if unknown:
-        raise SentikitError(f"{where}: unknown key '{min(unknown)}'; a denylist has only [groups] and [[rule]].")
+        raise SentikitError(f"{where}: unknown key {show(min(unknown))}; a denylist has only [groups] and [[rule]].")
     groups, rules = document.get("groups", {}), document.get("rule", [])
     if not isinstance(groups, dict):
         raise SentikitError(f"{where}, groups: it is not a table; write [groups].")
@@ -97,14 +97,14 @@ def _parse(document: Mapping[str, Any], where: str) -> tuple[Rule, ...]:
         raise SentikitError(f"{where} has no rules; begin each with [[rule]].")
     known: dict[str, frozenset[str]] = {}
     for name, words in groups.items():
-        known[name] = _words(words, known, f"{where}, group '{name}'")
+        known[name] = _words(words, known, f"{where}, group {show(name)}")
     return tuple(_rule(rule, known, f"{where}, rule {number}") for number, rule in enumerate(rules, 1))
 
 
 def _rule(rule: Mapping[str, Any], groups: Mapping[str, frozenset[str]], place: str) -> Rule:
     unknown = rule.keys() - _KEYS
     if unknown:
-        raise SentikitError(f"{place}: unknown key '{min(unknown)}'; a rule may have {', '.join(sorted(_KEYS))}.")
+        raise SentikitError(f"{place}: unknown key {show(min(unknown))}; a rule may have {', '.join(sorted(_KEYS))}.")
     reason, unless = rule.get("reason"), rule.get("unless_polarity")
     if not isinstance(reason, str) or not reason.strip():
         raise SentikitError(f"{place}: its reason is missing or not text.")

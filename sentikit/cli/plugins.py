@@ -15,6 +15,8 @@ from ..commands.output import print_line, print_text, say
 from ..errors import UsageError
 from ..io.messages import escaped
 from ..plugin.loader import HOOKS, Plugin, Plugins, Problem
+from .plugins_check import check_plugins
+from .plugins_new import new
 
 if TYPE_CHECKING:
     from ..commands.app import App
@@ -193,5 +195,7 @@ def _component_json(component: Component[Any]) -> dict[str, Any]:
 
 
 def add_to(cli: click.Group) -> None:
-    """Add the command of this file."""
+    """Add the command of this file, with its own commands."""
+    plugins.add_command(new)
+    plugins.add_command(check_plugins)
     cli.add_command(plugins)

@@ -88,6 +88,7 @@ def update_captions(
     """
     from ..formats.coco import read_captions
     from ..io.files import check_outputs, updated_path
+    from ..io.locks import locked
     from ..pipelines.jobs.tag import TagRequest, tag_dataset, tags_path
     from ..pipelines.jobs.update import UpdateRequest, update_dataset
     from ..pipelines.model_choice import ModelChooser
@@ -113,6 +114,7 @@ def update_captions(
     outputs = [(output, force), (stats, force), (failures, True), (tags if choice else None, True)]
     check_outputs(outputs, inputs=inputs)
     check_failures(failures)
+    click.get_current_context().with_resource(locked(output))
 
     captions = read_captions(coco, strict=strict)
     _warn(captions.warnings())

@@ -60,6 +60,10 @@ class NounPhrase(NamedTuple):
     """Up to twelve words after the noun, in lower case: "of coffee", "is empty"."""
 
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON can hold and spaCy cannot."""
+
+
 class NounFinder:
     """Finds the nouns of texts that can take an adjective. The pipeline is loaded on first use; it pickles without."""
 
@@ -122,7 +126,8 @@ def tagger_text(text: str) -> str:
         lowered = text.lower()
     else:
         lowered = _FIRST_LETTER.sub(lambda match: match.group()[:-1] + match.group()[-1].lower(), text)
-    return lowered if len(lowered) == len(text) else text
+    tagged = lowered if len(lowered) == len(text) else text
+    return tagged if tagged.isascii() else _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", tagged)
 
 
 def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | None = None) -> list[NounPhrase]:

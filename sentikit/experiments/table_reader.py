@@ -89,7 +89,7 @@ class TableReader:
     def done(self) -> None:
         """Raise SentikitError if keys are left."""
         if self.values:
-            self.fail(f"{self.place} has the unknown key {min(self.values)!r}")
+            self.fail(f"{self.place} has the unknown key {show(min(self.values))}")
 
 
 def is_usable(number: Any) -> bool:

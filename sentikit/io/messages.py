@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 
 MISSING: Final = object()
 """The value of a key that is not there."""
-LONGEST = 2000
+LONGEST = 1900
 """Characters of a message; a longer one loses its middle."""
+_CUT = " [...] "
 _LONGEST_VALUE = 60
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal would obey instead of showing it, line breaks and changes of direction included."""
@@ -44,8 +45,9 @@ def escaped(text: str) -> str:
 
 def one_line(message: str) -> str:
     """A message as it is printed: escaped, and with its beginning and its end alone if it is very long."""
-    half = LONGEST // 2
-    return escaped(message if len(message) <= LONGEST else f"{message[:half]} [...] {message[-half:]}")
+    text = escaped(message)
+    half = LONGEST // 2 - len(_CUT)
+    return text if len(text) <= LONGEST else f"{text[:half]}{_CUT}{text[-half:]}"
 
 
 def show(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,8 @@ from .tagger_choice import Options, TaggerChoice, choose_tagger
 from .update import RewriterChoice
 
 T = TypeVar("T")
+
+log = logging.getLogger("sentikit")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class ChosenModels:
         self._described = described
         self._plugins_dir = None if described.plugins_dir is None else Path(described.plugins_dir)
         plugins = load_plugins(self._plugins_dir)
+        for warning in plugins.warnings:
+            log.warning(warning)
         chooser = ModelChooser(plugins, None if described.pack is None else Path(described.pack))
         named = (described.captioner, described.tagger, described.combiner)
         self._rewriter = _rewriter(plugins, described.rewriter)

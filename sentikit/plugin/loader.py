@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 import click
@@ -104,10 +105,12 @@ def load_plugins(
     plugins_dir: Path | Sequence[Path] | None = None,
     engine_commands: Commands | None = None,
     environ: Mapping[str, str] = os.environ,
+    modules: Sequence[ModuleType] = (),
 ) -> Plugins:
-    """Load the bundled plugins, then the installed ones, then the files of `plugins_dir`.
+    """Load the bundled plugins, then the installed ones, then the files of `plugins_dir`, then `modules`.
 
     plugins_dir: a folder of single-file plugins, or several.
+    modules: plugins that were imported already, as in tests.
     engine_commands: the engine's own, whose names no plugin gets; without them no command of a plugin is to be run.
     SENTIKIT_STRICT_PLUGINS=1 raises PluginError for the first broken plugin instead of leaving it out;
     SENTIKIT_LOAD_PLUGINS=a,b loads only those distributions beside the bundled ones (empty: none);
@@ -118,7 +121,8 @@ def load_plugins(
     trace: Trace = (lambda line: _log.info("[plugins] %s", line)) if tracing else lambda line: None
     folders = open_folders([plugins_dir] if isinstance(plugins_dir, Path) else plugins_dir or ())
     result = Plugins(warnings=[folder.warning for folder in folders if folder.warning])
-    for source in _sources(folders, environ.get("SENTIKIT_LOAD_PLUGINS")):
+    imported = [_Source(module.__name__, module.__name__, "", partial(_itself, module)) for module in modules]
+    for source in (*_sources(folders, environ.get("SENTIKIT_LOAD_PLUGINS")), *imported):
         try:
             _load(source, result, engine_commands or {}, trace)
         except KeyboardInterrupt:
@@ -168,6 +172,10 @@ def _sources(folders: Sequence[PluginFolder], restrict: str | None) -> Iterator[
 def _entry_point_source(point: EntryPoint) -> _Source:
     name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
     return _Source(point.name, normal_name(name or "unknown"), version or "", point.load)
+
+
+def _itself(module: ModuleType) -> ModuleType:
+    return module
 
 
 def _not_installed() -> Any:

@@ -157,7 +157,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ("old", "new", "said"),
     [
         ('title = "Toy', 'titel = "Toy', "the recipe lacks 'title'"),
-        ('paper = "They', 'papers = "They', "the recipe has the unknown key 'papers'"),
+        ('paper = "They', 'papers = "They', 'the recipe has the unknown key "papers"'),
         ("{start}", "{begin}", "the step 'first' has {begin}, which is no input"),
         ("{first.score}", "{second.score}", "{second.score}, which is no input"),
         ("second-{seed}.json", "second.json", "lacks {seed}, so its runs would share it"),

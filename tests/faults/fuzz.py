@@ -203,15 +203,18 @@ def _replaced(value: Any, chance: random.Random) -> Any:
     return chance.choice(VALUES)
 
 
-def fuzz(folder: Path, cases: int, seed: int, seconds: float = float("inf")) -> Found:
-    """Try so many cases, in turn of every kind; stops after so many seconds. Hostile files of faults are kept."""
+def fuzz(folder: Path, cases: int, seed: int, seconds: float = float("inf"), begin: int = 0) -> Found:
+    """Try so many cases, in turn of every kind; stops after so many seconds. Hostile files of faults are kept.
+
+    begin: the number of the first case; each is the same wherever a run begins.
+    """
     found, deadline = Found(), time.monotonic() + seconds
     (folder / "a.png").write_bytes(_photo())
     kinds = samples(folder)
     names = [*kinds, "pack"]
     pack = packs(folder)
-    for number in range(cases):
-        if number % 2000 == 0 and number:
+    for number in range(begin, begin + cases):
+        if number % 2000 == 0 and number > begin:
             print(f"{number:,} cases, {len(found.faults)} faults", flush=True)
         if time.monotonic() > deadline:
             break
@@ -224,12 +227,13 @@ def fuzz(folder: Path, cases: int, seed: int, seconds: float = float("inf")) -> 
             file = folder / f"case-{name}"
             file.write_bytes(mutated(data, chance))
             arguments = command(file)
-        begin = time.monotonic()
+        started = time.monotonic()
         fault = _try(arguments)
-        found.slowest = max(found.slowest, time.monotonic() - begin)
+        found.slowest = max(found.slowest, time.monotonic() - started)
         found.cases[kind] += 1
         if fault:
             found.faults.append(f"{kind} {number}: {fault}")
+            print(found.faults[-1], flush=True)
             if file.is_file():
                 file.rename(folder / f"fault-{number}-{file.name}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

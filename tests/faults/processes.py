@@ -46,10 +46,12 @@ def preload() -> None:
     torch.set_num_threads(1)
 
 
-def start(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None = None) -> int:
+def start(
+    arguments: Sequence[str | Path], log: Path, *, file_limit: int | None = None, memory: int | None = None
+) -> int:
     """Fork a run in a session of its own; its process id.
 
-    file_limit: bytes that a file may have, as on a full disk.
+    file_limit: bytes that a file may have, as on a full disk. memory: bytes that it may take on top of its own.
     """
     log.touch()
     reading, writing = os.pipe() if file_limit is not None else (-1, os.open(log, os.O_WRONLY | os.O_TRUNC))
@@ -69,6 +71,9 @@ def start(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None 
         if file_limit is not None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
+        if memory is not None:
+            limit = _address_space() + memory
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         from sentikit.cli import run
 
         code = run([*PLUGINS, *map(str, arguments)])
@@ -81,6 +86,10 @@ def start(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None 
             sys.stdout.flush()
         finally:
             os._exit(code)  # whatever happens, the fork must not go on as the harness
+
+
+def _address_space() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def wait(process: int, log: Path, patience: float = PATIENCE) -> Ended:
@@ -104,9 +113,11 @@ def _output(process: int, log: Path) -> str:
         return pipe.read()
 
 
-def run_to_end(arguments: Sequence[str | Path], log: Path, *, file_limit: int | None = None) -> Ended:
-    """Run it without a disturbance."""
-    return wait(start(arguments, log, file_limit=file_limit), log)
+def run_to_end(
+    arguments: Sequence[str | Path], log: Path, *, file_limit: int | None = None, memory: int | None = None
+) -> Ended:
+    """Run it without a disturbance; with the limits of `start`."""
+    return wait(start(arguments, log, file_limit=file_limit, memory=memory), log)
 
 
 def run_and_kill(arguments: Sequence[str | Path], log: Path, after: float, how: signal.Signals) -> Ended:

@@ -18,6 +18,7 @@ from sentikit.images.failures import Failures
 from sentikit.pipelines.image_models import Named
 from sentikit.pipelines.jobs.tag import TagRequest, tag_to_file
 from sentikit.pipelines.run_models import RunSettings
+from sentikit.pipelines.tag_filter import TagFilter
 
 PHOTOS = 9
 
@@ -41,6 +42,9 @@ class Choice:
 
     def settings(self, options: object) -> dict[str, Any]:
         return {"tagger": "batch"}
+
+    def with_ontology(self, tag_filter: TagFilter) -> TagFilter:
+        return tag_filter
 
 
 @pytest.fixture(scope="module")

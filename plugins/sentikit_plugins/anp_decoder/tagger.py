@@ -32,6 +32,8 @@ class AnpDecoderTagger:
     @torch.inference_mode()
     def tag(self, batch: ImageBatch, top_k: int) -> list[list[Tag]]:
         """The exact `top_k`: first words are expanded best first, until none that is left can hold a better pair."""
+        if not batch.photos:
+            return []
         model = self._model
         first, first_map, state = model.first(batch.encoded)
         ranked, order = first.sort(dim=-1, descending=True)

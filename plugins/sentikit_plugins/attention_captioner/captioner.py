@@ -39,10 +39,8 @@ class AttentionCaptioner:
 
     def caption(self, batch: ImageBatch, n: int = 1) -> list[list[Caption]]:
         """The `n` best captions of each image that the beam search found, with their attention maps."""
-        return [
-            [self._caption(*hypothesis) for hypothesis in best]
-            for best in decode_best(self._captioning, batch.encoded, n)
-        ]
+        found = decode_best(self._captioning, batch.encoded, n) if batch.photos else []
+        return [[self._caption(*hypothesis) for hypothesis in best] for best in found]
 
     def _caption(self, words: list[str], attention: Tensor | None, log_probability: float) -> Caption:
         maps = None if attention is None else attention.reshape(-1, *self._grid).float().cpu().numpy()

@@ -124,7 +124,7 @@ def _with_known(pairs: Sequence[Sequence[_Pair]], scorer: Scorer) -> list[list[_
 def _check_attention(caption: Caption, tags: Sequence[Tag]) -> None:
     """Raises UsageError where the caption or the tags do not say where their model looked."""
     for model, looked in (
-        ("captioner", not caption.text or (caption.attention is not None and len(caption.words) > 0)),
+        ("captioner", not caption.text.strip() or (caption.attention is not None and len(caption.words) > 0)),
         ("tagger", not tags or any(tag.attention is not None for tag in tags)),
     ):
         if not looked:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from sentikit.commands.output import print_line
+from sentikit.commands.photo_folder import NamedPath
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-FOLDER = click.Path(path_type=Path)
+FILE = NamedPath(dir_okay=False)
+FOLDER = NamedPath()
 
 
 class Share(click.FloatRange):

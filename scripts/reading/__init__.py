@@ -1,0 +1,1 @@
+"""Updated captions that people read: a sheet for the readers, and what their verdicts say."""
