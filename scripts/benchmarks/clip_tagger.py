@@ -21,8 +21,8 @@ from safetensors.torch import save_file
 from sentikit import ANP, Ontology, OntologyEntry
 from sentikit.images import find_images, stream_batches
 from sentikit.pipelines.image_models import Named
-from sentikit.pipelines.run_models import RunSettings, run_models
-from sentikit.pipelines.tag import tag_batch
+from sentikit.pipelines.run_models import RunSettings
+from sentikit.pipelines.tag import tag_images
 from sentikit.plugin.kinds import TAGGER
 from sentikit.plugin.loader import load_plugins
 
@@ -58,8 +58,7 @@ def compare(folder: Path, pairs: int) -> None:
                 yield len(model.encode_image(torch.stack(batch.prepared), normalize=True))
 
     def tagged() -> Iterator[int]:
-        work = lambda batches: tag_batch(tagger, batches[0], 20, settings)  # noqa: E731
-        yield from (len(outcome.results) for outcome in run_models(refs, [tagger.model], work, settings))
+        yield from (len(outcome.results) for outcome in tag_images(refs, tagger, 20, settings))
 
     ways = {"open_clip": plain, "the tagger clip": tagged}
     times: dict[str, list[float]] = {name: [] for name in ways}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ from sentikit import (  # noqa: E402
     UsageError,
 )
 from sentikit.cli import run  # noqa: E402
+from sentikit.plugin.kinds import ENCODER, TAGGER  # noqa: E402
+from sentikit.plugin.loader import load_plugins  # noqa: E402
+from sentikit.testing import NotChecked, Subject, checks_of  # noqa: E402
 
 ONTOLOGY = Ontology("few", {ANP.parse(text): OntologyEntry() for text in ("happy dog", "old dog", "old house")})
 CASES = {"vit": (VIT, None), "resnet": (RESNET, None), "siglip": (SIGLIP, HALF)}
@@ -271,3 +275,16 @@ def test_without_open_clip_there_is_one_sentence(monkeypatch: Any) -> None:
     monkeypatch.setitem(sys.modules, "open_clip", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'sentikit-captions\[clip\]'"):
         load_model(ModelSettings(model="never loaded"))
+
+
+@pytest.mark.parametrize("kind", ["tagger", "encoder"])
+def test_they_keep_the_contracts_of_plugins(models: dict[str, str], kind: str, tmp_path: Path) -> None:
+    plugins = load_plugins(environ={"SENTIKIT_LOAD_PLUGINS": ""})
+    options = {"model": models["vit"]}
+    if kind == "tagger":
+        ONTOLOGY.write(tmp_path / "ontology.json")
+        options |= {"cache-dir": str(tmp_path), "ontology": str(tmp_path / "ontology.json"), "abstain": "false"}
+    component = plugins.get(TAGGER if kind == "tagger" else ENCODER, "clip")
+    for check in checks_of(kind):
+        with suppress(NotChecked):
+            check.run(Subject(component, options, "imagenet" if kind == "encoder" else None))

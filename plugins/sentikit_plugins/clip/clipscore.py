@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sentikit import EvaluatedCaption, Photo, SentikitError
@@ -66,7 +67,7 @@ class ClipScore:
         return {"RefCLIPScore": (2 * found * best / (found + best).clamp(min=1e-12)).tolist()}
 
     def _model(self) -> ClipModel:
-        clip = load_model(self._settings)
+        clip = _shared_model(self._settings)
         clip.model.to(self._device)
         self.settings = {
             "model": clip.name,
@@ -93,3 +94,9 @@ class ClipScore:
         )
         places = {text: place for place, text in enumerate(distinct)}
         return vectors[[places[text] for text in texts]]
+
+
+@lru_cache(maxsize=1)
+def _shared_model(settings: MetricSettings) -> ClipModel:
+    """One model for both metrics, if their options are the same."""
+    return load_model(settings)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from copy import deepcopy
 from typing import Any
 
 import torch
@@ -39,7 +38,7 @@ def clip_encoder(
     Raises SentikitError if the model cannot be loaded.
     """
     if isinstance(weights, StoredEncoder):
-        config = _read(tower, weights)
+        config = _read(tower or weights.options.get("tower"), weights)
         with torch.device("meta"):  # a pack may name a tower that is larger than the memory
             check_shapes(_stages(_built(config)), weights.tensors, weights.source)
         return BackboneEncoder("clip", weights.options, Preprocessing(), _stages(_built(config)), grid, weights)
@@ -49,15 +48,14 @@ def clip_encoder(
         visual, preprocessing = _built(config), _of_config(config, resize)
     else:
         clip = load_model(settings)
-        # a copy: what is tuned must not change the taggers and metrics of this process
-        visual, preprocessing = deepcopy(clip.model.get_submodule("visual")), _preprocessing(clip.preprocessing)
+        visual, preprocessing = clip.model.get_submodule("visual"), _preprocessing(clip.preprocessing)
     options = {"grid": grid, "tower": json.dumps(config, sort_keys=True)}
     return BackboneEncoder("clip", options, preprocessing, _stages(visual), grid)
 
 
-def _read(tower: str | None, stored: StoredEncoder) -> Any:
+def _read(tower: Any, stored: StoredEncoder) -> Any:
     try:
-        return json.loads(tower or "")
+        return json.loads(str(tower))
     except ValueError:
         raise SentikitError(f"{stored.config}: the encoder's option 'tower' is not JSON: get the pack again.") from None
 

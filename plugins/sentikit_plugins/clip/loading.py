@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,19 +65,14 @@ class ClipModel:
 
 
 def load_model(settings: ModelSettings) -> ClipModel:
-    """The model that the settings name; the same object for the same ones.
+    """The model that the settings name, made anew: whoever has it may move it to a device.
 
     Raises SentikitError if open_clip is not installed or the model or its weights cannot be found or do not fit.
     """
-    # a folder and a model of the hub bring their weights
-    weights = None if settings.model.startswith((_LOCAL, _HUB)) else settings.pretrained
-    return _load(ModelSettings(settings.model, weights, settings.resize, settings.quick_gelu, settings.precision))
-
-
-@lru_cache(maxsize=2)
-def _load(settings: ModelSettings) -> ClipModel:
     open_clip = import_open_clip("The CLIP models")
-    name, weights = settings.model, settings.pretrained
+    name = settings.model
+    # a folder and a model of the hub bring their weights
+    weights = None if name.startswith((_LOCAL, _HUB)) else settings.pretrained
     with _explained(name):
         path, quick_gelu = _find_weights(open_clip, settings)
         # weights are loaded below from a file that is known to be safetensors: nothing is unpickled

@@ -90,9 +90,9 @@ def within_photo(values: Tensor) -> Moments:
 
     Scores then only compare what the list says about one photograph.
     """
-    return Moments(
-        values.mean(dim=-1, keepdim=True), values.std(dim=-1, keepdim=True, correction=0).clamp(min=LEAST_SD)
-    )
+    mean = values.mean(dim=-1, keepdim=True)
+    sd = (values - mean).square().mean(dim=-1, keepdim=True).sqrt()
+    return Moments(mean, sd.clamp(min=LEAST_SD))
 
 
 def adjective_logits(z: Tensor, log_prior: Tensor, by: Coefficients) -> Tensor:
