@@ -13,7 +13,7 @@ from sentikit_plugins.clip.prompts import TEMPLATES, prompts, read_templates
 from sentikit_plugins.clip.scoring import Coefficients, Counted
 from sentikit_plugins.clip.tagger import ClipTagger, PairList, Rules
 from sentikit_plugins.clip.text_cache import TextVectors, text_vectors
-from support.planted_clip import NOUNS, ONTOLOGY, PlantedClip, batch_of
+from support.planted_clip import DIM, NOUNS, ONTOLOGY, PlantedClip, batch_of
 
 from sentikit import ANP, SentikitError, UsageError
 
@@ -28,7 +28,7 @@ def clip() -> Any:
 @pytest.fixture(scope="module")
 def texts(clip: Any, tmp_path_factory: pytest.TempPathFactory) -> TextVectors:
     known = PairList(ONTOLOGY)
-    return text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path_factory.mktemp("cache"))
+    return text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path_factory.mktemp("cache"), DIM)
 
 
 @pytest.fixture(scope="module")
@@ -154,20 +154,20 @@ def test_a_calibration_is_read_back_and_checked(clip: Any, fitted: Fitted, tmp_p
 def test_the_cache_is_used_and_a_damaged_one_is_made_again(tmp_path: Path) -> None:
     clip: Any = PlantedClip()
     known = PairList(ONTOLOGY)
-    made = text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path)
+    made = text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path, DIM)
     direct = clip.embed_texts(prompts("wet dog", TEMPLATES)).mean(dim=0)
     noun = clip.embed_texts(prompts("dog", TEMPLATES)).mean(dim=0)
     assert torch.allclose(made.differences[known.index[ANP("wet", "dog")]], direct - noun, atol=1e-6)
     count = clip.texts
-    text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path)
-    assert clip.texts <= count + 1
+    text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path, DIM)
+    assert clip.texts == count
     (path,) = tmp_path.iterdir()
     whole = path.read_bytes()
     path.unlink()  # the vectors are mapped to it
     path.write_bytes(whole[:-8])
-    again = text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path)
+    again = text_vectors(clip, known.anps, known.nouns, TEMPLATES, tmp_path, DIM)
     assert torch.equal(again.differences, made.differences)
-    text_vectors(clip, known.anps, known.nouns, ("{}",), tmp_path)
+    text_vectors(clip, known.anps, known.nouns, ("{}",), tmp_path, DIM)
     assert len(list(tmp_path.iterdir())) == 2, "other templates, another file"
 
 

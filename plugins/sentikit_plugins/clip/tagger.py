@@ -93,7 +93,9 @@ class ClipTagger:
         settings: TaggerSettings | None = None,
     ) -> None:
         """`vectors`: the text embeddings, if they need not be looked for in the cache."""
-        self.encoder: Encoder | None = ClipEmbedding(clip)
+        embedding = ClipEmbedding(clip)
+        self.encoder: Encoder | None = embedding
+        self.dim = embedding.dim
         self.clip = clip
         self.templates = tuple(templates)
         self._settings = settings or TaggerSettings()
@@ -106,15 +108,16 @@ class ClipTagger:
     def to(self, device: str) -> None:
         """Move to a torch device."""
         self.clip.model.to(device)
-        self._device = device
-        self.__dict__.pop("texts", None)
+        if device != self._device:
+            self._device = device
+            self.__dict__.pop("texts", None)
 
     @cached_property
     def texts(self) -> TextVectors:
         """The text embeddings on the device, made when they are first needed: there the text tower is fast."""
         own = self._settings
         made = self._given or text_vectors(
-            self.clip, self.known.anps, self.known.nouns, self.templates, cache_folder(own.cache_dir)
+            self.clip, self.known.anps, self.known.nouns, self.templates, cache_folder(own.cache_dir), self.dim
         )
         return TextVectors(*(part.to(self._device) for part in made))
 

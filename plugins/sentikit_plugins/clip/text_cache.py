@@ -47,14 +47,13 @@ def cache_folder(named: Path | None) -> Path:
 
 
 def text_vectors(
-    clip: ClipModel, anps: Sequence[ANP], nouns: Sequence[str], templates: Sequence[str], folder: Path
+    clip: ClipModel, anps: Sequence[ANP], nouns: Sequence[str], templates: Sequence[str], folder: Path, dim: int
 ) -> TextVectors:
-    """The vectors of the pairs and of their `nouns`, from the cache or made and put there.
+    """The vectors ``(..., dim)`` of the pairs and of their `nouns`, from the cache or made and put there.
 
     Raises SentikitError if the cache cannot be written.
     """
     path = folder / f"clip-texts-{_key(clip, anps, templates)}.safetensors"
-    dim = clip.embed_texts(["a photo"]).shape[1]
     cached = _read(path, (len(nouns), dim), (len(anps), dim))
     if cached is None:
         with readable_os_errors("write", folder):
