@@ -127,7 +127,8 @@ def captions(
         tables = [*tables, seen.table()]
         document["photographs"] = seen.document()
         computed = computed or bool(seen.columns)
-    document["metrics"] = described_metrics([one for one in components if one.name in {*reading, *seeing}], options)
+    used = {*reading, *(seeing if images is not None else ())}
+    document["metrics"] = described_metrics([one for one in components if one.name in used], options)
     emit(tables, document, style, output, force, [results, references])
     return 0 if computed else 1
 
