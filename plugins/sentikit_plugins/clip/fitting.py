@@ -75,7 +75,7 @@ def fit(known: PairList, texts: TextVectors, photos: Sequence[SeenPhoto], streng
     cosines, of_nouns = _count_nouns(texts, vectors)
     report: dict[str, Any] = {"photographs": len(photos), "pairs_seen": int((of_anps.count > 0).sum())}
     rows = _pair_rows(known, photos, holders, differences, of_anps, strength, seed)
-    noun_rows = _noun_rows(cosines, of_nouns, holders, seed)
+    noun_rows = _noun_rows(cosines, of_nouns, holders, strength, seed)
     true = int(rows.labels.sum()) if rows else 0
     report["true_pairs"] = true
     if rows is None or noun_rows is None or true < _LEAST_LABELS or true == len(rows.labels):
@@ -180,12 +180,15 @@ def _leave_one_out(table: Tensor, count: Tensor, moments: Moments, strength: flo
     return (table.double() - mean) / moments.sd.double().clamp(min=LEAST_SD)
 
 
-def _noun_rows(cosines: Tensor, counted: Counted, holders: Mapping[int, Sequence[int]], seed: int) -> Rows | None:
+def _noun_rows(
+    cosines: Tensor, counted: Counted, holders: Mapping[int, Sequence[int]], strength: float, seed: int
+) -> Rows | None:
+    """z of each noun's cosine in each photograph; labels: whether its captions name the noun."""
     import torch
 
     if not holders:
         return None
-    moments = counted.shrunk(torch.zeros(cosines.shape[1], dtype=torch.int64), 0.0)
+    moments = counted.shrunk(torch.zeros(cosines.shape[1], dtype=torch.int64), strength)
     z = moments.standardise(cosines).double()
     labels = torch.zeros_like(z)
     for noun, rows in holders.items():
