@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import SentikitError
+from ..evaluation.intervals import shown_estimate
 from ..plugin.kinds import reason
 
 if TYPE_CHECKING:
     from ..evaluation.captions import CaptionEvaluation
+    from ..evaluation.image_metrics import Sampling
     from ..evaluation.predictions import Predictions
     from ..evaluation.tables import Table
     from ..formats.coco import ImageId
@@ -31,8 +33,12 @@ def caption_report(
     references: Mapping[ImageId, Sequence[str]],
     metrics: Mapping[str, Metric],
     not_made: Mapping[str, str],
+    sampling: Sampling,
 ) -> CaptionReport:
-    """Evaluate the captions with the metrics. not_made: metrics that could not be created, with the reason."""
+    """Evaluate the captions with the metrics, but for those that see photographs.
+
+    not_made: metrics that could not be created, with the reason.
+    """
     from ..evaluation.affect import evaluate_feeling
     from ..plugin.interfaces import AffectMetric
 
@@ -48,7 +54,7 @@ def caption_report(
     tables: list[Table] = []
     computed = False
     if ordinary or not_made or not feeling:
-        table, scores = _ordinary(results, predictions, references, ordinary, not_made, title)
+        table, scores = _ordinary(results, predictions, references, ordinary, not_made, title, sampling)
         tables.append(table)
         document |= scores
         computed = bool(scores["scores"])
@@ -67,6 +73,7 @@ def _ordinary(
     metrics: Mapping[str, Metric],
     not_made: Mapping[str, str],
     title: str,
+    sampling: Sampling,
 ) -> tuple[Table, dict[str, Any]]:
     """The table of caption metrics, with the plain captions' scores if they are known."""
     from ..evaluation.captions import evaluate_captions
@@ -80,17 +87,27 @@ def _ordinary(
     except SentikitError as error:
         not_computed |= dict.fromkeys(metrics, reason(error))
     else:
-        found = evaluate_captions(captions, references, metrics)
+        found = evaluate_captions(captions, references, metrics, *sampling)
         not_computed |= found.not_computed
     scores = found.scores if found else {}
+    bounds = found.intervals if found else {}
     document: dict[str, Any] = {"scores": scores, "not_computed": not_computed}
+    if bounds:
+        document |= {"intervals": bounds, "bootstrap": sampling._asdict()}
     header = ["metric", "score"]
-    rows = [[name, f"{score:.4f}"] for name, score in scores.items()]
+    rows = [[name, shown_estimate(score, bounds.get(name))] for name, score in scores.items()]
     plain = {image: row[0].plain for image, row in predictions.items()}
     if found and all(text is not None for text in plain.values()):
-        before = evaluate_captions({image: text or "" for image, text in plain.items()}, references, metrics)
+        texts = {image: text or "" for image, text in plain.items()}
+        before = evaluate_captions(texts, references, metrics, *sampling)
         document["plain_scores"] = before.scores
+        if before.intervals:
+            document["plain_intervals"] = before.intervals
         header.append("plain")
-        rows = [[*row, f"{before.scores[row[0]]:.4f}" if row[0] in before.scores else "-"] for row in rows]
+        rows = [[*row, _shown(before, row[0])] for row in rows]
     notes = [f"not computed: {name}, as {why}" for name, why in not_computed.items()]
     return Table(title, header, rows, notes), document
+
+
+def _shown(found: CaptionEvaluation, name: str) -> str:
+    return shown_estimate(found.scores[name], found.intervals.get(name)) if name in found.scores else "-"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..commands.component_options import component_option
 from ..commands.output import hold, warn
-from ..commands.photo_folder import NamedPath
+from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..commands.recipes import recipe_step
 from ..commands.table_output import emit, output_options
 from ..errors import SentikitError
@@ -18,10 +18,12 @@ from ..plugin.assigning import assign_options
 from ..plugin.commands import ExtensibleGroup
 from ..plugin.kinds import METRIC, reason
 from .caption_report import caption_report
+from .photo_metrics import PhotoOptions, described_metrics, evaluate_photographs
 
 if TYPE_CHECKING:
     from ..anp import Tag
     from ..commands.app import App
+    from ..evaluation.tables import Table
     from ..formats.coco import ImageId
     from ..plugin.interfaces import Metric
 
@@ -43,6 +45,20 @@ def evaluate() -> None:
 @click.argument("results", type=FILE)
 @click.argument("references", type=FILE)
 @click.option("--metric", "names", multiple=True, metavar="NAME", help="Compute only this metric; repeatable.")
+@click.option(
+    "--images", type=NamedPath(), help="Folder of the photographs, for metrics that see them, such as 'clipscore'."
+)
+@allow_outside_option
+@click.option(
+    "--bootstrap",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="Bootstrap samples for confidence intervals; 0 for none.",
+)
+@click.option("--seed", default=0, show_default=True, help="Seed for the bootstrap and the wrong photographs.")
+@click.option("--device", default="auto", show_default=True, help="Device: auto, cpu, cuda, cuda:1 or mps.")
+@click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Photographs per batch.")
 @component_option
 @output_options
 @click.pass_obj
@@ -51,6 +67,12 @@ def captions(
     results: Path,
     references: Path,
     names: tuple[str, ...],
+    images: Path | None,
+    allow_outside: bool,
+    bootstrap: int,
+    seed: int,
+    device: str,
+    batch_size: int,
     component_options: tuple[str, ...],
     style: str | None,
     output: Path | None,
@@ -58,15 +80,18 @@ def captions(
 ) -> int:
     """Evaluate captions against references.
 
-    The COCO caption metrics are computed, and metrics of sentiment. RESULTS is a COCO results file, a COCO captions
+    The COCO caption metrics are computed, and metrics of sentiment; with --images also those that see the photographs,
+    each beside its score with wrong photographs. Intervals are 95 %. RESULTS is a COCO results file, a COCO captions
     file with one caption per image, the output of 'sentikit update-captions', or the JSON lines of 'sentikit caption'.
     The last two also hold the plain captions, which are scored too. REFERENCES is a COCO captions file; images without
     a caption in RESULTS are skipped.
     """
     from ..evaluation.captions import read_references
     from ..evaluation.ids import check_known
+    from ..evaluation.image_metrics import Sampling
     from ..evaluation.predictions import read_predictions
     from ..io.files import check_outputs
+    from ..plugin.interfaces import ImageMetric
 
     components = [app.plugins.get(METRIC, name) for name in dict.fromkeys(names or app.plugins.names(METRIC))]
     options = assign_options(component_options, components)
@@ -87,10 +112,26 @@ def captions(
             metrics[component.name] = component.create(options[component])
         except SentikitError as error:
             not_made[component.name] = reason(error)
-    report = caption_report(results, predictions, truth, metrics, not_made)
-    document = {"results": str(results), "references": str(references), **report.document}
-    emit(report.tables, document, style, output, force, [results, references])
-    return 0 if report.computed else 1
+    sampling = Sampling(bootstrap, seed)
+    seeing = {name: metric for name, metric in metrics.items() if isinstance(metric, ImageMetric)}
+    reading = {name: metric for name, metric in metrics.items() if name not in seeing or (names and images is None)}
+    document: dict[str, Any] = {"results": str(results), "references": str(references)}
+    tables: list[Table] = []
+    computed = False
+    if reading or not_made or images is None:
+        report = caption_report(results, predictions, truth, reading, not_made, sampling)
+        tables, computed = report.tables, report.computed
+        document |= report.document
+    if images is not None:
+        photos = PhotoOptions(references, images, allow_outside, device, batch_size)
+        seen = evaluate_photographs(predictions, truth, seeing, photos, sampling)
+        tables = [*tables, seen.table()]
+        document["photographs"] = seen.document()
+        computed = computed or bool(seen.columns)
+    used = {*reading, *(seeing if images is not None else ())}
+    document["metrics"] = described_metrics([one for one in components if one.name in used], options)
+    emit(tables, document, style, output, force, [results, references])
+    return 0 if computed else 1
 
 
 @recipe_step

@@ -16,6 +16,7 @@ from ..commands.recipes import recipe_step
 from ..errors import PluginError
 from ..io.paths import as_text, shown
 from ..plugin.assigning import assign_options
+from ..plugin.commands import ExtensibleGroup
 from ..plugin.kinds import ENCODER, TRAINER, Component
 from ..plugin.options import options_of
 from ..training.settings import Inputs, Settings, Start
@@ -68,17 +69,17 @@ _COMMON: dict[str, list[click.Option]] = {
 }  # fmt: skip
 
 
-class TrainGroup(click.Group):
-    """A command for every registered trainer."""
+class TrainGroup(ExtensibleGroup):
+    """A command for every registered trainer, and the commands that plugins add."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         app: App = ctx.obj
-        return app.plugins.names(TRAINER)
+        return sorted({*app.plugins.names(TRAINER), *super().list_commands(ctx)})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         app: App = ctx.obj
         component = app.plugins.components.get(("trainer", name))
-        return _TrainCommand(component) if component else None
+        return _TrainCommand(component) if component else super().get_command(ctx, name)
 
 
 class _TrainCommand(click.Command):

@@ -98,11 +98,19 @@ def combine_batch(
 
 
 def _as_listed(rewrite: Rewrite, tags: Sequence[Tag]) -> Rewrite:
-    """`rewrite` with the probabilities that its edits' tags have among `tags`."""
+    """`rewrite` with the probabilities that its edits' tags have among `tags`.
+
+    If these have only ranks, so has a tag that is not among them: its tagger's scores are no probabilities.
+    """
     listed = {tag.anp: tag.probability for tag in tags} if rewrite.edits else {}
+    only_ranks = bool(listed) and all(probability is None for probability in listed.values())
     return rewrite._replace(
         edits=tuple(
-            edit._replace(tag=edit.tag._replace(probability=listed.get(edit.tag.anp, edit.tag.probability)))
+            edit._replace(
+                tag=edit.tag._replace(
+                    probability=listed.get(edit.tag.anp, None if only_ranks else edit.tag.probability)
+                )
+            )
             for edit in rewrite.edits
         )
     )

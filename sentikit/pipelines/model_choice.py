@@ -14,6 +14,7 @@ from ..plugin.kinds import PACK, Component, Kind
 from .image_models import Named
 
 if TYPE_CHECKING:
+    from ..affect.ontology import Ontology
     from ..packs.reading import Pack
     from ..plugin.loader import Plugins
 
@@ -30,6 +31,22 @@ def find_pack(plugins: Plugins, named: Path | None) -> Path | None:
 
     name = plugins.default(PACK) if named is None else named
     return None if name is None else pack_folder(plugins, name)
+
+
+def default_ontology() -> Ontology:
+    """The ontology of the default pack, for components that need one and were given none.
+
+    Raises UsageError if there is none.
+    """
+    from ..packs.reading import open_pack
+    from ..plugin.loader import load_plugins
+
+    plugins = load_plugins()
+    folder = find_pack(plugins, None)
+    ontology = None if folder is None else open_pack(folder, plugins).ontology()
+    if ontology is None:
+        raise UsageError("No installed pack has an ontology: name one with -O ontology=FILE.")
+    return ontology
 
 
 @dataclass(frozen=True)

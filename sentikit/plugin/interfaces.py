@@ -1,5 +1,7 @@
 """The whole contract of a plugin. Everything is batched; the engine knows nothing else about a model or a rule.
 
+That of metrics stands in `metric_interfaces`.
+
 Text plugins (rewriters) never see an image. Image models get an `ImageBatch`: the photographs and, if the model has an
 `Encoder`, the encoder's feature map ``(batch, pixels, dim)``. The engine runs each distinct encoder once per image,
 however many models read it. A model with ``encoder = None`` works on the photographs and does its own preprocessing.
@@ -21,7 +23,6 @@ from ..anp import ANP, Tag
 from ..caption import Caption, Rewrite
 from .batches import (
     CombinerItem,
-    EvaluatedCaption,
     Example,
     ImageBatch,
     ImageFailure,
@@ -29,6 +30,7 @@ from .batches import (
     StoredEncoder,
     TrainingContext,
 )
+from .metric_interfaces import AffectMetric, ImageMetric, Metric, ResampledMetric
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +39,27 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from ..affect.ontology import Ontology
+
+__all__ = [
+    "AffectMetric",
+    "AttendingCaptioner",
+    "Captioner",
+    "Combiner",
+    "Encoder",
+    "ImageMetric",
+    "InformedTask",
+    "Metric",
+    "PriorCombiner",
+    "ResampledMetric",
+    "Rewriter",
+    "Scorer",
+    "ScorerNeed",
+    "ScoringTagger",
+    "StorableEncoder",
+    "Tagger",
+    "Task",
+    "TunableEncoder",
+]
 
 ScorerNeed: TypeAlias = Literal["none", "tagger", "prior"]
 """Which scorer a combiner needs; see `Combiner.scorer`."""
@@ -230,40 +253,6 @@ class Counting(Protocol):
 
     counts: Counter[str]
     """By the names they are printed under. The engine reads it and prints the numbers at the end of a run."""
-
-
-@runtime_checkable
-class Metric(Protocol):
-    """Scores of captions against references, for `sentikit evaluate captions`."""
-
-    def compute(
-        self, captions: Mapping[int | str, str], references: Mapping[int | str, Sequence[str]]
-    ) -> dict[str, float]:
-        """The scores by the names they are printed under, over all images.
-
-        Both mappings have the same image ids; every image has a caption and at least one reference, as people wrote
-        them (`sentikit.english.tokenizer` gives the field's tokens). Raises SentikitError, with the reason, if the
-        scores cannot be computed.
-        """
-        ...
-
-
-@runtime_checkable
-class AffectMetric(Metric, Protocol):
-    """A metric that also sees the plain captions and the edits, for the second table of `sentikit evaluate captions`.
-
-    The engine asks it about the captions, about the plain captions if they are known, and about the human captions.
-    """
-
-    notes: Sequence[str]
-    """What a reader must know about the figures, one sentence each without a full stop; read after measuring."""
-
-    def measure(self, captions: Sequence[EvaluatedCaption]) -> dict[str, float]:
-        """The figures by the names they are printed under, over one caption each of different images.
-
-        Raises SentikitError, with the reason, if they cannot be computed from these.
-        """
-        ...
 
 
 @runtime_checkable

@@ -101,6 +101,8 @@ CONTRACTS = [
     sentikit.RuledWriter,
     sentikit.Counting,
     sentikit.AffectMetric,
+    sentikit.ImageMetric,
+    sentikit.ResampledMetric,
     sentikit.StorableEncoder,
     sentikit.TunableEncoder,
     sentikit.InformedTask,

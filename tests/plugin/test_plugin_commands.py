@@ -79,7 +79,7 @@ def test_several_plugins_add_to_a_group(sentikit: Run) -> None:
         ),
         (adds("evaluate", "mine"), adds("evaluate", "also", "mine"), "the command 'evaluate mine' is already regist"),
         (adds("ours", "mine"), adds("ours", "also", "mine"), "the command 'ours mine' is already registered by "),
-        ("", adds("train", "mine"), "the command 'train' is already registered by sentikit-captions"),
+        ("", adds("train", "mine", "clip-calibration"), "the command 'train clip-calibration' is already registered"),
         ("", adds("check", "mine"), "the command 'check' is already registered by sentikit-captions"),
         ("", adds("evaluate", "mine", options=", params=[click.Option(['--x'])]"), "its group 'evaluate' has options"),
     ],

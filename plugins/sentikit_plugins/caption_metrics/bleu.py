@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import exp, prod
 
 from sentikit.english.tokenizer import tokenize
+from sentikit.evaluation.intervals import summed
 from sentikit.evaluation.ngrams import MAX_ORDER, count_ngrams
 
 
@@ -20,20 +21,31 @@ class Bleu:
     def compute(
         self, captions: Mapping[int | str, str], references: Mapping[int | str, Sequence[str]]
     ) -> dict[str, float]:
-        matches, guesses = [0] * MAX_ORDER, [0] * MAX_ORDER
-        length = reference_length = 0
-        for image, caption in captions.items():
-            tokens = tokenize(caption)
-            others = [tokenize(reference) for reference in references[image]]
-            length += len(tokens)
-            reference_length += min((abs(len(other) - len(tokens)), len(other)) for other in others)[1]
-            allowed = [_most(counters) for counters in zip(*map(count_ngrams, others), strict=True)]
-            for order, counts in enumerate(count_ngrams(tokens)):
-                guesses[order] += counts.total()
-                matches[order] += (counts & allowed[order]).total()
+        return self.of_sums(summed(self.per_image(captions, references)))
+
+    def per_image(
+        self, captions: Mapping[int | str, str], references: Mapping[int | str, Sequence[str]]
+    ) -> list[list[float]]:
+        """Length, reference length, then for each order the matches and the n-grams."""
+        return [_counted(caption, references[image]) for image, caption in captions.items()]
+
+    def of_sums(self, sums: Sequence[float]) -> dict[str, float]:
+        """The scores of the summed counts."""
+        length, reference_length = sums[:2]
         brevity = exp(min(0.0, 1 - reference_length / length)) if length else 0.0
-        precisions = [match / guess if guess else 0.0 for match, guess in zip(matches, guesses, strict=True)]
+        pairs = zip(sums[2 : 2 + MAX_ORDER], sums[2 + MAX_ORDER :], strict=True)
+        precisions = [match / guess if guess else 0.0 for match, guess in pairs]
         return {f"BLEU-{order}": brevity * prod(precisions[:order]) ** (1 / order) for order in range(1, MAX_ORDER + 1)}
+
+
+def _counted(caption: str, references: Sequence[str]) -> list[float]:
+    tokens = tokenize(caption)
+    others = [tokenize(reference) for reference in references]
+    reference_length = min((abs(len(other) - len(tokens)), len(other)) for other in others)[1]
+    counts = count_ngrams(tokens)
+    allowed = [_most(counters) for counters in zip(*map(count_ngrams, others), strict=True)]
+    matches = [(own & most).total() for own, most in zip(counts, allowed, strict=True)]
+    return [len(tokens), reference_length, *matches, *(own.total() for own in counts)]
 
 
 def _most(counters: Sequence[Counter[tuple[str, ...]]]) -> Counter[tuple[str, ...]]:

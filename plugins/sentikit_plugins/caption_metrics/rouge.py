@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 
 from sentikit.english.tokenizer import tokenize
+from sentikit.evaluation.intervals import summed
 
 _BETA = 1.2
 """The COCO evaluation weighs recall that much over precision."""
@@ -19,7 +19,17 @@ class RougeL:
     def compute(
         self, captions: Mapping[int | str, str], references: Mapping[int | str, Sequence[str]]
     ) -> dict[str, float]:
-        return {"ROUGE-L": fmean(_score(caption, references[image]) for image, caption in captions.items())}
+        return self.of_sums(summed(self.per_image(captions, references)))
+
+    def per_image(
+        self, captions: Mapping[int | str, str], references: Mapping[int | str, Sequence[str]]
+    ) -> list[tuple[float, float]]:
+        """The image's score, and 1."""
+        return [(_score(caption, references[image]), 1.0) for image, caption in captions.items()]
+
+    def of_sums(self, sums: Sequence[float]) -> dict[str, float]:
+        """The mean."""
+        return {"ROUGE-L": sums[0] / sums[1]}
 
 
 def _score(caption: str, references: Sequence[str]) -> float:
