@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_che
 
 from ..anp import ANP, Tag
 from ..caption import Caption, Rewrite
+from ..formats.interface import CaptionCopy, CaptionFormat, CaptionSource
 from .batches import (
     CombinerItem,
     EvaluatedCaption,
@@ -36,6 +37,28 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from ..affect.ontology import Ontology
+
+__all__ = [
+    "AffectMetric",
+    "AttendingCaptioner",
+    "CaptionCopy",
+    "CaptionFormat",
+    "CaptionSource",
+    "Captioner",
+    "Combiner",
+    "Encoder",
+    "InformedTask",
+    "Metric",
+    "PriorCombiner",
+    "Rewriter",
+    "Scorer",
+    "ScorerNeed",
+    "ScoringTagger",
+    "StorableEncoder",
+    "Tagger",
+    "Task",
+    "TunableEncoder",
+]
 
 ScorerNeed: TypeAlias = Literal["none", "tagger", "prior"]
 """Which scorer a combiner needs; see `Combiner.scorer`."""

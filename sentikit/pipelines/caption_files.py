@@ -1,0 +1,149 @@
+"""Which format a file of captions is of, and opening it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import SentikitError, UsageError
+from ..formats.coco.captions import ImageId
+from ..formats.interface import CaptionFormat, CaptionSource
+from ..io.files import check_is_file, readable_os_errors
+from ..io.paths import shown
+from ..plugin.kinds import FORMAT, Component
+from ..plugin.loader import Plugins
+
+_START = 1 << 16
+"""How much of a file's beginning a format sees to recognize it."""
+_COLUMNS = ("caption-column", "image-column")
+
+
+class ChosenFormat(NamedTuple):
+    """A format by its name, made."""
+
+    name: str
+    format: CaptionFormat
+
+
+@dataclass(frozen=True)
+class FormatChoice:
+    """What the user said of a file's format.
+
+    name: the format; None: by the file. columns: `caption-column` and `image-column`, where given.
+    options: of the format, as ``-O`` gives them.
+    """
+
+    name: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def component(self, plugins: Plugins, path: Path) -> Component[CaptionFormat]:
+        """The format of a file that is there. Raises SentikitError, with the option that helps, if it is not sure."""
+        if self.name is not None:
+            return plugins.get(FORMAT, self.name)
+        return plugins.get(FORMAT, recognize(plugins, path))
+
+    def to_write(self, plugins: Plugins, path: Path) -> Component[CaptionFormat]:
+        """The format of a new file, by its name. Raises SentikitError as `component` does."""
+        if self.name is not None:
+            return plugins.get(FORMAT, self.name)
+        found = []
+        for name in plugins.names(FORMAT):
+            suffixes = plugins.get(FORMAT, name).create().suffixes
+            fitting = [len(suffix) for suffix in suffixes if path.name.lower().endswith(suffix.lower())]
+            if fitting:
+                found.append((-max(fitting), name))
+        if not found:
+            raise SentikitError(f"{shown(path)} does not say which format to write: give --format ({_names(plugins)}).")
+        best = [name for length, name in sorted(found) if length == min(found)[0]]
+        if len(best) == 1:
+            return plugins.get(FORMAT, best[0])
+        default = plugins.default(FORMAT)
+        if default in best:
+            return plugins.get(FORMAT, default)
+        raise SentikitError(f"{shown(path)} could be of the formats {', '.join(best)}: give --format.")
+
+    def make(self, component: Component[CaptionFormat]) -> ChosenFormat:
+        """The format with its options. Raises UsageError for one that it does not have."""
+        known = {option.name for option in component.options}
+        for name in self.columns:
+            if name not in known:
+                raise UsageError(f"Files of the format {component.name!r} have no columns: leave --{name} out.")
+        return ChosenFormat(component.name, component.create({**self.options, **self.columns}))
+
+
+def recognize(plugins: Plugins, path: Path) -> str:
+    """The name of the format of a file or a folder.
+
+    Raises SentikitError, with the formats to choose from, if it could be of several or is of none.
+    """
+    start = _start(path)
+    sure: list[str] = []
+    possible: list[str] = []
+    for name in plugins.names(FORMAT):
+        recognized = plugins.get(FORMAT, name).create().recognize(path, start)
+        if recognized == "yes":
+            sure.append(name)
+        elif recognized == "maybe":
+            possible.append(name)
+    found = sure or possible
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ways = " or ".join(f"--format {name}" for name in found)
+        raise SentikitError(f"{shown(path)} could be of the formats {', '.join(found)}: give {ways}.")
+    raise SentikitError(
+        f"{shown(path)} is of no known format of captions: give --format NAME ({_names(plugins)}); 'sentikit formats' "
+        "lists them."
+    )
+
+
+@dataclass(frozen=True)
+class CaptionedPhotos:
+    """The photographs of a file of captions. images: by id, each with `id` and `file_name`."""
+
+    path: Path
+    images: Mapping[ImageId, Mapping[str, Any]]
+    uncaptioned: Sequence[ImageId] = ()
+
+
+def captioned_photos(source: CaptionSource) -> CaptionedPhotos:
+    """The photographs of a file, for tagging them. Those without an id have their file name for one."""
+    images: dict[ImageId, dict[str, Any]] = {}
+    for batch in source.batches():
+        for identity, name in zip(batch.image_ids, batch.file_names, strict=True):
+            key = identity if identity is not None else name
+            if key is not None and key not in images:
+                images[key] = {"id": key, "file_name": name}
+    return CaptionedPhotos(source.notes.path, images)
+
+
+def _start(path: Path) -> bytes:
+    if path.is_dir():
+        return b""
+    with readable_os_errors("read", path):
+        check_is_file(path)
+    with readable_os_errors("read", path), path.open("rb") as handle:
+        return handle.read(_START)
+
+
+def _names(plugins: Plugins) -> str:
+    return ", ".join(plugins.names(FORMAT))
+
+
+def open_captions(
+    plugins: Plugins, path: Path, choice: FormatChoice | None = None
+) -> tuple[ChosenFormat, CaptionSource]:
+    """A file of captions in any format. Raises SentikitError if it is not there or its format is not clear."""
+    choice = choice or FormatChoice()
+    chosen = choice.make(choice.component(plugins, path))
+    return chosen, chosen.format.read(path)
+
+
+def formats(plugins: Plugins) -> Iterator[tuple[Component[CaptionFormat], CaptionFormat]]:
+    """All formats, with what their factories make."""
+    for name in plugins.names(FORMAT):
+        component = plugins.get(FORMAT, name)
+        yield component, component.create()
