@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..commands.component_options import component_option
+from ..commands.format_options import format_options
 from ..commands.output import warn
 from ..commands.recipes import recipe_step
 from ..commands.table_output import emit, output_options
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..anp import Tag
     from ..commands.app import App
     from ..formats.coco import ImageId
+    from ..pipelines.caption_files import FormatChoice
     from ..plugin.interfaces import Metric
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -42,6 +44,8 @@ def evaluate() -> None:
 @click.argument("results", type=FILE)
 @click.argument("references", type=FILE)
 @click.option("--metric", "names", multiple=True, metavar="NAME", help="Compute only this metric; repeatable.")
+@format_options
+@click.option("--references-format", metavar="NAME", help="Format of REFERENCES.  [default: guessed]")
 @component_option
 @output_options
 @click.pass_obj
@@ -49,6 +53,8 @@ def captions(
     app: App,
     results: Path,
     references: Path,
+    form: FormatChoice,
+    references_format: str | None,
     names: tuple[str, ...],
     component_options: tuple[str, ...],
     style: str | None,
@@ -57,20 +63,21 @@ def captions(
 ) -> int:
     """Evaluate captions against references.
 
-    The COCO caption metrics are computed, and metrics of sentiment. RESULTS is a COCO results file, a COCO captions
-    file with one caption per image, the output of 'sentikit update-captions', or the JSON lines of 'sentikit caption'.
-    The last two also hold the plain captions, which are scored too. REFERENCES is a COCO captions file; images without
-    a caption in RESULTS are skipped.
+    The COCO caption metrics are computed, and metrics of sentiment. RESULTS is a file with one caption per image in any
+    format that 'sentikit formats' lists, the output of 'sentikit update-captions', or the JSON lines of 'sentikit
+    caption'. The last two also hold the plain captions, which are scored too. REFERENCES is a file with captions of any
+    format, such as COCO captions; images without a caption in RESULTS are skipped.
     """
-    from ..evaluation.captions import read_references
+    from ..evaluation.caption_files import predictions_of, references_of
     from ..evaluation.ids import check_known
-    from ..evaluation.predictions import read_predictions
     from ..io.files import check_outputs
+    from ..pipelines.caption_files import FormatChoice
 
     components = [app.plugins.get(METRIC, name) for name in dict.fromkeys(names or app.plugins.names(METRIC))]
     options = assign_options(component_options, components)
     check_outputs([(output, force)], inputs=[results, references])
-    predictions, truth = read_predictions(results, warn), read_references(references, warn)
+    human = references_of(app.plugins, references, FormatChoice(references_format), warn)
+    predictions, truth = predictions_of(app.plugins, results, form, human, warn), human.captions
     check_known(results, predictions.keys(), references, truth.keys())
     if len(predictions) < len(truth):
         warn(

@@ -96,7 +96,7 @@ def convert(
     from ..io.messages import count
     from ..io.paths import shown
     from ..pipelines.caption_files import FormatChoice
-    from ..pipelines.jobs.update_file import convert_file
+    from ..pipelines.jobs.convert_file import convert_file
     from ..plugin.assigning import assign_options
 
     read_as = form.component(app.plugins, source)

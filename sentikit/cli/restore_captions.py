@@ -98,7 +98,7 @@ def _restore_file(
     from ..formats.interface import Target
     from ..formats.provenance import provenance_path
     from ..io.messages import count, first
-    from ..pipelines.jobs.update_file import restore_file
+    from ..pipelines.jobs.restore_file import restore_file
 
     in_place = output == updated
     inputs = () if in_place else (updated,)

@@ -156,19 +156,25 @@ class JsonLinesSource:
 
     def _guess(self, lines: Iterable[bytes], caption: str | None, image: str | None) -> Columns:
         """By the first line that is an object and no header."""
-        for line in lines:
-            if line.strip():
-                try:
-                    value = _value(line)
-                except (ValueError, RecursionError):
-                    continue
-                if type(value) is dict and not (KEY in value and len(value) == 1):
-                    if "anps" in value and "caption" not in value and caption is None:
-                        raise SentikitError(f"{self.path} has no captions: it is a tag file.")
-                    if image is not None and image not in value:
-                        continue
-                    return guess_columns(self.path, list(value), caption, image)
-        raise SentikitError(f"{self.path} has no captions: it has no line with an object.")
+        first: Problem | None = None
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                value = _value(line)
+            except (ValueError, RecursionError):
+                text = line.decode("utf-8", "replace").strip()
+                first = first or Problem(f"line {number:,}", "", text, "it is not JSON")
+                continue
+            if type(value) is not dict:
+                first = first or Problem(f"line {number:,}", "", value, "it is not an object")
+            elif not (KEY in value and len(value) == 1) and (image is None or image in value):
+                if "anps" in value and "caption" not in value and caption is None:
+                    hint = "it is missing (a tag file has none; 'sentikit caption --jsonl' writes them)"
+                    first = first or Problem(f"line {number:,}", "caption", MISSING, hint)
+                    break
+                return guess_columns(self.path, list(value), caption, image)
+        raise SentikitError(f"{self.path} has no captions: the first problem is {first or 'that it is empty'}.")
 
     def copy_to(self, output: Path, target: Target) -> AbstractContextManager[CaptionCopy]:
         """A copy with the same lines."""

@@ -1,25 +1,25 @@
-"""Updating, restoring and converting files of captions, in any format and in flat memory."""
+"""Updating a file of captions, in any format and in flat memory."""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from ...caption import Rewrite, undo_edits
+from ...caption import Rewrite
 from ...errors import SentikitError
 from ...formats.coco.mark import Mark
 from ...formats.interface import CaptionBatch, CaptionSource, Change, Existing, Target
-from ...formats.provenance import Record, provenance_beside, provenance_path, read_provenance
+from ...formats.provenance import provenance_beside, provenance_path
 from ...formats.tags import TagFile, read_tags
 from ...formats.tags.index import TagIndex
-from ...io.messages import MISSING, Problem, count
+from ...io.messages import count
 from ...io.paths import shown
 from ..caption_files import ChosenFormat
 from ..rewrite_stream import Texts, rewrite_stream
@@ -195,136 +195,7 @@ class _Update:
             )
 
 
-class FileRestored(NamedTuple):
-    """How many captions are the original again, and those that are left as they are."""
-
-    captions: int
-    left: list[Problem]
-    left_count: int
-
-
-def restore_file(
-    path: Path, form: ChosenFormat, source: CaptionSource, output: Path, target: Target, *, strict: bool = False
-) -> FileRestored:
-    """Write a copy of an updated file with its original captions.
-
-    Captions that were changed after the update are kept and reported.
-    Raises SentikitError if there is nothing to restore; `strict`: if a caption cannot be restored.
-    """
-    records: _Records = _Records(iter(()), False)
-    if form.format.provenance == "beside":
-        record_path = provenance_path(path)
-        if not record_path.is_file():
-            raise SentikitError(
-                f"{shown(path)} has nothing to restore: there is no record of edits beside it ({record_path.name})."
-            )
-        records = _Records(read_provenance(record_path), form.format.is_folder)
-    restored, before = 0, 0
-    left: list[Problem] = []
-    lefts = 0
-    with source.copy_to(output, target) as copy:
-        for batch in source.batches():
-            changes: dict[int, Change] = {}
-            found = {index: Record(0, "", mark, None) for index, mark in batch.marks.items()}
-            for index, record in (found or records.of(batch, before)).items():
-                if _leads_back(batch.texts[index], record.mark):
-                    changes[index] = Change(record.mark.original, None, record.raw)
-                else:
-                    lefts += 1
-                    problem = Problem(
-                        batch.place(index), "caption", batch.texts[index], "it was changed after the update"
-                    )
-                    if strict:
-                        raise SentikitError(f"{shown(path)}: {problem}.")
-                    if len(left) < _KEPT:
-                        left.append(problem)
-            copy.write(batch, changes)
-            restored += len(changes)
-            before += len(batch.texts)
-        unfound = records.rest()
-        if unfound:
-            lefts += len(unfound)
-            left += [Problem(one.place, "caption", MISSING, "it is no longer there") for one in unfound[:_KEPT]]
-        if strict and left:
-            raise SentikitError(f"{shown(path)}: {left[0]}.")
-        if not restored:
-            raise SentikitError(f"{shown(path)} has nothing to restore, and nothing was written.")
-    return FileRestored(restored, left, lefts)
-
-
-class _Records:
-    """The record beside a file, asked for batch by batch; in order, or for folders by place."""
-
-    def __init__(self, records: Iterator[Record], by_place: bool) -> None:
-        self._records = records
-        self._next = None if by_place else next(records, None)
-        self._by_place = {record.place: record for record in records} if by_place else None
-
-    def of(self, batch: CaptionBatch, before: int) -> dict[int, Record]:
-        """The records of a batch's captions."""
-        if self._by_place is not None:
-            places = map(batch.place, range(len(batch.texts)))
-            return {i: self._by_place.pop(place) for i, place in enumerate(places) if place in self._by_place}
-        found: dict[int, Record] = {}
-        while self._next is not None and self._next.number < before + len(batch.texts):
-            found[self._next.number - before] = self._next
-            self._next = next(self._records, None)
-        return found
-
-    def rest(self) -> list[Record]:
-        """Those whose caption did not come."""
-        if self._by_place is not None:
-            return list(self._by_place.values())
-        return [] if self._next is None else [self._next, *self._records]
-
-
-def _leads_back(text: str, mark: Mark) -> bool:
-    try:
-        return undo_edits(text, mark.edits) == mark.original
-    except ValueError:
-        return False
-
-
 def log_all(sentences: list[str]) -> None:
     """Log each as a warning."""
     for sentence in sentences:
         log.warning(sentence)
-
-
-class Converted(NamedTuple):
-    """How many captions were converted, and what could not be carried over, by name."""
-
-    captions: int
-    lost: Counter[str]
-
-
-def convert_file(
-    source: CaptionSource, form: ChosenFormat, output: Path, target: Target, progress: Progress = no_progress
-) -> Converted:
-    """Write the captions of `source` as a new file of another format.
-
-    It is read twice: the first time for the names of what it says, so that it need not be in memory.
-    """
-    fields: dict[str, None] = {}
-    total = 0
-    for batch in source.batches():
-        total += len(batch.texts)
-        if any(identity is not None for identity in batch.image_ids):
-            fields["image_id"] = None
-        if any(name is not None for name in batch.file_names):
-            fields["file_name"] = None
-        for index in range(len(batch.texts)):
-            fields.update(dict.fromkeys(batch.others(index)))
-    if not total:
-        raise SentikitError(f"{source.notes.path} has no captions, and nothing was written.")
-    marked = Counter[str]()
-    with progress("captions", total) as advance:
-
-        def records() -> Iterator[Any]:
-            for batch in source.batches():
-                marked["edits"] += len(batch.marks)
-                yield from batch.records()
-                advance(len(batch.texts))
-
-        lost = Counter(form.format.write(output, records(), list(fields), target))
-    return Converted(total, +(lost + marked + source.notes.not_carried))
