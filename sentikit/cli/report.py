@@ -72,9 +72,10 @@ def report(
     read = read_results(results, tags, failures, lambda path: read_file(app.plugins, path, form))
     for sentence in read.warnings:
         warn(sentence)
+    folder = images or (results if results.is_dir() else None)
     write = write_report_file if single_file else write_report_folder
     with progress_bar("photographs", len(read.photos)) as advance:
-        counts = write(read, output, images, allow_outside=allow_outside, force=force, inputs=inputs, progress=advance)
+        counts = write(read, output, folder, allow_outside=allow_outside, force=force, inputs=inputs, progress=advance)
     if counts.outside:
         outside, names = len(counts.outside), first(list(map(short_path, counts.outside)), joint=", ")
         click.echo(

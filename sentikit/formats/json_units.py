@@ -78,6 +78,17 @@ def read_marks(value: Mapping[str, Any], paths: Sequence[JsonPath]) -> dict[int,
     return {0: read_mark(mark)}
 
 
+def mark_value(marks: Mapping[int, Mark], several: bool) -> dict[str, Any]:
+    """The value of a key `sentikit` for the marked captions of an object, by index, of several captions or one."""
+    entries = {
+        index: {"original": mark.original, "edits": [edit_entry(edit) for edit in mark.edits]}
+        for index, mark in sorted(marks.items())
+    }
+    if not several:
+        return entries[0]
+    return {"captions": [{"index": index, **entry} for index, entry in entries.items()]}
+
+
 class JsonEditor:
     """Edits JSON objects. Locators are (index of the caption in its object, how many it has, path)."""
 

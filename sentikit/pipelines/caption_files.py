@@ -88,7 +88,8 @@ def recognize(plugins: Plugins, path: Path) -> str:
             sure.append(name)
         elif recognized == "maybe":
             possible.append(name)
-    found = sure or possible
+    by_suffix = [name for name in possible if _has_suffix(plugins.get(FORMAT, name).create(), path)]
+    found = sure or by_suffix or possible
     if len(found) == 1:
         return found[0]
     if found:
@@ -118,6 +119,10 @@ def captioned_photos(source: CaptionSource) -> CaptionedPhotos:
             if key is not None and key not in images:
                 images[key] = {"id": key, "file_name": name}
     return CaptionedPhotos(source.notes.path, images)
+
+
+def _has_suffix(form: CaptionFormat, path: Path) -> bool:
+    return any(path.name.lower().endswith(suffix.lower()) for suffix in form.suffixes)
 
 
 def _start(path: Path) -> bytes:

@@ -32,6 +32,20 @@ def register_formats(register: Register) -> None:
     register("textcaps", _textcaps, summary="TextCaps", options=flags)
     prompt = Option("prompt", str, "Describe the image.", "Question of the conversations that are written.")
     register("llava", _llava, summary="LLaVA conversations with one answer each", options=(prompt,))
+    register("parquet", _parquet, summary="Parquet with a column of captions", options=columns)
+    register("xmp", _xmp, summary="descriptions of photographs (XMP, IPTC), and .xmp files beside them")
+
+
+def _parquet(**columns: Any) -> Any:
+    from .parquet import Parquet
+
+    return Parquet(**columns)
+
+
+def _xmp() -> Any:
+    from .xmp import Xmp
+
+    return Xmp()
 
 
 def _coco() -> Any:

@@ -38,7 +38,7 @@ class Coco:
     def recognize(self, path: Path, start: bytes) -> Recognition:
         """Every JSON object may be one: the file says what it is after its images."""
         text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-        unreadable = text.startswith((b"{", b"[", b"PK\x03\x04", b"\x1f\x8b")) or not text.strip(b"\0")
+        unreadable = text.startswith((b"{", b"PK\x03\x04", b"\x1f\x8b")) or not text.strip(b"\0")
         return "maybe" if not path.is_dir() and (unreadable or path.suffix.lower() == ".json") else "no"
 
     def read(self, path: Path) -> CocoSource:

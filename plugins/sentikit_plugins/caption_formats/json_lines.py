@@ -59,8 +59,10 @@ class JsonLines:
     def recognize(self, path: Path, start: bytes) -> Recognition:
         """By a first line that is a whole object and, without a suffix that says so, another one after it."""
         line, _, rest = start.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-        if not line.startswith(b"{") or path.name == METADATA:
+        if path.name == METADATA or path.is_dir():
             return "no"
+        if not line.startswith(b"{"):
+            return "maybe" if path.suffix.lower() in self.suffixes else "no"
         if path.suffix.lower() not in self.suffixes and not rest.lstrip().startswith(b"{"):
             return "no"
         try:
