@@ -134,7 +134,7 @@ def update_captions(
         _warn(captions.warnings())
     else:
         refuse_updated(captions_path, chosen)
-        source = chosen.format.read(captions_path)
+        source = chosen.read(captions_path)
     if choice:
         tagging = TagRequest(choice, options, models.run_settings(), tag_filter.top_k).for_dataset()
         with counted(failures, replace=True, resumable=True) as counts:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..errors import SentikitError, UsageError
+from ..errors import PluginError, SentikitError, UsageError
 from ..formats.coco.captions import ImageId
-from ..formats.interface import CaptionFormat, CaptionSource
+from ..formats.interface import CaptionBatch, CaptionCopy, CaptionFormat, CaptionSource, Target
 from ..io.files import check_is_file, readable_os_errors
 from ..io.paths import shown
-from ..plugin.kinds import FORMAT, Component
+from ..plugin.kinds import FORMAT, Component, reason
 from ..plugin.loader import Plugins
 
 _START = 1 << 16
@@ -20,11 +21,67 @@ _START = 1 << 16
 _COLUMNS = ("caption-column", "image-column")
 
 
-class ChosenFormat(NamedTuple):
+@dataclass(frozen=True)
+class ChosenFormat:
     """A format by its name, made."""
 
     name: str
     format: CaptionFormat
+
+    def read(self, path: Path) -> CaptionSource:
+        """Open a file; what the format gives is checked. Raises SentikitError, which names the format if it fails."""
+        with self._failures():
+            source = self.format.read(path)
+        return _CheckedSource(source, self)
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Inside, an unexpected exception becomes a PluginError that names the format."""
+        try:
+            yield
+        except (SentikitError, OSError, MemoryError, RecursionError):
+            raise
+        except Exception as error:
+            raise PluginError(f"The format {self.name!r} failed: {reason(error)}.") from error
+
+    def check(self, batch: CaptionBatch) -> None:
+        """Raises PluginError for a batch that breaks the contract."""
+        label = f"The format {self.name!r}"
+        if not isinstance(batch, CaptionBatch):
+            raise PluginError(f"{label} gave {type(batch).__name__} for a batch, not a CaptionBatch.")
+        lengths = len(batch.texts), len(batch.image_ids), len(batch.file_names)
+        if len(set(lengths)) > 1:
+            columns = "{} texts, {} image ids and {} file names".format(*lengths)
+            raise PluginError(f"{label} gave a batch of {columns}: they must be as many.")
+        if not all(map(str.strip, batch.texts)):
+            raise PluginError(f"{label} gave a caption that is blank.")
+        if None in batch.image_ids and any(
+            identity is None and not name for identity, name in zip(batch.image_ids, batch.file_names, strict=True)
+        ):
+            raise PluginError(f"{label} gave a caption without an image id and without a file name.")
+
+
+class _CheckedSource:
+    """A source whose batches are checked."""
+
+    def __init__(self, source: CaptionSource, form: ChosenFormat) -> None:
+        self._source = source
+        self._form = form
+        self.notes = source.notes
+
+    def batches(self) -> Iterator[CaptionBatch]:
+        batches = iter(self._source.batches())
+        while True:
+            with self._form._failures():
+                batch = next(batches, None)
+                self.notes = self._source.notes
+                if batch is None:
+                    return
+                self._form.check(batch)
+            yield batch
+
+    def copy_to(self, output: Path, target: Target) -> AbstractContextManager[CaptionCopy]:
+        return self._source.copy_to(output, target)
 
 
 @dataclass(frozen=True)
@@ -144,7 +201,7 @@ def open_captions(
     """A file of captions in any format. Raises SentikitError if it is not there or its format is not clear."""
     choice = choice or FormatChoice()
     chosen = choice.make(choice.component(plugins, path))
-    return chosen, chosen.format.read(path)
+    return chosen, chosen.read(path)
 
 
 def formats(plugins: Plugins) -> Iterator[tuple[Component[CaptionFormat], CaptionFormat]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from sentikit import SentikitError
-from sentikit.images.find import SUFFIXES
+from sentikit.images import SUFFIXES
 from sentikit.io.messages import show
 from sentikit.io.paths import natural_key
 
