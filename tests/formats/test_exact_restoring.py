@@ -118,8 +118,8 @@ def test_documents(name: str, captions: list[str], at: int, indent: int | None, 
     check_restored(name, content.encode("utf-8"), at, captions)
 
 
-@given(st.lists(caption.filter(lambda text: len(text.splitlines()) == 1), min_size=1, max_size=3), position)
-def test_text_files_beside_photographs(captions: list[str], at: int) -> None:
+@given(st.lists(caption.filter(lambda text: len(text.splitlines()) == 1), min_size=1, max_size=3))
+def test_text_files_beside_photographs(captions: list[str]) -> None:
     content = "\n".join(f" {text}" for text in captions).encode("utf-8")
     form = made("sidecars")
     with TemporaryDirectory() as name:
@@ -127,7 +127,7 @@ def test_text_files_beside_photographs(captions: list[str], at: int) -> None:
         folder.mkdir()
         (folder / "1.jpg").touch()
         (folder / "1.txt").write_bytes(content)
-        update(folder, new, form, at)
+        update(folder, new, form)
         assert (new / "1.txt").read_bytes() != content
         restore(new, new, form)
         assert (new / "1.txt").read_bytes() == content

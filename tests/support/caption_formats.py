@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from sentikit import ANP, Edit, Rewrite, Tag
-from sentikit.english import insertion
 from sentikit.formats.coco.mark import Mark
 from sentikit.formats.interface import CaptionRecord, Change, Target
 from sentikit.formats.provenance import provenance_beside, provenance_path
@@ -44,7 +43,8 @@ def update(path: Path, output: Path, form: ChosenFormat, at: int = 0) -> list[st
             for batch in source.batches():
                 changes: dict[int, Change] = {}
                 for index, text in enumerate(batch.texts):
-                    edits: Sequence[Edit] = [insertion(text, min(at, len(text)), "nice", NICE)]
+                    place = min(at, len(text))
+                    edits: Sequence[Edit] = [Edit(place, place, "", "nice ", NICE)]
                     rewrite = Rewrite.from_edits(text, edits)
                     changes[index] = Change(rewrite.text, Mark(text, rewrite.edits))
                     new.append(rewrite.text)
