@@ -44,15 +44,12 @@ class StreamRewriter(NamedTuple):
 
     def rewrite(self, batch: Texts) -> ChunkResult:
         """The rewrites by the captions' places in the batch, and the counts."""
-        images, start = [], 0
-        for row, group in groupby(batch.rows):
-            end = start + sum(1 for _ in group)
-            captions = batch.texts[start:end]
-            images.append(
-                Captioned(captions, self.table[row], bool(self.tagged[row]))
-                if row >= 0
-                else Captioned(captions, (), False)
-            )
+        images, start, rows, texts = [], 0, batch.rows, batch.texts
+        tagged, table = self.tagged, self.table
+        for row, group in groupby(rows):
+            end = start + len(list(group))
+            tags = table[row] if row >= 0 else ()
+            images.append(Captioned(texts[start:end], tags, row >= 0 and bool(tagged[row])))
             start = end
         return rewrite_chunk(images, self.rewriter, self.max_edits)
 

@@ -168,7 +168,10 @@ class TableSource:
             return {key: cell for at, (key, cell) in enumerate(cells) if at not in columns and cell != ""}
 
         def raw(index: int) -> str | None:
-            cell = editor.cell(units[owners[index]])
+            row = units[owners[index]]
+            if '"' not in row:
+                return None
+            cell = editor.cell(row)
             return None if cell == editor.written(texts[index]) else cell
 
         return CaptionBatch(
@@ -252,7 +255,7 @@ class CellEditor:
         raw = change.raw if change.raw is not None else self.written(change.text)
         if change.mark is not None and row.startswith('"', start) and not raw.startswith('"'):
             raw = f'"{raw}"'  # as the original was
-        return row[:start] + raw + row[end:]
+        return f"{row[:start]}{raw}{row[end:]}"
 
     def cell(self, row: str) -> str:
         """How the caption stands in the row."""
@@ -266,6 +269,9 @@ class CellEditor:
         return text
 
     def _span(self, row: str) -> tuple[int, int]:
+        if '"' not in row:
+            start = len(row) - len(row.split(self._delimiter, self._column)[-1])
+            return self._field.match(row, start).span()  # type: ignore[union-attr]
         at = 1 if row.startswith("\ufeff") else 0
         for _ in range(self._column):
             at = self._field.match(row, at).end() + 1  # type: ignore[union-attr]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from ...formats.interface import CaptionBatch, CaptionSource, Change, Existing, 
 from ...formats.provenance import provenance_beside, provenance_path
 from ...formats.tags import TagFile, read_tags
 from ...formats.tags.index import TagIndex
+from ...io.memory import paused_collector
 from ...io.messages import count
 from ...io.paths import shown
 from ..caption_files import ChosenFormat
@@ -83,7 +85,8 @@ def update_file(request: FileUpdate, examples: int = 0, progress: Progress = no_
     updated; nothing is written then.
     """
     refuse_updated(request.path, request.form)
-    tag_file = read_tags(request.tags, strict=request.strict)
+    with paused_collector():
+        tag_file = read_tags(request.tags, strict=request.strict)
     request.tag_filter.check(tag_file)
     log_all(tag_file.warnings())
     return _Update(request, tag_file, examples, progress).run()
@@ -121,6 +124,7 @@ class _Update:
         usable = table.only(allowed, request.tag_filter.top_k, request.tag_filter.min_probability)
         tagged = bytearray(bool(len(table[row])) for row in range(len(table)))
         with ExitStack() as stack:
+            stack.enter_context(paused_collector())
             copy = stack.enter_context(request.source.copy_to(request.output, target))
             record = stack.enter_context(self._provenance(settings))
             advance = stack.enter_context(self._progress("captions", None))
@@ -133,6 +137,7 @@ class _Update:
                 copy.write(batch, changes)
                 statistics.add(result)
                 advance(result.captions)
+                gc.collect(0)  # what a plugin leaves in circles; the collector itself would look at all tags, too
             statistics.images = self._images
             self._check()
         return self._done
