@@ -30,12 +30,12 @@ class ChosenFormat:
 
     def read(self, path: Path) -> CaptionSource:
         """Open a file; what the format gives is checked. Raises SentikitError, which names the format if it fails."""
-        with self._failures():
+        with self.failures():
             source = self.format.read(path)
         return _CheckedSource(source, self)
 
     @contextmanager
-    def _failures(self) -> Iterator[None]:
+    def failures(self) -> Iterator[None]:
         """Inside, an unexpected exception becomes a PluginError that names the format."""
         try:
             yield
@@ -72,7 +72,7 @@ class _CheckedSource:
     def batches(self) -> Iterator[CaptionBatch]:
         batches = iter(self._source.batches())
         while True:
-            with self._form._failures():
+            with self._form.failures():
                 batch = next(batches, None)
                 self.notes = self._source.notes
                 if batch is None:
@@ -108,9 +108,9 @@ class FormatChoice:
             return plugins.get(FORMAT, self.name)
         found = []
         for name in plugins.names(FORMAT):
-            suffixes = plugins.get(FORMAT, name).create().suffixes
-            fitting = [len(suffix) for suffix in suffixes if path.name.lower().endswith(suffix.lower())]
-            if fitting:
+            made = plugins.get(FORMAT, name).create()
+            fitting = [len(suffix) for suffix in made.suffixes if path.name.lower().endswith(suffix.lower())]
+            if fitting and not made.is_folder:
                 found.append((-max(fitting), name))
         if not found:
             raise SentikitError(f"{shown(path)} does not say which format to write: give --format ({_names(plugins)}).")
@@ -140,7 +140,9 @@ def recognize(plugins: Plugins, path: Path) -> str:
     sure: list[str] = []
     possible: list[str] = []
     for name in plugins.names(FORMAT):
-        recognized = plugins.get(FORMAT, name).create().recognize(path, start)
+        form = ChosenFormat(name, plugins.get(FORMAT, name).create())
+        with form.failures():
+            recognized = form.format.recognize(path, start)
         if recognized == "yes":
             sure.append(name)
         elif recognized == "maybe":

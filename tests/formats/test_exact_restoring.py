@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.caption_formats import made, restore, texts, update
 
@@ -112,6 +112,7 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
+@settings(max_examples=max(8, settings().max_examples // 3))
 @given(st.lists(caption, min_size=1, max_size=3), position, st.sampled_from([None, 0, 2]), st.booleans())
 def test_documents(name: str, captions: list[str], at: int, indent: int | None, ascii_only: bool) -> None:
     content = json.dumps(DOCUMENTS[name](captions), indent=indent, ensure_ascii=ascii_only)

@@ -40,7 +40,7 @@ class Sidecars:
 
     def __init__(self, suffix: str | None = None) -> None:
         """`suffix`: of the text files; None: .txt or, if a folder has none of these, .caption."""
-        self.suffixes: Sequence[str] = () if suffix is None else (suffix,)
+        self.suffixes: Sequence[str] = (".txt", ".caption") if suffix is None else (suffix,)
         self._suffix = suffix
 
     def recognize(self, path: Path, start: bytes) -> Recognition:

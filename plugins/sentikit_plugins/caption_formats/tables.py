@@ -31,6 +31,8 @@ from sentikit.io.messages import MISSING, Problem
 _ROWS = 8000
 _DELIMITERS = (",", "\t", ";", "|")
 _SCALAR = (str, int, float, bool)
+_NUMBERS = frozenset(("id", "width", "height", "license", "sentid", "caption_id"))
+"""Columns whose whole numbers other formats have as numbers."""
 
 
 class Table:
@@ -53,7 +55,7 @@ class Table:
     def recognize(self, path: Path, start: bytes) -> Recognition:
         """By the suffix, or by a header that names a caption and an image."""
         header = start.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").strip()
-        if not header or header[0] in "{[" or path.is_dir():
+        if not header or header[0] in "{[" or "\0" in header or "\r" in header or path.is_dir():
             return "no"
         if path.suffix.lower() in self.suffixes:
             return "yes"
@@ -165,7 +167,8 @@ class TableSource:
 
         def others(index: int) -> dict[str, Any]:
             cells = zip(self._names, rows[index], strict=False)
-            return {key: cell for at, (key, cell) in enumerate(cells) if at not in columns and cell != ""}
+            found = {key: cell for at, (key, cell) in enumerate(cells) if at not in columns and cell != ""}
+            return {key: id_of_text(cell) if key in _NUMBERS else cell for key, cell in found.items()}
 
         def raw(index: int) -> str | None:
             row = units[owners[index]]
