@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, TypeAlias
 
+import orjson
+
 from ..io.messages import MISSING
 from ..io.text import json_text
 from .coco.mark import KEY, Mark, edit_entry, read_mark
@@ -22,6 +24,9 @@ JsonPath: TypeAlias = tuple[str | int, ...]
 """The keys and indices that lead from an object to a caption in it."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_COLON = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+_PLAIN = re.compile(r'[^"\\\x00-\x1f\x7f\ud800-\udfff]*').fullmatch
+"""Text that stands in JSON as it is."""
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -34,6 +39,24 @@ def value_span(text: str, path: JsonPath) -> tuple[int, int]:
     for step in path:
         at = _member(text, at, step)
     return at, _decode(text, at)[1]
+
+
+def _caption_span(text: str, path: JsonPath, change: Change) -> tuple[int, int]:
+    """`value_span`, found at once where the object is flat and the caption's key and text stand in it as usual."""
+    if len(path) == 1 and change.mark is not None and text.count("{") == 1:
+        key = f'"{path[0]}"'
+        if text.count(key) == 1 and (colon := _COLON.match(text, text.index(key) + len(key))):
+            token = string_token(change.mark.original)
+            if text.startswith(token, colon.end()):
+                return colon.end(), colon.end() + len(token)
+    return value_span(text, path)
+
+
+def _compact(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode("utf-8")
+    except TypeError:  # halves of surrogate pairs
+        return json.dumps(value, separators=(",", ":"))
 
 
 def _skip(text: str, at: int) -> int:
@@ -104,26 +127,26 @@ class JsonEditor:
         return text.encode("utf-8", "surrogatepass")
 
     def _update(self, text: str, changes: Sequence[tuple[Any, Change]], run: Mapping[str, Any] | None) -> str:
-        spans = sorted((*value_span(text, path), index, change) for (index, _, path), change in changes)
+        spans = sorted((*_caption_span(text, path, change), index, change) for (index, _, path), change in changes)
         pieces, at, marks = [], 0, []
         for start, end, index, change in spans:
             raw = text[start:end]
             pieces += [text[at:start], string_token(change.text, like=raw)]
             at = end
             assert change.mark is not None
-            edits = json_text([edit_entry(edit) for edit in change.mark.edits])
-            marks.append((index, f'"original": {raw}, "edits": {edits}'))
+            edits = _compact([edit_entry(edit) for edit in change.mark.edits])
+            marks.append((index, f'"original":{raw},"edits":{edits}'))
         pieces.append(text[at:])
         (_, several, _), _ = changes[0]
-        extra = "" if run is None else f', "run": {json_text(run)}'
+        extra = "" if run is None else f',"run":{_compact(run)}'
         if several == 1:
             mark = f"{{{marks[0][1]}{extra}}}"
         else:
-            inner = ", ".join(f'{{"index": {index}, {entry}}}' for index, entry in sorted(marks))
-            mark = f'{{"captions": [{inner}]{extra}}}'
+            inner = ",".join(f'{{"index":{index},{entry}}}' for index, entry in sorted(marks))
+            mark = f'{{"captions":[{inner}]{extra}}}'
         new = "".join(pieces)
         close = _decode(new, _skip(new, 0))[1] - 1
-        return f'{new[:close]}, "{KEY}": {mark}{new[close:]}'
+        return f'{new[:close]},"{KEY}":{mark}{new[close:]}'
 
     def _restore(self, text: str, locators: Sequence[tuple[int, int, JsonPath]]) -> str:
         start, end = value_span(text, (KEY,))
@@ -163,4 +186,6 @@ def _without_key(text: str, start: int, end: int) -> str:
 
 def string_token(text: str, like: str = "") -> str:
     """A JSON string, with escapes for characters beyond ASCII if `like`, another one of the file, has them."""
-    return json.dumps(text) if "\\u" in like and like.isascii() else json_text(text)
+    if "\\u" in like and like.isascii():
+        return json.dumps(text)
+    return f'"{text}"' if _PLAIN(text) else json_text(text)
