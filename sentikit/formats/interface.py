@@ -107,7 +107,8 @@ class CaptionBatch:
 class FileNotes:
     """What is found while a file is read: problems, and captions that are left out on purpose.
 
-    problems: the first hundred; `problem_count` counts all.
+    problems: the first hundred; `problem_count` counts all. What they are about is left out.
+    faults: what is wrong but can be used all the same, such as an id written as 1.0; likewise with `fault_count`.
     left_out: the reason, such as ``rejected``, with the number of captions.
     not_carried: what the file says of itself and no other format can hold, such as ``info``, with how often.
     """
@@ -116,6 +117,8 @@ class FileNotes:
         self.path = path
         self.problems: list[Problem] = []
         self.problem_count = 0
+        self.faults: list[Problem] = []
+        self.fault_count = 0
         self.left_out: Counter[str] = Counter()
         self.not_carried: Counter[str] = Counter()
 
@@ -125,18 +128,31 @@ class FileNotes:
         if len(self.problems) < _KEPT_PROBLEMS:
             self.problems.append(problem)
 
+    def mention(self, fault: Problem) -> None:
+        """Note something that is wrong and is used all the same."""
+        self.fault_count += 1
+        if len(self.faults) < _KEPT_PROBLEMS:
+            self.faults.append(fault)
+
     def warnings(self) -> list[str]:
         """What the user should know, as sentences."""
         sentences = []
         if self.problem_count:
-            more = self.problem_count - len(self.problems[:3])
-            shown = first(self.problems[:3]) + (f"; and {more:,} more" if more else "")
             were = verb_for(self.problem_count, "was", "were")
+            shown = _first_of(self.problems, self.problem_count)
             sentences.append(f"{count(self.problem_count, 'problem')} of {self.path} {were} left out: {shown}.")
+        if self.fault_count:
+            shown = _first_of(self.faults, self.fault_count)
+            sentences.append(f"{self.path} has {count(self.fault_count, 'fault')} and is used all the same: {shown}.")
         if self.left_out:
             parts = ", ".join(f"{number:,} {reason}" for reason, number in self.left_out.items())
             sentences.append(f"Captions of {self.path} that are left out: {parts}.")
         return sentences
+
+
+def _first_of(problems: Sequence[Problem], number: int) -> str:
+    more = number - len(problems[:3])
+    return first(problems[:3]) + (f"; and {more:,} more" if more else "")
 
 
 @runtime_checkable

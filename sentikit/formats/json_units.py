@@ -17,6 +17,7 @@ import orjson
 
 from ..io.messages import MISSING
 from ..io.text import json_text
+from .coco.exact import repeated_keys
 from .coco.mark import KEY, Mark, edit_entry, read_mark
 from .interface import Change
 
@@ -99,6 +100,11 @@ def read_marks(value: Mapping[str, Any], paths: Sequence[JsonPath]) -> dict[int,
             found[index] = read_mark(entry)
         return found
     return {0: read_mark(mark)}
+
+
+def repeats(text: str, value: Any) -> list[tuple[str, str]]:
+    """Where an object of the JSON `text`, whose value is `value`, has a key twice: its place, and the key."""
+    return repeated_keys(text, value)
 
 
 def mark_value(marks: Mapping[int, Mark], several: bool) -> dict[str, Any]:

@@ -141,6 +141,9 @@ def test_bad_lines_are_named_and_kept(tmp_path: Path) -> None:
     found = [record for batch in source.batches() for record in batch.records()]
     assert [(record.image_id, record.text) for record in found] == [(1, "A dog"), (3, "A cat")]
     assert source.notes.problem_count == 3
+    assert str(source.notes.faults[0]) == (
+        "line 1, key 'image_id', value 1.0: it is used as 1; write it as a whole number"
+    )
     assert str(source.notes.problems[0]) == 'line 2, value "{bad": it is not JSON'
     update(path, tmp_path / "b.jsonl", made("jsonl"))
     restore(tmp_path / "b.jsonl", tmp_path / "c.jsonl", made("jsonl"))
@@ -216,3 +219,18 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
         with pytest.raises(SentikitError, match="leads out"):
             made("sidecars").format.write(tmp_path, [CaptionRecord("A dog", None, name)], [], Target())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_that_are_there_twice_are_named_and_the_last_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"image_id": 1, "caption": "A cat", "caption": "A dog", "x": "\\":"}\n' * 2)
+    assert texts(path) == ["A dog", "A dog"]
+    assert run(["check", str(path)]) == 1
+    assert "line 2, key 'caption': the object has this key more than once" in capsys.readouterr().out
+    path = tmp_path / "a.json"
+    path.write_text('[{"image_id": 1, "caption": "A cat", "caption": "A dog"}]')
+    assert texts(path) == ["A dog"]
+    assert run(["check", str(path)]) == 1
+    assert "[0], key 'caption': the object has this key more than once" in capsys.readouterr().out

@@ -26,7 +26,7 @@ from sentikit.formats.interface import (
     Recognition,
     Target,
 )
-from sentikit.formats.json_units import JsonEditor, JsonPath, read_marks, value_span
+from sentikit.formats.json_units import JsonEditor, JsonPath, read_marks, repeats, value_span
 from sentikit.formats.units import Units, text_copy
 from sentikit.io.files import read_text
 from sentikit.io.messages import MISSING, Problem, show
@@ -88,6 +88,7 @@ class Document:
     text: str
     rest: dict[str, Any]
     spans: list[tuple[int, int]]
+    repeated: list[tuple[str, str]]
 
     @cached_property
     def image_names(self) -> dict[int | str, str | None]:
@@ -122,7 +123,7 @@ def read_entries(path: Path, list_path: JsonPath, kind: str) -> Document:
         at = _skip(text, end)
         at = _skip(text, at + 1)
     rest = {key: inner for key, inner in value.items() if key not in list_path} if isinstance(value, dict) else {}
-    return Document(text, rest, spans)
+    return Document(text, rest, spans, repeats(text, value))
 
 
 def _skip(text: str, at: int) -> int:
@@ -149,6 +150,8 @@ class JsonDocumentSource:
         self.notes = FileNotes(self.path)
         for key in self._document.rest:
             self.notes.not_carried[key] += 1
+        for place, key in self._document.repeated:
+            self.notes.mention(Problem(place, key, MISSING, TWICE))
         spans = self._document.spans
         for start in range(0, len(spans), _BATCH):
             yield self._batch(start, min(start + _BATCH, len(spans)))
@@ -223,8 +226,11 @@ def caption_at(entry: Mapping[str, Any], key: str) -> str:
     return text
 
 
+TWICE = "the object has this key more than once, and only the last value is used"
+
+
 def image_id_of(entry: Mapping[str, Any], key: str) -> int | str:
-    """The image's id under a key. Raises UnusableError for none."""
+    """The image's id under a key; 1.0 is 1. Raises UnusableError for none."""
     value = entry.get(key, MISSING)
     identity = to_id(value)
     if identity is None:

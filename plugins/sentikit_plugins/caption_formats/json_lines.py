@@ -23,7 +23,7 @@ from sentikit.formats.interface import (
     Recognition,
     Target,
 )
-from sentikit.formats.json_units import JsonEditor, JsonPath, read_marks
+from sentikit.formats.json_units import JsonEditor, JsonPath, read_marks, repeats
 from sentikit.formats.units import Units, text_copy
 from sentikit.io.files import atomic_write, check_is_file, readable_os_errors
 from sentikit.io.messages import MISSING, Problem
@@ -31,6 +31,7 @@ from sentikit.io.text import json_text
 
 KEY = "sentikit"
 METADATA = "metadata.jsonl"
+TWICE = "the object has this key more than once, and only the last value is used"
 _BYTES = 1 << 20
 """How much of a file is a batch: some thousand lines."""
 _PLAIN = frozenset((int, str))
@@ -204,6 +205,9 @@ class JsonLinesSource:
                 )
                 if sound:
                     lines = Lines(parts, range(len(parts)), values, first)
+                    if sum(part.count(b'":') for part in parts) != sum(map(len, values)):
+                        for number, (part, value) in enumerate(zip(parts, values, strict=True), first):
+                            self._mention_repeats(f"line {number:,}", part, value)
                     locators = _Same((0, 1, (caption,)))
                     return self._made(lines, texts, ids, names, locators, {})
         except (ValueError, KeyError, TypeError):
@@ -256,6 +260,7 @@ class JsonLinesSource:
         if type(value) is not dict:
             self.notes.complain(Problem(where, "", value, "it is not an object"))
             raise _Skip
+        self._mention_repeats(where, part, value)
         if KEY in value and caption not in value:
             raise _Skip  # the header that `sentikit caption` writes
         name = value.get(name_key) if name_key is not None else None
@@ -265,10 +270,20 @@ class JsonLinesSource:
             if key is not None and wrong:
                 self.notes.complain(Problem(where, key, value[key], no_id(value[key])))
                 raise _Skip
+        if type(raw_id) is float:
+            what = f"it is used as {identity}; write it as a whole number"
+            self.notes.mention(Problem(where, id_key or "", raw_id, what))
         if identity is None and not name:
             self.notes.complain(Problem(where, id_key or name_key or "", MISSING, "it does not name its image"))
             raise _Skip
         return value, self._paths(where, value.get(caption, MISSING)), identity, name or None
+
+    def _mention_repeats(self, where: str, part: bytes, value: dict[str, Any]) -> None:
+        """Name the keys that an object of the line has twice."""
+        if part.count(b'":') != len(value):
+            for place, key in repeats(part.decode("utf-8"), value):
+                within = where if place == "the file" else f"{where}, {place}"
+                self.notes.mention(Problem(within, key, MISSING, TWICE))
 
     def _paths(self, where: str, captions: Any) -> list[JsonPath]:
         caption = self._columns.caption

@@ -40,8 +40,9 @@ def check_file(path: Path, form: ChosenFormat, source: CaptionSource) -> FileCou
                 changed_count += 1
                 if len(changed) < _KEPT:
                     changed.append(Problem(caption.place, "caption", caption.text, "it was changed after the update"))
-    counts.problems = (source.notes.problems + changed)[:_KEPT]
-    counts.problem_count = source.notes.problem_count + changed_count
+    notes = source.notes
+    counts.problems = (notes.problems + notes.faults + changed)[:_KEPT]
+    counts.problem_count = notes.problem_count + notes.fault_count + changed_count
     if not counts.captions and not counts.problem_count:
         counts.problems.append(Problem(source.notes.path.name, "", MISSING, "it has no captions"))
         counts.problem_count = 1

@@ -181,8 +181,8 @@ class _Update:
 
     def _check(self) -> None:
         statistics, notes = self._done.statistics, self._request.source.notes
-        if self._request.strict and notes.problems:
-            raise SentikitError(f"{shown(self._request.path)}: {notes.problems[0]}.")
+        if self._request.strict and (wrong := notes.problems + notes.faults):
+            raise SentikitError(f"{shown(self._request.path)}: {wrong[0]}.")
         log_all(notes.warnings())
         statistics.skipped = notes.problem_count
         statistics.captions += notes.problem_count
