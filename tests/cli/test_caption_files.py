@@ -89,9 +89,9 @@ def test_several_processes_give_the_same_bytes(tmp_path: Path, tags: Path) -> No
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has other units elsewhere")
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
 def test_large_files_take_little_memory(tmp_path: Path, tags: Path, suffix: str) -> None:
-    """Six times the captions take no more than a few MiB more."""
+    """Nine times the captions take no more than a few MiB more."""
     peaks = []
-    for count in (10_000, 60_000):
+    for count in (5_000, 45_000):
         path = tmp_path / f"c{count}.{suffix}"
         text = "A dog on a street with many other words in it so that the line is long"
         line = f"1,{text}\n" if suffix == "csv" else json.dumps({"image_id": 1, "caption": text}) + "\n"
@@ -99,7 +99,7 @@ def test_large_files_take_little_memory(tmp_path: Path, tags: Path, suffix: str)
         program = "import sys; from sentikit.cli import main; main(sys.argv[1:])"
         command = ["update-captions", str(path), "--tags", str(tags), "--rewriter", "noun-match"]
         peaks.append(_peak(subprocess.Popen([sys.executable, "-c", program, *command], stdout=subprocess.DEVNULL)))
-    assert peaks[1] - peaks[0] < 16 * 1024
+    assert peaks[1] - peaks[0] < 14 * 1024
 
 
 def _peak(child: subprocess.Popen[bytes]) -> int:

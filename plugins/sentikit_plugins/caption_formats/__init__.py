@@ -67,7 +67,7 @@ def _jsonl(**columns: Any) -> Any:
 
 
 def _metadata(**columns: Any) -> Any:
-    from .json_lines import Metadata
+    from .metadata import Metadata
 
     return Metadata(**columns)
 
