@@ -100,7 +100,7 @@ def convert(
     from ..plugin.assigning import assign_options
 
     read_as = form.component(app.plugins, source)
-    write_as = FormatChoice(to_format).to_write(app.plugins, output)
+    write_as = FormatChoice(to_format).to_write(app.plugins, output, "--to")
     options = assign_options(component_options, [read_as, *([write_as] if write_as is not read_as else [])])
     opened = replace(form, name=read_as.name, options=options[read_as]).make(read_as).read(source)
     target = FormatChoice(write_as.name, {}, options[write_as] if write_as is not read_as else {}).make(write_as)

@@ -102,8 +102,8 @@ class FormatChoice:
             return plugins.get(FORMAT, self.name)
         return plugins.get(FORMAT, recognize(plugins, path))
 
-    def to_write(self, plugins: Plugins, path: Path) -> Component[CaptionFormat]:
-        """The format of a new file, by its name. Raises SentikitError as `component` does."""
+    def to_write(self, plugins: Plugins, path: Path, option: str = "--format") -> Component[CaptionFormat]:
+        """The format of a new file, by its name. Raises SentikitError, with the `option` that names it, if unsure."""
         if self.name is not None:
             return plugins.get(FORMAT, self.name)
         found = []
@@ -113,14 +113,14 @@ class FormatChoice:
             if fitting and not made.is_folder:
                 found.append((-max(fitting), name))
         if not found:
-            raise SentikitError(f"{shown(path)} does not say which format to write: give --format ({_names(plugins)}).")
+            raise SentikitError(f"{shown(path)} does not say which format to write: give {option} ({_names(plugins)}).")
         best = [name for length, name in sorted(found) if length == min(found)[0]]
         if len(best) == 1:
             return plugins.get(FORMAT, best[0])
         default = plugins.default(FORMAT)
         if default in best:
             return plugins.get(FORMAT, default)
-        raise SentikitError(f"{shown(path)} could be of the formats {', '.join(best)}: give --format.")
+        raise SentikitError(f"{shown(path)} could be of the formats {', '.join(best)}: give {option}.")
 
     def make(self, component: Component[CaptionFormat]) -> ChosenFormat:
         """The format with its options. Raises UsageError for one that it does not have."""

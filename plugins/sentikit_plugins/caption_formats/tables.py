@@ -102,8 +102,11 @@ class TableSource:
         self.notes = FileNotes(path)
         with readable_os_errors("read", path):
             check_is_file(path)
-            with self._open() as lines:
-                header = lines.readline()
+            try:
+                with self._open() as lines:
+                    header = lines.readline()
+            except UnicodeDecodeError as error:
+                raise self._no_utf8(1, error) from None
         self._delimiter = delimiter or _delimiter_of(header)
         self._names = next(csv.reader([header.removeprefix("\ufeff")], delimiter=self._delimiter), [])
         if not header.strip():
@@ -131,9 +134,11 @@ class TableSource:
             reader = csv.reader(_keeping(handle, kept), delimiter=self._delimiter)
             line = 1
             head = True
+            units: list[str] = []
             try:
                 while rows := list(islice(reader, _ROWS)):
-                    yield self._batch(rows, kept, line, head)
+                    batch, units = self._batch(rows, kept, line, head)
+                    yield batch
                     line, head = line + len(kept), False
                     kept.clear()
             except csv.Error as error:
@@ -141,12 +146,18 @@ class TableSource:
                     f"Cannot read {self.path}: line {line + len(kept) - 1:,}: {error}; is a quotation mark not closed?"
                 ) from None
             except UnicodeDecodeError as error:
-                raise SentikitError(
-                    f"Cannot read {self.path}: it is not UTF-8 (after line {line:,}, byte "
-                    f"0x{error.object[error.start]:02x}); save it as UTF-8."
-                ) from None
+                raise self._no_utf8(line, error) from None
+            if units and units[-1].count("\n") > 1 and units[-1].count('"') % 2:
+                number = line - units[-1].count("\n")
+                raise SentikitError(f"Cannot read {self.path}: a quotation mark in line {number:,} is not closed.")
 
-    def _batch(self, rows: list[list[str]], kept: list[str], line: int, head: bool) -> CaptionBatch:
+    def _no_utf8(self, line: int, error: UnicodeDecodeError) -> SentikitError:
+        byte = error.object[error.start]
+        return SentikitError(
+            f"Cannot read {self.path}: it is not UTF-8 (from line {line:,}, byte 0x{byte:02x}); save it as UTF-8."
+        )
+
+    def _batch(self, rows: list[list[str]], kept: list[str], line: int, head: bool) -> tuple[CaptionBatch, list[str]]:
         if len(kept) == len(rows):
             units, starts = kept.copy(), list(range(line, line + len(rows)))
         else:
@@ -177,7 +188,7 @@ class TableSource:
             cell = editor.cell(row)
             return None if cell == editor.written(texts[index]) else cell
 
-        return CaptionBatch(
+        batch = CaptionBatch(
             texts,
             ids if ids is not None else [None] * len(rows),
             names,
@@ -186,6 +197,7 @@ class TableSource:
             others=others,
             raw=raw,
         )
+        return batch, units
 
     def _usable(
         self, rows: list[list[str]], owners: Sequence[int], starts: Sequence[int]
