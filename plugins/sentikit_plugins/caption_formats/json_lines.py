@@ -29,7 +29,8 @@ from sentikit.io.files import atomic_write, check_is_file, readable_os_errors
 from sentikit.io.messages import MISSING, Problem
 from sentikit.io.text import json_text
 
-KEY = "sentikit"
+from .line_values import KEY, Same, SkippedLineError, has_mark, line_value
+
 METADATA = "metadata.jsonl"
 """The name of a file that is a format of its own."""
 TWICE = "the object has this key more than once, and only the last value is used"
@@ -112,7 +113,7 @@ class JsonLinesSource:
             if not line.strip():
                 continue
             try:
-                value = _value(line)
+                value = line_value(line)
             except (ValueError, RecursionError):
                 text = line.decode("utf-8", "replace").strip()
                 first = first or Problem(f"line {number:,}", "", text, "it is not JSON")
@@ -145,7 +146,7 @@ class JsonLinesSource:
         try:  # what nearly all lines are, in a few calls into C
             values: list[Any] = list(map(orjson.loads, parts))
             texts = list(map(itemgetter(caption), values))
-            if set(map(type, texts)) == {str} and all(map(str.strip, texts)) and not any(map(_has_mark, values)):
+            if set(map(type, texts)) == {str} and all(map(str.strip, texts)) and not any(map(has_mark, values)):
                 names = list(map(itemgetter(name), values)) if name is not None else [None] * len(values)
                 ids = list(map(itemgetter(identity), values)) if identity is not None else [None] * len(values)
                 sound = (name is None or set(map(type, names)) == {str}) and (
@@ -156,7 +157,7 @@ class JsonLinesSource:
                     if sum(part.count(b'":') for part in parts) != sum(map(len, values)):
                         for number, (part, value) in enumerate(zip(parts, values, strict=True), first):
                             self._mention_repeats(f"line {number:,}", part, value)
-                    locators = _Same((0, 1, (caption,)))
+                    locators = Same((0, 1, (caption,)))
                     return self._made(lines, texts, ids, names, locators, {})
         except (ValueError, KeyError, TypeError):
             pass
@@ -177,7 +178,7 @@ class JsonLinesSource:
             try:
                 value, paths, identity, name = self._line(where, part)
                 found = read_marks(value, paths)
-            except _Skip:
+            except SkippedLineError:
                 continue
             except ValueError as error:
                 self.notes.complain(Problem(where, KEY, MISSING, str(error)))
@@ -196,34 +197,34 @@ class JsonLinesSource:
         return self._made(lines._replace(owners=owners), texts, ids, names, locators, marks)
 
     def _line(self, where: str, part: bytes) -> tuple[dict[str, Any], list[JsonPath], int | str | None, str | None]:
-        """The value of a line, its captions' paths, and its image. Raises _Skip where it has none."""
+        """The value of a line, its captions' paths, and its image. Raises SkippedLineError where it has none."""
         caption, name_key, id_key = self._columns
         try:
-            value = _value(part)
+            value = line_value(part)
         except UnicodeDecodeError:
             raise SentikitError(f"Cannot read {self.path}: {where} is not UTF-8; save the file as UTF-8.") from None
         except (ValueError, RecursionError):
             self.notes.complain(Problem(where, "", part.decode("utf-8", "replace").strip(), "it is not JSON"))
-            raise _Skip from None
+            raise SkippedLineError from None
         if type(value) is not dict:
             self.notes.complain(Problem(where, "", value, "it is not an object"))
-            raise _Skip
+            raise SkippedLineError
         self._mention_repeats(where, part, value)
         if KEY in value and caption not in value:
-            raise _Skip  # the header that `sentikit caption` writes
+            raise SkippedLineError  # the header that `sentikit caption` writes
         name = value.get(name_key) if name_key is not None else None
         raw_id = value.get(id_key) if id_key is not None else None
         identity = to_id(raw_id)
         for key, wrong in ((name_key, name is not None and type(name) is not str), (id_key, raw_id != identity)):
             if key is not None and wrong:
                 self.notes.complain(Problem(where, key, value[key], no_id(value[key])))
-                raise _Skip
+                raise SkippedLineError
         if type(raw_id) is float:
             what = f"it is used as {identity}; write it as a whole number"
             self.notes.mention(Problem(where, id_key or "", raw_id, what))
         if identity is None and not name:
             self.notes.complain(Problem(where, id_key or name_key or "", MISSING, "it does not name its image"))
-            raise _Skip
+            raise SkippedLineError
         return value, self._paths(where, value.get(caption, MISSING)), identity, name or None
 
     def _mention_repeats(self, where: str, part: bytes, value: dict[str, Any]) -> None:
@@ -245,10 +246,10 @@ class JsonLinesSource:
                 self.notes.complain(Problem(where, caption, captions, "not all of its captions are text"))
             if paths:
                 return paths
-            raise _Skip
+            raise SkippedLineError
         what = "it is missing" if captions is MISSING else "it is blank" if captions == "" else "it is not text"
         self.notes.complain(Problem(where, caption, captions, what))
-        raise _Skip
+        raise SkippedLineError
 
     def _made(
         self,
@@ -274,32 +275,3 @@ class JsonLinesSource:
             others=others,
             marks=marks,
         )
-
-
-class _Skip(Exception):
-    """A line without a usable caption."""
-
-
-class _Same(Sequence[Any]):
-    """The same thing at every index."""
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-
-    def __len__(self) -> int:
-        return 0
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._value
-
-
-def _has_mark(value: dict[str, Any]) -> bool:
-    return KEY in value
-
-
-def _value(line: bytes) -> Any:
-    """The value of a line. json takes what orjson does not: NaN, huge numbers, halves of surrogate pairs."""
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return json.loads(line.decode("utf-8-sig"))
