@@ -29,6 +29,7 @@ class Same(Sequence[Any]):
 
 
 def has_mark(value: dict[str, Any]) -> bool:
+    """Whether it was updated."""
     return KEY in value
 
 
