@@ -15,6 +15,7 @@ from .affect.valence import adjective_valence, polarity, valence_source
 from .anp import ANP, Tag, tag_nouns
 from .caption import Caption, Edit, Rewrite, apply_edits, undo_edits
 from .errors import MissingExtraError, PluginError, SentikitError, UsageError
+from .formats.interface import CaptionBatch, CaptionRecord, Change, FileNotes, Target
 from .packs.reading import Pack, open_pack
 from .packs.writing import write_pack
 from .plugin.batches import (
@@ -32,7 +33,10 @@ from .plugin.hookspecs import Register, hookimpl
 from .plugin.interfaces import (
     AffectMetric,
     AttendingCaptioner,
+    CaptionCopy,
     Captioner,
+    CaptionFormat,
+    CaptionSource,
     Combiner,
     Counting,
     Encoder,
@@ -68,8 +72,14 @@ __all__ = [
     "AttendingCaptioner",
     "Candidate",
     "Caption",
+    "CaptionBatch",
+    "CaptionCopy",
+    "CaptionFormat",
+    "CaptionRecord",
     "CaptionResult",
+    "CaptionSource",
     "Captioner",
+    "Change",
     "Combiner",
     "CombinerItem",
     "Counting",
@@ -79,6 +89,7 @@ __all__ = [
     "Encoder",
     "EvaluatedCaption",
     "Example",
+    "FileNotes",
     "ImageBatch",
     "ImageFailure",
     "ImageMetric",
@@ -111,6 +122,7 @@ __all__ = [
     "TagResult",
     "TagRules",
     "Tagger",
+    "Target",
     "Task",
     "TrainingContext",
     "TunableEncoder",

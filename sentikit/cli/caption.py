@@ -11,8 +11,9 @@ import click
 from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
 from ..commands.filter_options import filter_options, tagger_option
+from ..commands.format_options import existing_options, format_options
 from ..commands.model_options import ModelOptions, model_options
-from ..commands.output import hold
+from ..commands.output import hold, say
 from ..commands.photo_folder import NamedPath
 from ..commands.progress import hidden_on_terminal, progress_bar
 from ..commands.recipes import recipe_step
@@ -23,9 +24,12 @@ from .photo_run import check_failures, conclude, counted, exit_code, photo_optio
 if TYPE_CHECKING:
     from ..commands.app import App
     from ..formats.coco import ImageId
+    from ..formats.interface import Existing
     from ..images import ImageRef
     from ..pipelines.caption import CaptionedImage
+    from ..pipelines.caption_files import FormatChoice
     from ..pipelines.jobs.caption import CaptionSink
+    from ..pipelines.jobs.export import CaptionExport
     from ..pipelines.jobs.progress import Progress
     from ..pipelines.tag_filter import TagFilter
 
@@ -55,6 +59,14 @@ if TYPE_CHECKING:
 @click.option("--attention", is_flag=True, help="Add the captioner's attention to --jsonl, for a report.")
 @click.option("--coco-results", type=NamedPath(), metavar="FILE", help="Write a COCO results file at the end.")
 @click.option(
+    "-o",
+    "--output",
+    type=NamedPath(),
+    help="Write the captions to this file or folder at the end, in any format.",
+)
+@format_options
+@existing_options
+@click.option(
     "--explain",
     type=NamedPath(),
     metavar="FILE.png",
@@ -76,6 +88,9 @@ def caption(
     jsonl: Path | None,
     attention: bool,
     coco_results: Path | None,
+    output: Path | None,
+    form: FormatChoice,
+    existing: Existing | None,
     coco: Path | None,
     allow_outside: bool,
     limit: int | None,
@@ -90,6 +105,9 @@ def caption(
 
     IMAGES are files, folders and patterns. The caption of one photograph is printed as text; several are printed as a
     table or, in a pipe, as lines of file and caption. With --jsonl, an interrupted run continues where it stopped.
+
+    --output writes any format that 'sentikit formats' lists. '--format sidecars' without --output writes a text file
+    beside each photograph as its caption comes; --skip-existing continues an interrupted run.
     """
     from ..formats.tags import check_goes_on, check_replaceable
     from ..images import check_distinct_ids
@@ -97,13 +115,15 @@ def caption(
     from ..io.files import check_outputs
     from ..pipelines.caption_choice import choose_caption_models
     from ..pipelines.jobs.caption import CaptionFiles, caption_into
+    from ..pipelines.jobs.export import captions_of_lines
     from ..pipelines.looking import check_says_where
     from ..pipelines.model_choice import ModelChooser
     from .caption_output import Printer
 
     files = [path for path in (jsonl, coco_results) if path]
-    if as_json and files:
-        raise UsageError("--json prints, and --jsonl and --coco-results write files: choose.")
+    export = _export(app, output, form, existing, force, coco)
+    if as_json and (files or export):
+        raise UsageError("--json prints, and --jsonl, --coco-results, --output and --format write files: choose.")
     if attention and not jsonl:
         raise UsageError("--attention goes into the lines of --jsonl: add --jsonl FILE.")
     found = find_photos(images, coco, allow_outside=allow_outside)
@@ -114,6 +134,10 @@ def caption(
     tag_filter = choice.with_ontology(tag_filter)
     settings = models.run_settings()
     inputs = [*found.paths, *([coco] if coco else [])]
+    refs = export.todo(photos.refs) if export else photos.refs
+    if photos.refs and not refs:
+        say("All photographs have caption files already, and --skip-existing leaves them as they are.")
+        return 0
     if explain:
         check_explain(explain, photos.refs, force)
     if files:
@@ -123,7 +147,7 @@ def caption(
     if jsonl:  # before the models are made
         check_replaceable(jsonl) if force else check_goes_on(jsonl)
     check_failures(failures)
-    hold(coco_results, failures, explain)
+    hold(coco_results, failures, explain, output)
 
     made = choice.create(tag_filter, max_edits, captions)
     if explain:
@@ -132,15 +156,18 @@ def caption(
         photos.count_others(counts)
         sink: CaptionFiles | Printer
         progress: Progress = progress_bar
-        if files:
+        if files or export:
             recorded = choice.settings(tag_filter, max_edits, captions) | ({"attention": True} if attention else {})
-            sink = CaptionFiles(jsonl, coco_results, recorded, photos.refs, force)
+            sink = CaptionFiles(jsonl, coco_results, recorded, refs, force)
         else:
             sink = Printer(photos.refs, alone=photos.is_one(images), as_json=as_json)
             progress = hidden_on_terminal(sink.out)
-        last = _Last(sink)
+        last = _Last(sink, export)
         with sink, reported_counts((made.captioner, made.tagger, made.combiner)):
-            caption_into(last, photos.refs, made, settings, counts, progress)
+            caption_into(last, refs, made, settings, counts, progress)
+    if export:
+        export.finish(refs, captions_of_lines(jsonl) if jsonl else {})
+        files += export.written
     if explain and last.captioned:
         plain = last.captioned.caption
         draw_words(explain, photos.refs[0], plain.words, plain.attention, last.captioned.rewrite.text, force)
@@ -148,17 +175,40 @@ def caption(
     return exit_code(counts, strict)
 
 
-class _Last:
-    """A sink that remembers what it was given last, for --explain."""
+def _export(
+    app: App, output: Path | None, form: FormatChoice, existing: Existing | None, force: bool, coco: Path | None
+) -> CaptionExport | None:
+    """What writes --output, or files beside the photographs. Raises UsageError if the options do not fit together."""
+    from ..formats.interface import Target
+    from ..pipelines.jobs.export import CaptionExport
 
-    def __init__(self, sink: CaptionSink) -> None:
+    if output is None and form.name is None:
+        if existing or form.columns:
+            raise UsageError("Name what is written with --output FILE, or with '--format sidecars'.")
+        return None
+    component = form.to_write(app.plugins, output or Path())
+    chosen = form.make(component)
+    if output is None and not chosen.format.is_folder:
+        raise UsageError(f"The format {chosen.name!r} is a file: name it with --output FILE.")
+    if existing and not chosen.format.is_folder:
+        raise UsageError("--overwrite, --append and --skip-existing are for text files beside photographs.")
+    return CaptionExport(chosen, output, Target(force, tuple(path for path in (coco,) if path), existing))
+
+
+class _Last:
+    """A sink that also exports, and remembers what it was given last, for --explain."""
+
+    def __init__(self, sink: CaptionSink, export: CaptionExport | None) -> None:
         self._sink = sink
+        self._export = export
         self.done = sink.done
         self.captioned: CaptionedImage | None = None
 
     def write(self, ref: ImageRef, captioned: CaptionedImage) -> None:
         self.captioned = captioned
         self._sink.write(ref, captioned)
+        if self._export:
+            self._export.add(ref, [candidate.rewrite.text for candidate in captioned.candidates])
 
     def take_back(self, images: Sequence[ImageId]) -> Mapping[ImageId, str]:
         return self._sink.take_back(images)

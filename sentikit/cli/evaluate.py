@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..commands.component_options import component_option
+from ..commands.format_options import format_options
 from ..commands.output import hold, warn
 from ..commands.photo_folder import NamedPath, allow_outside_option
 from ..commands.recipes import recipe_step
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..commands.app import App
     from ..evaluation.tables import Table
     from ..formats.coco import ImageId
+    from ..pipelines.caption_files import FormatChoice
     from ..plugin.interfaces import Metric
 
 FILE = NamedPath(dir_okay=False)
@@ -45,6 +47,8 @@ def evaluate() -> None:
 @click.argument("results", type=FILE)
 @click.argument("references", type=FILE)
 @click.option("--metric", "names", multiple=True, metavar="NAME", help="Compute only this metric; repeatable.")
+@format_options
+@click.option("--references-format", metavar="NAME", help="Format of REFERENCES.  [default: guessed]")
 @click.option(
     "--images", type=NamedPath(), help="Folder of the photographs, for metrics that see them, such as 'clipscore'."
 )
@@ -66,6 +70,8 @@ def captions(
     app: App,
     results: Path,
     references: Path,
+    form: FormatChoice,
+    references_format: str | None,
     names: tuple[str, ...],
     images: Path | None,
     allow_outside: bool,
@@ -81,23 +87,24 @@ def captions(
     """Evaluate captions against references.
 
     The COCO caption metrics are computed, and metrics of sentiment; with --images also those that see the photographs,
-    each beside its score with wrong photographs. Intervals are 95 %. RESULTS is a COCO results file, a COCO captions
-    file with one caption per image, the output of 'sentikit update-captions', or the JSON lines of 'sentikit caption'.
-    The last two also hold the plain captions, which are scored too. REFERENCES is a COCO captions file; images without
-    a caption in RESULTS are skipped.
+    each beside its score with wrong photographs. Intervals are 95 %. RESULTS is a file with one caption per image in
+    any format that 'sentikit formats' lists, the output of 'sentikit update-captions', or the JSON lines of 'sentikit
+    caption'. The last two also hold the plain captions, which are scored too. REFERENCES is a file with captions of any
+    format, such as COCO captions; images without a caption in RESULTS are skipped.
     """
-    from ..evaluation.captions import read_references
+    from ..evaluation.caption_files import predictions_of, references_of
     from ..evaluation.ids import check_known
     from ..evaluation.image_metrics import Sampling
-    from ..evaluation.predictions import read_predictions
     from ..io.files import check_outputs
+    from ..pipelines.caption_files import FormatChoice
     from ..plugin.interfaces import ImageMetric
 
     components = [app.plugins.get(METRIC, name) for name in dict.fromkeys(names or app.plugins.names(METRIC))]
     options = assign_options(component_options, components)
     check_outputs([(output, force)], inputs=[results, references])
     hold(output)
-    predictions, truth = read_predictions(results, warn), read_references(references, warn)
+    human = references_of(app.plugins, references, FormatChoice(references_format), warn)
+    predictions, truth = predictions_of(app.plugins, results, form, human, warn), human.captions
     check_known(results, predictions.keys(), references, truth.keys())
     if len(predictions) < len(truth):
         warn(

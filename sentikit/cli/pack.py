@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..commands.output import print_line, print_text, say
+from ..commands.photo_folder import NamedPath
 from ..errors import UsageError
 from ..io.messages import count
 from ..io.paths import shown
@@ -86,7 +87,7 @@ def info(app: App, named: str, as_json: bool) -> None:
 
 @pack.command()
 @click.argument("named", metavar=_NAMES)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder to write.")
+@click.option("-o", "--output", type=NamedPath(), required=True, help="Folder to write.")
 @click.option(
     "--license",
     "license_",

@@ -11,6 +11,7 @@ import click
 
 from ..commands.component_options import component_option
 from ..commands.output import print_line, say
+from ..commands.photo_folder import NamedPath
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @component_option
 @click.option(
     "--pack",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="NAME|FOLDER",
     help="Pack of weights for taggers and captioners that need one.",
 )

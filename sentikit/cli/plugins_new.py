@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..commands.output import print_line, say
+from ..commands.photo_folder import NamedPath
 from ..plugin.scaffold import KINDS, new_plugin
 
 
@@ -16,7 +17,7 @@ from ..plugin.scaffold import KINDS, new_plugin
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NamedPath(file_okay=False),
     help="Folder to write into.  [default: sentikit-NAME]",
 )
 def new(name: str, kind: str, output: Path | None) -> None:

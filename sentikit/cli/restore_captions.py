@@ -1,15 +1,22 @@
-"""`sentikit restore-captions`: undo the updates of a COCO captions file."""
+"""`sentikit restore-captions`: undo the updates of a file of captions."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..commands.output import say, warn
+from ..commands.format_options import existing_options, format_options
+from ..commands.output import hold, say, warn
 from ..commands.photo_folder import NamedPath
 from ..commands.recipes import recipe_step
-from ..errors import SentikitError
+from ..errors import SentikitError, UsageError
+
+if TYPE_CHECKING:
+    from ..commands.app import App
+    from ..formats.interface import CaptionSource, Existing
+    from ..pipelines.caption_files import ChosenFormat, FormatChoice
 
 
 @recipe_step
@@ -19,22 +26,57 @@ from ..errors import SentikitError
     "-o",
     "--output",
     type=NamedPath(),
-    help="Output file.  [default: UPDATED.restored.json, beside the input]",
+    help="Output file, or folder for captions beside photographs.  [default: UPDATED.restored.json and the like]",
 )
+@format_options
+@existing_options
 @click.option("--force", is_flag=True, help="Replace an existing output file.")
 @click.option("--strict", is_flag=True, help="Stop if a caption was changed after the update.")
-def restore_captions(updated: Path, output: Path | None, force: bool, strict: bool) -> None:
+@click.pass_obj
+def restore_captions(
+    app: App,
+    updated: Path,
+    output: Path | None,
+    form: FormatChoice,
+    existing: Existing | None,
+    force: bool,
+    strict: bool,
+) -> None:
     """Restore the captions of an updated file.
 
-    The restored file equals the one that update-captions read. Captions that were changed after the update are kept and
-    reported.
+    The restored file is the one that update-captions read, byte for byte; COCO captions and Parquet are equal to it
+    after parsing. Captions that were changed after the update are kept and reported. Text files beside photographs are
+    replaced with --overwrite, or go to a new folder with -o.
     """
+    from ..io.files import beside, check_output, restored_path
+    from ..pipelines.caption_files import open_captions
+
+    chosen = form.make(form.component(app.plugins, updated))
+    if chosen.format.is_coco:
+        output = output or restored_path(updated)
+        check_output(output, force=force, inputs=[updated])
+        hold(output)
+        _restore_coco(updated, output, force, strict)
+    elif chosen.format.is_folder:
+        if existing not in (None, "overwrite") or (output is None) == (existing is None):
+            raise UsageError("Replace the files beside the photographs with --overwrite, or name a new folder with -o.")
+        _, source = open_captions(app.plugins, updated, form)
+        hold(output or updated)
+        _restore_file(updated, chosen, source, output or updated, existing, force, strict)
+    else:
+        if existing:
+            raise UsageError("--overwrite is for text files beside photographs: give --force to replace a file.")
+        _, source = open_captions(app.plugins, updated, form)
+        output = output or beside(source.notes.path, "restored")
+        check_output(output, force=force, inputs=[updated])
+        hold(output)
+        _restore_file(source.notes.path, chosen, source, output, None, force, strict)
+
+
+def _restore_coco(updated: Path, output: Path, force: bool, strict: bool) -> None:
     from ..formats.coco import KEY, read_document, restore_document, write_document
-    from ..io.files import check_output, restored_path
     from ..io.messages import count, first
 
-    output = output or restored_path(updated)
-    check_output(output, force=force, inputs=[updated])
     document = read_document(updated)
     restored = restore_document(document)
     left = restored.changed + restored.foreign
@@ -45,6 +87,30 @@ def restore_captions(updated: Path, output: Path | None, force: bool, strict: bo
     if not restored.captions and (KEY in restored.document or KEY not in document):
         raise SentikitError(f"{updated} has nothing to restore, and nothing was written.")
     write_document(output, restored.document, force=force, inputs=[updated])
+    say(f"Restored {count(restored.captions, 'caption')}. Wrote {output}.")
+
+
+def _restore_file(
+    updated: Path,
+    chosen: ChosenFormat,
+    source: CaptionSource,
+    output: Path,
+    existing: Existing | None,
+    force: bool,
+    strict: bool,
+) -> None:
+    from ..formats.interface import Target
+    from ..formats.provenance import provenance_path
+    from ..io.messages import count, first
+    from ..pipelines.jobs.restore_file import restore_file
+
+    in_place = output == updated
+    inputs = () if in_place else (updated,)
+    restored = restore_file(updated, chosen, source, output, Target(force, inputs, existing), strict=strict)
+    if restored.left_count:
+        warn(f"{count(restored.left_count, 'caption')} of {updated} cannot be restored: {first(restored.left)}.")
+    elif in_place:
+        provenance_path(updated).unlink(missing_ok=True)
     say(f"Restored {count(restored.captions, 'caption')}. Wrote {output}.")
 
 

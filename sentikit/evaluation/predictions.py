@@ -45,6 +45,22 @@ def read_predictions(path: Path, warn: Callable[[str], None]) -> Predictions:
     return _of_captions(file)
 
 
+def is_own(path: Path) -> bool:
+    """Whether a file looks like one that `read_predictions` reads: COCO's, or the lines of `sentikit caption`."""
+    if path.is_dir():
+        return False
+    text = read_text(path).lstrip()
+    if text.startswith("["):
+        if not text[1:].lstrip().startswith("{"):
+            return True
+        first_entry = text.partition("}")[0]
+        return '"image_id"' in first_entry and '"caption"' in first_entry
+    if _is_lines(text):
+        first_line = text.partition("\n")[0]
+        return '"image_id"' in first_line or f'"{HEADER}"' in first_line
+    return False
+
+
 def only_texts(path: Path, predictions: Predictions) -> dict[ImageId, str]:
     """The one caption of each image. Raises SentikitError where an image has several."""
     several = [image for image, captions in predictions.items() if len(captions) > 1]

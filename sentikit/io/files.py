@@ -71,6 +71,14 @@ def updated_path(path: Path) -> Path:
     return path.with_name(path.name.removesuffix(".json") + ".sentikit.json")
 
 
+def beside(path: Path, what: str) -> Path:
+    """A default output beside `path`: ``captions.csv`` -> ``captions.sentikit.csv``, a folder ``photos`` ->
+    ``photos.sentikit``. A `what` that the name has before its suffix already is replaced."""
+    if path.is_dir():
+        return path.with_name(f"{path.name.removesuffix('.sentikit')}.{what}")
+    return path.with_name(f"{path.stem.removesuffix('.sentikit')}.{what}{path.suffix}")
+
+
 def restored_path(path: Path) -> Path:
     """Where the restored form of `path` goes by default: ``captions.sentikit.json`` -> ``captions.restored.json``."""
     return path.with_name(path.name.removesuffix(".json").removesuffix(".sentikit") + ".restored.json")

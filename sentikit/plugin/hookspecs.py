@@ -78,6 +78,11 @@ def register_trainers(register: Register) -> None:
 
 
 @hookspec
+def register_formats(register: Register) -> None:
+    """Offer formats of caption files: reading them, writing them, and changing captions in them."""
+
+
+@hookspec
 def register_packs(register: Register) -> None:
     """Offer packs of weights: the factory returns the folder. The first one registered is used where none is named."""
 

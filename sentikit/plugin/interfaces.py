@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, runti
 
 from ..anp import ANP, Tag
 from ..caption import Caption, Rewrite
+from ..formats.interface import CaptionCopy, CaptionFormat, CaptionSource
 from .batches import (
     CombinerItem,
     Example,
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AffectMetric",
     "AttendingCaptioner",
+    "CaptionCopy",
+    "CaptionFormat",
+    "CaptionSource",
     "Captioner",
     "Combiner",
     "Encoder",

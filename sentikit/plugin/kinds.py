@@ -35,10 +35,22 @@ COMBINER: Kind[interfaces.Combiner] = Kind("combiner", interfaces.Combiner)
 ENCODER: Kind[interfaces.Encoder] = Kind("encoder", interfaces.Encoder)
 METRIC: Kind[interfaces.Metric] = Kind("metric", interfaces.Metric)
 TRAINER: Kind[interfaces.Task] = Kind("trainer", interfaces.Task)
+FORMAT: Kind[interfaces.CaptionFormat] = Kind("format", interfaces.CaptionFormat)
 PACK: Kind[Path] = Kind("pack", Path)
 EXPERIMENT: Kind[Path] = Kind("experiment", Path)
 
-KINDS: tuple[Kind[Any], ...] = (TAGGER, CAPTIONER, REWRITER, COMBINER, ENCODER, METRIC, TRAINER, PACK, EXPERIMENT)
+KINDS: tuple[Kind[Any], ...] = (
+    TAGGER,
+    CAPTIONER,
+    REWRITER,
+    COMBINER,
+    ENCODER,
+    METRIC,
+    TRAINER,
+    FORMAT,
+    PACK,
+    EXPERIMENT,
+)
 
 
 @dataclass(frozen=True, eq=False)

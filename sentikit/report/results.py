@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import SentikitError, UsageError
@@ -18,18 +19,27 @@ _LONGEST_LINE = 1_000_000
 """Characters that are looked at to tell the two forms apart; COCO files are often a single line, of many more."""
 
 
-def read_results(path: Path, tags: Path | None = None, failures: Path | None = None) -> Results:
+def read_results(
+    path: Path,
+    tags: Path | None = None,
+    failures: Path | None = None,
+    read_other: Callable[[Path], Results | None] | None = None,
+) -> Results:
     """The photographs of what `sentikit caption --jsonl` or `sentikit update-captions` wrote.
+
+    read_other: reads a file of another format than COCO and the lines of `sentikit caption`; None for one of these.
 
     tags: a tag file for results without tags, which an updated COCO file is.
     failures: what `sentikit caption --failures` wrote.
     Raises SentikitError where a file is something else or cannot be read, and UsageError where `tags` are given for
     results that have their own.
     """
-    lines = _is_lines(path)
-    if lines and tags:
-        raise UsageError(f"{path} has the tags of its photographs: leave --tags out.")
-    results = read_lines(path) if lines else read_coco(path)
+    results = read_other(path) if read_other else None
+    if results is None:
+        lines = _is_lines(path)
+        if lines and tags:
+            raise UsageError(f"{path} has the tags of its photographs: leave --tags out.")
+        results = read_lines(path) if lines else read_coco(path)
     if tags:
         _add_tags(results, tags)
     if failures:

@@ -106,6 +106,8 @@ CONTRACTS = [
     sentikit.StorableEncoder,
     sentikit.TunableEncoder,
     sentikit.InformedTask,
+    sentikit.CaptionSource,
+    sentikit.CaptionCopy,
 ]
 """A pack is a folder, and so has no contract."""
 
@@ -129,6 +131,10 @@ DATA = [
     sentikit.Tag,
     sentikit.Rewrite,
     sentikit.Edit,
+    sentikit.CaptionBatch,
+    sentikit.CaptionRecord,
+    sentikit.Change,
+    sentikit.Target,
 ]
 
 
@@ -231,6 +237,25 @@ def test_register_trainers(example: Component, tmp_path: Path) -> None:
 
     again = task.build(examples, 2, task.to_pack(model))
     assert torch.equal(again(features), model(features))
+
+
+def test_register_formats(example: Component, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "captions.pipes"
+    path.write_bytes("1.jpg|A dog.\r\n2.jpg|A caf\u00e9.\n".encode())
+    tags = tmp_path / "tags.jsonl"
+    tags.write_text('{"file_name": "1.jpg", "anps": ["happy dog"]}\n', "utf-8")
+    plugins = ["--plugins-dir", str(tmp_path)]
+    new = tmp_path / "new.pipes"
+    update = ["update-captions", str(path), "--tags", str(tags), "--rewriter", "noun-match", "-o", str(new)]
+    assert run([*plugins, *update]) == 0
+    assert new.read_bytes() == "1.jpg|A happy dog.\r\n2.jpg|A caf\u00e9.\n".encode()
+    assert run([*plugins, "check", str(new)]) == 0
+    assert "updated by sentikit            1" in capsys.readouterr().out
+    assert run([*plugins, "restore-captions", str(new), "-o", str(tmp_path / "back.pipes")]) == 0
+    assert (tmp_path / "back.pipes").read_bytes() == path.read_bytes()
+    assert run([*plugins, "convert", str(path), str(tmp_path / "c.csv")]) == 0
+    assert run([*plugins, "convert", str(tmp_path / "c.csv"), str(tmp_path / "again.pipes")]) == 0
+    assert (tmp_path / "again.pipes").read_bytes() == path.read_bytes().replace(b"\r", b"")
 
 
 def test_register_packs(example: Component) -> None:

@@ -192,7 +192,7 @@ def test_bad_lines_and_parts_are_left_out_and_named(tmp_path: Path) -> None:
         ("nonsense\n", "has no captions: the first problem is line 1"),
         ('{"image_id": 1, "anps": []}\n', "a tag file has none; 'sentikit caption --jsonl' writes them"),
         ('{"images": [], "annotations": []}', "has no captions"),
-        ('[{"image_id": 1, "caption": "A dog."}]', "COCO results file"),
+        ('[{"image": "1.jpg"}]', "it is not an object"),
     ],
 )
 def test_other_files_are_refused_in_a_sentence(tmp_path: Path, capsys: Capture, content: str, complaint: str) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ...anp import ANP, Tag
 from ...errors import SentikitError
-from ...formats.coco import CocoCaptions
+from ...formats.coco import ImageId
 from ...formats.tags import ANOTHER_FILE, TagWriter, check_goes_on, tag_line, was_made_otherwise
 from ...images import ImageRef, check_distinct_ids, find_coco_images, missing_warning
 from ...images.failures import Failures
@@ -120,9 +120,28 @@ class DatasetTagging:
             )
 
 
+class CaptionedDataset(Protocol):
+    """What is known of a dataset's photographs: a `CocoCaptions`, or a `CaptionedPhotos`."""
+
+    @property
+    def path(self) -> Path:
+        """The file of the captions."""
+        ...
+
+    @property
+    def images(self) -> Mapping[ImageId, Mapping[str, Any]]:
+        """The images by id."""
+        ...
+
+    @property
+    def uncaptioned(self) -> Sequence[ImageId]:
+        """The ids of images without captions."""
+        ...
+
+
 def tag_dataset(
     request: TagRequest,
-    captions: CocoCaptions,
+    captions: CaptionedDataset,
     path: Path,
     counts: Failures,
     *,

@@ -69,8 +69,15 @@ class Updated:
 
     def write_statistics(self, path: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -> None:
         """Write the counts as JSON. Raises SentikitError if that fails."""
-        with atomic_write(path, force=force, inputs=inputs) as handle:
-            handle.write(json.dumps(self.statistics.to_json(), indent=1) + "\n")
+        write_statistics(self.statistics, path, force=force, inputs=inputs)
+
+
+def write_statistics(
+    statistics: UpdateStatistics, path: Path, *, force: bool = False, inputs: Iterable[Path] = ()
+) -> None:
+    """Write the counts of an update as JSON. Raises SentikitError if that fails."""
+    with atomic_write(path, force=force, inputs=inputs) as handle:
+        handle.write(json.dumps(statistics.to_json(), indent=1) + "\n")
 
 
 def update_dataset(request: UpdateRequest, examples: int = 0, progress: Progress = no_progress) -> Updated:
