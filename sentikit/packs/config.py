@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import SentikitError
 from ..io.messages import show
-from .documents import file_of, read_document
+from .documents import file_of, read_document, read_note
 from .weights import check_weights
 
 LARGEST_DIM = 2**16
@@ -47,6 +47,8 @@ def check_config(path: Path, config: Mapping[str, Any]) -> None:
         _check_scores(file, name, model["scores"])
         check_weights(file_of(path, model["weights"]))
     _check_documents(path, file, config)
+    for note in ("MODEL_CARD.md", "LICENSE"):  # now, and not when a pack that was trained from this one is written
+        read_note(path, note)
     _check_defaults(file, config)
 
 
