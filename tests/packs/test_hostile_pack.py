@@ -284,7 +284,7 @@ def test_names_that_are_not_of_files(pack: Path, name: Any) -> None:
         (lambda c: search(c).update(max_length=10**9), "max-length must be at most 200"),
         (lambda c: search(c).update(length_penalty="1"), "the search setting 'length_penalty' cannot be \"1\""),
         (lambda c: search(c).update(length_penalty=1e308), "length-penalty must be at most 10, not 1e+308"),
-        (lambda c: search(c).update(repeat_penalty=1e308), "repeat-penalty must be at most 1000, not 1e+308"),
+        (lambda c: search(c).update(repeat_penalty=1e308), "repeat-penalty must be at most 1000000, not 1e+308"),
         (lambda c: search(c).update(width=1), 'has the unknown search setting "width"'),
     ],
 )
