@@ -65,7 +65,7 @@ class BeamSettings:
     def __post_init__(self) -> None:
         for name, least, most in (
             ("beams", 1, MOST_BEAMS), ("max_length", 1, LONGEST), ("min_length", 0, LONGEST), ("no_repeat", 0, LONGEST),
-            ("best", 1, MOST_BEAMS), ("length_penalty", 0, 10), ("repeat_penalty", 0, 1000),
+            ("best", 1, MOST_BEAMS), ("length_penalty", 0, 10), ("repeat_penalty", 0, 10**6),
         ):  # fmt: skip
             value = getattr(self, name)
             if not least <= value <= most:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import SentikitError
 from ..io.messages import show
-from .documents import file_of, read_document
+from .documents import file_of, read_document, read_note
 from .weights import check_weights
 
 LARGEST_DIM = 2**16
@@ -53,6 +53,8 @@ def config_errors(path: Path, config: Mapping[str, Any]) -> Iterator[SentikitErr
     for name, model in models.items():
         yield from _model_errors(path, file, name, model)
     yield from _document_errors(path, config)
+    # The texts now, and not when a pack that was trained from this one is written.
+    yield from _errors([partial(read_note, path, note) for note in ("README.md", "MODEL_CARD.md", "LICENSE")])
     yield from _errors([lambda: _check_defaults(file, config)])
 
 

@@ -284,7 +284,7 @@ def test_names_that_are_not_of_files(pack: Path, name: Any) -> None:
         (lambda c: search(c).update(max_length=10**9), "max-length must be at most 200"),
         (lambda c: search(c).update(length_penalty="1"), "the search setting 'length_penalty' cannot be \"1\""),
         (lambda c: search(c).update(length_penalty=1e308), "length-penalty must be at most 10, not 1e+308"),
-        (lambda c: search(c).update(repeat_penalty=1e308), "repeat-penalty must be at most 1000, not 1e+308"),
+        (lambda c: search(c).update(repeat_penalty=1e308), "repeat-penalty must be at most 1000000, not 1e+308"),
         (lambda c: search(c).update(width=1), 'has the unknown search setting "width"'),
     ],
 )
@@ -374,3 +374,11 @@ def test_a_document_that_is_named_often_is_read_once(pack: Path, monkeypatch: py
     monkeypatch.setattr("sentikit.packs.config.read_document", lambda _, name: read.append(name))
     open_pack(pack)
     assert len(read) == len(set(read)) < 8
+
+
+@pytest.mark.parametrize("note", ["LICENSE", "MODEL_CARD.md"])
+def test_a_note_that_cannot_be_read_is_told_before_anything_is_trained(pack: Path, note: str) -> None:
+    for data, said in ((b"x" * (2**20 + 1), "and such a file may have 1 at most"), (b"\xff\xfex", "save it as UTF-8")):
+        put(pack / note, data)
+        with pytest.raises(SentikitError, match=said):
+            open_pack(pack)

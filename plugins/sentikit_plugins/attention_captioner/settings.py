@@ -41,7 +41,7 @@ class SearchSettings:
         "Penalty on the log-probability of a word for each earlier use; function words are exempt. "
         "[default: the pack's]",
         at_least=0,
-        at_most=1000,
+        at_most=10**6,
     )
     allow_special: bool | None = option(
         None, "Allow the unknown word, written [UNK], and other special words. [default: the pack's]"
@@ -94,7 +94,7 @@ class CaptionSettings:
         None,
         "Penalty on repeated words in validation, and the pack's default. [default: the starting pack's, or 0]",
         at_least=0,
-        at_most=1000,
+        at_most=10**6,
     )
 
     def __post_init__(self) -> None:
