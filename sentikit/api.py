@@ -149,7 +149,7 @@ class Sentikit:
 
         captions: at most this many captions a photograph, best first. max_edits: at most this many edits a caption.
         progress: called with the number of photographs done and the number of all, or None if it is not known.
-        filter_options: top_k, min_probability, polarity, denylist and ontology; see `FilterOptions`.
+        filter_options: top_k, min_probability, polarity, min_valence, denylist and ontology; see `FilterOptions`.
         Raises SentikitError if the one photograph cannot be read; among several, its result has an `error`.
         """
         captions, max_edits = whole("captions", captions, 1), _limit(max_edits)

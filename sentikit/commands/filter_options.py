@@ -28,13 +28,14 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         top_k: int,
         min_probability: float | None,
         polarity: str,
+        min_valence: float | None,
         denylist: str | None,
         ontology: Path | None,
         **values: Any,
     ) -> Any:
         from ..pipelines.tag_filter import make_tag_filter
 
-        tag_filter = make_tag_filter(top_k, min_probability, polarity, denylist, ontology)
+        tag_filter = make_tag_filter(top_k, min_probability, polarity, denylist, ontology, min_valence)
         return command(*args, tag_filter=tag_filter, **values)
 
     for option in reversed(
@@ -49,6 +50,11 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 default="any",
                 show_default=True,
                 help="Polarity of the adjectives to use.",
+            ),
+            click.option(
+                "--min-valence",
+                type=click.FloatRange(0, 1),
+                help="Ignore adjectives that feel weaker than this, positive or negative, or of unknown valence.",
             ),
             click.option(
                 "--denylist", metavar="FILE|none", help="Denylist to use instead of the bundled one; none disables it."
