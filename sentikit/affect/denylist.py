@@ -14,7 +14,8 @@
     unless_polarity = "negative"        # optional: not where this polarity is asked for
 
 A rule denies an ANP for which all it says is true. Nouns stand for their plurals too, and the other way round;
-``@name`` stands for a group, of nouns or adjectives, defined above it.
+``@name`` stands for a group, of nouns or adjectives, defined above it. Two groups are always there: ``@person-nouns``
+and ``@animal-nouns``, all nouns for people and for animals that sentikit knows (see `living`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from ..errors import SentikitError
 from ..io.messages import show
 from ..io.paths import shown
 from ..io.toml import parse_toml, read_toml
+from .living import animal_nouns, person_nouns
 
 _LISTS = ("adjectives", "nouns", "except_nouns")
 _KEYS = {"reason", *_LISTS, "unless_polarity"}
@@ -95,7 +97,7 @@ def _parse(document: Mapping[str, Any], where: str) -> tuple[Rule, ...]:
         raise SentikitError(f"{where}, groups: it is not a table; write [groups].")
     if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
         raise SentikitError(f"{where} has no rules; begin each with [[rule]].")
-    known: dict[str, frozenset[str]] = {}
+    known = {"person-nouns": person_nouns(), "animal-nouns": animal_nouns()}
     for name, words in groups.items():
         known[name] = _words(words, known, f"{where}, group '{name}'")
     return tuple(_rule(rule, known, f"{where}, rule {number}") for number, rule in enumerate(rules, 1))

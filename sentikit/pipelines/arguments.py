@@ -16,7 +16,8 @@ class FilterOptions(TypedDict, total=False):
     """Which tags may be used; the same options as on the command line.
 
     top_k: at most this many tags a photograph, the most probable ones (20). min_probability: no tags below it.
-    polarity: "any", "positive" or "negative". min_valence: no tags that feel weaker, from 0 to 1, or of unknown valence.
+    polarity: "any", "positive" or "negative".
+    min_valence: no tags that feel weaker than this, from 0 to 1, and none of unknown valence.
     denylist: a file, "none", or None for the bundled one. ontology: a file, or an `Ontology`.
     """
 
