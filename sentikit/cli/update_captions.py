@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
-from ..commands.filter_options import filter_options, tagger_option
+from ..commands.filter_options import filter_options, language_option, tagger_option
 from ..commands.model_options import ModelOptions, model_options
 from ..commands.output import print_line, say, warn
 from ..commands.photo_folder import NamedPath, allow_outside_option
@@ -48,6 +48,7 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 )
 @click.option("--max-edits", type=click.IntRange(0), help="Maximum edits per caption.  [default: the rewriter's own]")
 @filter_options
+@language_option
 @model_options
 @component_option
 @click.option("--failures", type=click.Path(path_type=Path), help="Write the photographs that failed, as JSON lines.")
@@ -68,6 +69,7 @@ def update_captions(
     output: Path | None,
     max_edits: int | None,
     tag_filter: TagFilter,
+    language: str,
     models: ModelOptions,
     component_options: Sequence[str],
     failures: Path | None,
@@ -142,6 +144,7 @@ def update_captions(
         jobs,
         just_tagged=choice is not None,
         strict=strict,
+        language=language,
     )
     updated = update_dataset(request, show, progress_bar)
     updated.write(output, force=force, inputs=[coco, tags])
@@ -179,6 +182,7 @@ def _print(updated: Updated) -> None:
         ("captions", f"{counts.captions:,}"),
         ("  updated", f"{counts.updated:,} ({counts.updated * share:.1f} %)"),
         ("  unchanged", f"{counts.unchanged:,}"),
+        *([("  of these not English", f"{counts.foreign:,}")] if counts.foreign else []),
         ("  failed (no readable photograph)", f"{counts.failed:,}"),
         ("  skipped (bad entries)", f"{counts.skipped:,}"),
         ("edits", f"{counts.edits:,}"),

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from ..english.language import LANGUAGES
+
 
 def tagger_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--tagger`."""
@@ -16,6 +18,17 @@ def tagger_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--tagger",
         metavar="NAME|PACK[,...]",
         help="Tagger, or a pack that has one. Several, separated by commas, are averaged.  [default: the pack's]",
+    )(command)
+
+
+def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--language`."""
+    return click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        default="en",
+        show_default=True,
+        help="Captions to edit: English ones, or any.",
     )(command)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..anp import ANP, Tag
 from ..caption import Caption, Rewrite
 from ..english.adjectives import count_without_adjective
+from ..english.language import is_foreign
 from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
@@ -28,7 +29,7 @@ from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
 from .checks import check_rewrite
-from .combining import limit_edits
+from .edit_limits import BY_DEFAULT, EditRules, edit_limit, limit_edits
 from .image_models import Named
 from .tag_filter import TagFilter
 
@@ -133,10 +134,12 @@ class ChunkResult:
     """Captions that hold no adjective after the update."""
     tagged: int
     """Captions whose image has tags, before the filter."""
+    foreign: int = 0
+    """Captions that would have been edited and are not in English."""
 
 
-def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edits: int | None) -> ChunkResult:
-    """Rewrite the captions of each image and keep the `max_edits` most probable edits of each.
+def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], rules: EditRules) -> ChunkResult:
+    """Rewrite the captions of each image and keep the edits that `rules` let each have.
 
     Raises PluginError if the rewriter fails or breaks its contract: a rewrite a caption, edits that can be undone.
     """
@@ -144,14 +147,18 @@ def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edi
     tags = [usable for captions, usable, _ in chunk for usable in repeat(usable, len(captions))]
     rewrites: dict[int, Rewrite] = {}
     unchanged: list[str] = []
-    done = 0
+    limit = edit_limit(rewriter.model, rules.max_edits)
+    done = foreign = 0
     try:
         made = iter(rewriter.model.rewrite(zip(map(Caption, texts), tags, strict=True)))
         for text, rewrite in zip(texts, made, strict=False):
             if not isinstance(rewrite, Rewrite) or rewrite.edits or rewrite.text != text:
                 check_rewrite(rewriter.label, text, rewrite)
-                rewrite = limit_edits(text, rewrite, tags[done], max_edits)
-            if rewrite.edits:
+                rewrite = limit_edits(text, rewrite, tags[done], limit)
+            if rewrite.edits and rules.language != "any" and is_foreign(text):
+                foreign += 1
+                unchanged.append(text)
+            elif rewrite.edits:
                 rewrites[done] = rewrite
             else:
                 unchanged.append(text)
@@ -164,28 +171,26 @@ def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edi
     except Exception as error:
         raise PluginError(f"{rewriter.label} failed at caption {done + 1:,}: {reason(error)}.") from error
     tagged = sum(len(captions) for captions, _, has_tags in chunk if has_tags)
-    return ChunkResult(rewrites, done, count_without_adjective(unchanged), tagged)
+    return ChunkResult(rewrites, done, count_without_adjective(unchanged), tagged, foreign)
 
 
 def rewrite_dataset(
     images: Sequence[Captioned],
     choice: RewriterChoice,
-    max_edits: int | None = None,
+    rules: EditRules = BY_DEFAULT,
     jobs: int = 1,
 ) -> Iterator[ChunkResult]:
     """Rewrite `images` chunk by chunk, in order; the same results whatever `jobs` is.
 
     images: may make an image's entry when it is asked for; several jobs each need a copy of it.
-    max_edits: at most this many edits a caption; None: the rewriter's own default.
     """
     rewriter = choice.create()
-    limit = rewriter.model.default_max_edits if max_edits is None else max_edits
     starts = range(0, len(images), CHUNK_IMAGES)
     if jobs <= 1:
         for start in starts:
-            yield rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, limit)
+            yield rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, rules)
     else:
-        yield from _in_processes(starts, jobs, (images, replace(choice, made=None), limit))
+        yield from _in_processes(starts, jobs, (images, replace(choice, made=None), rules))
 
 
 @dataclass
@@ -201,6 +206,8 @@ class UpdateStatistics:
     failed: int = 0
     """Captions that stay as they are because their photograph is missing or cannot be read."""
     skipped: int = 0
+    foreign: int = 0
+    """Of the unchanged captions, those that would have been edited and are not in English."""
     edits: int = 0
     without_adjective: int = 0
     anps: Counter[ANP] = field(default_factory=Counter)
@@ -212,6 +219,7 @@ class UpdateStatistics:
         self.updated += len(result.rewrites)
         self.unchanged += result.captions - len(result.rewrites)
         self.without_adjective += result.without_adjective
+        self.foreign += result.foreign
         anps = [edit.tag.anp for rewrite in result.rewrites.values() for edit in rewrite.edits]
         self.edits += len(anps)
         self.anps.update(anps)
@@ -231,6 +239,7 @@ class UpdateStatistics:
             "captions_unchanged": self.unchanged,
             "captions_failed": self.failed,
             "captions_skipped": self.skipped,
+            "captions_not_english": self.foreign,
             "edits": self.edits,
             "edits_per_caption": self.edits / self.captions if self.captions else None,
             "captions_without_adjective": self.without_adjective,
@@ -243,8 +252,8 @@ class UpdateStatistics:
 
 
 # A worker gets what all chunks share once; a process pool can hand it over only through a global.
-_worker: tuple[Sequence[Captioned], Named[Rewriter], int | None] | None = None
-_Shared = tuple[Sequence[Captioned], RewriterChoice, int | None]
+_worker: tuple[Sequence[Captioned], Named[Rewriter], EditRules] | None = None
+_Shared = tuple[Sequence[Captioned], RewriterChoice, EditRules]
 
 _TRIES = 3
 """How often a chunk is given to new workers after its own was killed."""
@@ -253,14 +262,14 @@ _TRIES = 3
 def _start_worker(shared: _Shared, parent: int) -> None:
     global _worker
     end_with_parent(parent)
-    images, choice, max_edits = shared
-    _worker = images, choice.create(), max_edits
+    images, choice, rules = shared
+    _worker = images, choice.create(), rules
 
 
 def _work(start: int) -> ChunkResult:
     assert _worker is not None
-    images, rewriter, max_edits = _worker
-    return rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, max_edits)
+    images, rewriter, rules = _worker
+    return rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, rules)
 
 
 def _in_processes(starts: Sequence[int], jobs: int, shared: _Shared) -> Iterator[ChunkResult]:

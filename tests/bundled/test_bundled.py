@@ -66,7 +66,9 @@ def test_its_ontology_is_what_its_taggers_know(plugins: Plugins) -> None:
     denylist = Denylist.load()
     for anp in ontology:
         if ontology.insertable(anp):
-            assert denylist.denies(anp, "negative") is None or denylist.denies(anp, "positive") is None, anp
+            # The pack was made before the denylist kept insults off animals, which --denylist none lets through.
+            insults = (None, "it insults a living thing")
+            assert denylist.denies(anp, "negative") in insults or denylist.denies(anp, "positive") in insults, anp
 
 
 def test_plain_words_of_the_photographs(plugins: Plugins, capsys: pytest.CaptureFixture[str]) -> None:
