@@ -40,7 +40,7 @@ PICTURES = word_set("photo photograph picture image shot portrait snapshot scene
 # They stand for a noun, or for nothing in particular.
 PRONOUN_LIKE = word_set(
     """one someone something anyone anything everyone everything nothing nobody somebody anybody everybody none other
-    thing stuff way middle foreground distance midair midst total while no yes tv pm am etc"""
+    thing stuff way middle foreground distance midair midst total while no yes pm am etc"""
 )
 
 # Sizes, which "very" may stand before: "a very big friendly dog".

@@ -46,9 +46,7 @@ def not_english(captions: int) -> str:
     if not captions:
         return ""
     verb = verb_for(captions, "was", "were")
-    return (
-        f"{count(captions, 'caption')} {verb} not in English and left alone; --language any edits all languages."
-    )
+    return f"{count(captions, 'caption')} {verb} not in English and left alone; --language any edits all languages."
 
 
 @cache

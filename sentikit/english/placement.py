@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ..affect.valence import adjective_valence, polarity
@@ -14,6 +15,8 @@ from .fit import fits
 from .insertion import insertion
 from .noun_phrases import NounPhrase
 from .order import place
+from .sentences import sentence_starts
+from .spelling import usual_spelling, variants
 
 _LISTED = re.compile(r"[\w'’-]+,")
 
@@ -29,18 +32,22 @@ def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable
     """The rewrite of `text` with every candidate that goes well with the caption and with those before it.
 
     A noun gets one adjective, an adjective is used once, and all that are put in feel alike: none is positive beside
-    a negative one. lemma: as `NounFinder.lemma`.
+    a negative one. A noun that comes again in a later sentence is the same thing, and gets no second adjective.
+    lemma: as `NounFinder.lemma`.
     """
     edits: list[Edit] = []
     done: set[NounPhrase] = set()
     adjectives: set[str] = set()
     feelings: set[str] = set()
     whole = scene(text, lemma)
+    starts = sentence_starts(text)
     for phrase, tag in candidates:
         feeling = polarity(adjective_valence(tag.adjective)) or "neutral"
         if (
             phrase in done
-            or tag.adjective in adjectives
+            or usual_spelling(tag.adjective) in adjectives
+            or not variants(tag.adjective).isdisjoint(whole.words)
+            or any(phrase.lemma == other.lemma and _are_apart(phrase, other, starts) for other in done)
             or {feeling, *feelings} >= {"positive", "negative"}
             or not fits(tag, phrase)
             or clashes(tag.adjective, phrase, whole)
@@ -50,7 +57,7 @@ def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable
         comma = "," if _is_in_a_list(text, phrase, at) else ""
         edits.append(insertion(text, at, tag.adjective + comma, tag))
         done.add(phrase)
-        adjectives.add(tag.adjective)
+        adjectives.add(usual_spelling(tag.adjective))
         feelings.add(feeling)
     return Rewrite.from_edits(text, edits)
 
@@ -66,6 +73,11 @@ def place_plainly(text: str, candidates: Iterable[Candidate]) -> Rewrite:
         if phrase not in edits and tag.adjective not in stated:
             edits[phrase] = insertion(text, place(tag.adjective, phrase), tag.adjective, tag)
     return Rewrite.from_edits(text, list(edits.values()))
+
+
+def _are_apart(one: NounPhrase, other: NounPhrase, starts: Sequence[int]) -> bool:
+    """Whether two phrases stand in different sentences, which begin at `starts`."""
+    return bisect(starts, one.head_start) != bisect(starts, other.head_start)
 
 
 def _is_in_a_list(text: str, phrase: NounPhrase, at: int) -> bool:

@@ -22,6 +22,15 @@ from .expressions import (
     word_set,
 )
 
+# Nouns that are written in capitals, and no names. A plural has an s behind them.
+ABBREVIATIONS = word_set("tv hdtv ufo rv suv atv utv atm pc cd dvd vcr bbq hd lcd mp3 nfc id ids")
+_PLURAL_ABBREVIATIONS = frozenset(f"{word}s" for word in ABBREVIATIONS)
+# Their plural is like the singular.
+_UNCHANGED = word_set(
+    "sheep deer fish moose elk bison salmon trout shrimp squid cod tuna reindeer swine buffalo cattle"
+)
+_PLURAL_DETERMINERS = word_set("two three four five six seven eight nine ten several many some few these those both")
+
 Lemma = Callable[[str], str]
 
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
@@ -48,6 +57,10 @@ def mended(sentence: Sentence, lemma: Lemma) -> Sentence:
     for i, word in enumerate(words):
         if word in NUMBERS:
             tags[i] = "CD"
+        elif word in ABBREVIATIONS and not _is_part_of_name(tags, i):
+            tags[i] = "NN"
+        elif word in _UNCHANGED and _is_several(words, tags, i):
+            tags[i] = "NNS"
         elif tags[i] not in NOUN_TAGS:
             tags[i] = _missed(words, tags, i, lemma) or tags[i]
         elif word in COLOURS and _describes(words, tags, i):
@@ -55,6 +68,22 @@ def mended(sentence: Sentence, lemma: Lemma) -> Sentence:
         elif i and tags[i - 1] in NOUN_TAGS:
             tags[i] = _verb_tag(words, tags, i, lemma) or tags[i]
     return sentence._replace(tags=tags)
+
+
+def _is_part_of_name(tags: Sequence[str], i: int) -> bool:
+    """Whether a name stands before or after the word at `i`: "HD Smith"."""
+    return "NNP" in (tags[i - 1] if i else "", tags[i + 1] if i + 1 < len(tags) else "")
+
+
+def _is_several(words: Sequence[str], tags: Sequence[str], i: int) -> bool:
+    """Whether a word before the noun at `i` makes it a plural, or the verb after it: "three white sheep"."""
+    if i == 0 and len(words) > 1 and words[1] in RACING:
+        return True  # "sheep graze"
+    while i > 0 and tags[i - 1] in ADJECTIVE_TAGS:
+        i -= 1
+        if words[i] in _PLURAL_DETERMINERS:
+            return True
+    return i > 0 and words[i - 1] in _PLURAL_DETERMINERS
 
 
 def _missed(words: Sequence[str], tags: Sequence[str], i: int, lemma: Lemma) -> str | None:

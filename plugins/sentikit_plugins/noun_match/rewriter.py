@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sentikit import Caption, Edit, Rewrite, Tag, tag_nouns
 from sentikit.english import find_word, insertion, lower_words
+from sentikit.english.spelling import variants
 
 _ARTICLES = ("a", "an")
 _BATCH = 500
@@ -19,6 +20,7 @@ class NounMatch:
 
     * a noun gets one adjective at most, from the best of its tags;
     * where that adjective stands before the noun already, the noun has what it should have and is left alone;
+    * a spelling variant is the same adjective: "grey" is "gray";
     * an adjective that stands elsewhere in the caption, or went to another noun, is not used (again):
       the noun's next best tag competes.
     """
@@ -62,10 +64,11 @@ def _rewrite(text: str, tags: Sequence[Tag]) -> Rewrite:
         adjective, noun = tag.anp
         if noun in served or noun in _ARTICLES or (at := find_word(text, noun)) is None:
             continue
-        if find_word(text, adjective) is None:
-            if all(edit.tag.adjective != adjective for edit in edits):
+        same = (adjective, *variants(adjective))
+        if all(find_word(text, word) is None for word in same):
+            if all(edit.tag.adjective not in same for edit in edits):
                 edits.append(insertion(text, at, adjective, tag))
                 served.append(noun)
-        elif lower_words(text[:at])[-1:] == [adjective]:
+        elif lower_words(text[:at])[-1:] in [[word] for word in same]:
             served.append(noun)
     return Rewrite.from_edits(text, edits) if edits else Rewrite(text)
