@@ -266,3 +266,10 @@ ANIMALS = word_set(
     chihuahua dalmatian pug husky rottweiler doberman spaniel schnauzer corgi hound mutt pet creature crane heron
     stork pelican turkey crow raven robin sparrow cattle"""
 )
+
+VEHICLES = word_set("car truck bus van motorcycle motorbike bike bicycle scooter train boat ship plane airplane taxi")
+
+# Words beside which an animal is food.
+SERVED = word_set(
+    "rice dish plate bowl vegetable vegetables dinner lunch meal salad sandwich pizza soup sauce food fries broccoli"
+)

@@ -18,6 +18,7 @@ from .chunks import Chunk, chunks
 from .expressions import DEGREES
 from .lemmas import NounLemmas
 from .pipeline import load_pipeline
+from .statements import Statements, statements
 from .tagged import Lemma, Sentence, mended
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class NounPhrase(NamedTuple):
     """The word before the phrase, in lower case; "" where it starts the text."""
     complement: tuple[str, ...]
     """Up to twelve words after the noun, in lower case: "of coffee", "is empty"."""
+    stated: Statements = Statements()
+    """What the text states of the noun anywhere; in American spelling."""
 
 
 class NounFinder:
@@ -141,14 +144,18 @@ def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | No
     sentence = mended(tagged, lemma)
     found = chunks(sentence, lemma)
     describable = partial(eligibility.describable, sentence, lemma, eligibility.negated(sentence, found))
-    return [
-        _phrase(sentence, chunk, lemma)
+    chosen = [
+        chunk
         for chunk in found
         if (wanted is None or lemma(sentence.words[chunk.head]) in wanted) and describable(chunk)
     ]
+    if not chosen:
+        return []
+    stated = statements(sentence, found, lemma)
+    return [_phrase(sentence, chunk, lemma, stated[chunk.head]) for chunk in chosen]
 
 
-def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> NounPhrase:
+def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma, stated: Statements) -> NounPhrase:
     words, starts = sentence.words, sentence.starts
     # "a very big friendly dog"; but in "pretty flowers" that word is the adjective.
     sized = chunk.head - chunk.first >= 2 and words[chunk.first] in DEGREES and sentence.tags[chunk.first] == "RB"
@@ -163,6 +170,7 @@ def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> NounPhrase:
         modifiers=_modifiers(sentence, chunk, lemma),
         before=words[chunk.start - 1] if chunk.start else "",
         complement=tuple(words[chunk.head + 1 : chunk.head + 13]),
+        stated=stated,
     )
 
 

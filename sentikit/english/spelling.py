@@ -1,0 +1,75 @@
+"""British and American spellings of one word: "grey" and "gray", "mouldy" and "moldy"."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_AMERICAN = {
+    "grey": "gray",
+    "greyish": "grayish",
+    "woollen": "woolen",
+    "woolly": "wooly",
+    "mouldy": "moldy",
+    "mould": "mold",
+    "jewellery": "jewelry",
+    "pyjamas": "pajamas",
+    "pyjama": "pajama",
+    "tyre": "tire",
+    "kerb": "curb",
+    "plough": "plow",
+    "aeroplane": "airplane",
+    "cosy": "cozy",
+    "doughnut": "donut",
+    "theatre": "theater",
+    "centre": "center",
+    "fibre": "fiber",
+    "metre": "meter",
+    "litre": "liter",
+    "moustache": "mustache",
+    "yoghurt": "yogurt",
+    "sceptical": "skeptical",
+    "draughty": "drafty",
+    "storey": "story",
+    "omelette": "omelet",
+    "axe": "ax",
+    "catalogue": "catalog",
+    "dialogue": "dialog",
+    "licence": "license",
+    "defence": "defense",
+    "smokey": "smoky",
+    "whiskey": "whisky",
+    "gipsy": "gypsy",
+    "skilful": "skillful",
+    "ageing": "aging",
+    "manoeuvre": "maneuver",
+    "barbeque": "barbecue",
+    "hankie": "hanky",
+    "doggy": "doggie",
+    "fluoro": "fluorescent",
+    "chequered": "checkered",
+    "tidbit": "titbit",
+    "sombre": "somber",
+    "artefact": "artifact",
+    "pretence": "pretense",
+    "offence": "offense",
+    "grey-haired": "gray-haired",
+}
+_OUR = re.compile(r"(col|fav|flav|hon|hum|lab|neighb|harb|parl|vap|rum|savi?|arm|vig|glam|behavi|od|val|cand)our")
+_DOUBLED = re.compile(r"(travel|jewel|marvel|model|label|cancel|quarrel|panel|signal|fuel|level|tunnel)l(?=ed|ing|er|ous)")
+_ISE = re.compile(r"(?<=[a-z]{3})(al|an|on|or|er|ern|ic|im|at|it|min|til|tern)is(?=ed$|ing$|e$)")
+
+
+@lru_cache(maxsize=10_000)
+def american(word: str) -> str:
+    """`word`, in lower case, as it is spelt in America; most words stay as they are.
+
+    Only for comparing: the result may be no word where `word` is a name.
+    """
+    if word in _AMERICAN:
+        return _AMERICAN[word]
+    if word == "glamour":
+        return word
+    word = _OUR.sub(r"\1or", word)
+    word = _DOUBLED.sub(r"\1", word)
+    return _ISE.sub(r"\1iz", word)
