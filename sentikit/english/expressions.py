@@ -40,7 +40,7 @@ PICTURES = word_set("photo photograph picture image shot portrait snapshot scene
 # They stand for a noun, or for nothing in particular.
 PRONOUN_LIKE = word_set(
     """one someone something anyone anything everyone everything nothing nobody somebody anybody everybody none other
-    thing stuff way middle foreground distance midair midst total while no yes tv pm am etc"""
+    thing stuff way middle foreground distance midair midst total while no yes pm am etc"""
 )
 
 # Sizes, which "very" may stand before: "a very big friendly dog".
@@ -183,7 +183,10 @@ DEGREES = word_set(
 )
 ADVERBS = DEGREES | {"well", "half", "long", "ever", "once", "far", "wide", "high", "low", "hard", "soft"}
 
-NEGATIONS = word_set("no not n't without never neither nor none cannot nobody lack lacks lacking minus non")
+NEGATIONS = word_set(
+    """no not n't without never neither nor none cannot nobody lack lacks lacking lacked minus non zero devoid except
+    excluding sans missing forbids forbidding prohibits prohibiting bans banning"""
+)
 
 # Participles that form an adjective with the noun before them: "snow covered hills", "heart shaped pizza".
 COMPOUNDING = word_set(
@@ -200,6 +203,39 @@ NUMBERS = word_set("one two three four five six seven eight nine ten eleven twel
 
 # After a number they make an adjective of it: "a two story house".
 MEASURES = word_set("year day week month story storey door way wheel wheeler piece level lane foot inch")
+
+# The same, whatever comes after: "a 50 mph sign", "a three legged dog".
+UNITS = word_set(
+    """mph kph kmh km mile kilometer metre meter yard foot ft inch cm mm liter litre gallon quart pint ounce oz lb lbs
+    pound ton kg gram mg ml watt volt dollar cent euro pound percent degree hour minute second day week month year
+    story storey tier layer level lane way piece pack person seat seater man wheeler speed star bedroom burner course
+    page prong tiered layered legged wheeled storied storeyed sided headed bladed masted armed eyed toned pronged
+    seated roomed bedroomed handed fingered toed winged horned humped pointed cornered petaled leveled paned
+    engine engined passenger topping stroke string hole pm am o'clock"""
+)
+# Before a number they make it a name: "the number 10 shirt", "the No. 12 bus".
+LABELS = word_set("no. no number # route highway interstate flight gate platform track pier lane channel size model $")
+
+# Plurals that are like their singulars: "two deer".
+INVARIANT = word_set(
+    """deer sheep fish moose elk bison buffalo shrimp salmon trout bass tuna squid swine aircraft spacecraft watercraft
+    hovercraft offspring cattle poultry livestock police series species cod krill carp reindeer antelope quail grouse
+    plankton crayfish swordfish jellyfish starfish goldfish caribou waterfowl fowl"""
+)
+
+# What is not counted, and needs no article: "a sandwich and soup".
+MASS = word_set(
+    """water milk juice wine beer coffee tea bread toast rice cheese meat fruit food sauce gravy butter grass hay snow
+    ice sand mud dirt dust gravel furniture luggage baggage clothing hair fur broccoli pasta spaghetti chicken fish
+    bacon ham beef pork turkey corn soup salad equipment traffic paper wood metal plastic glass music light sunlight
+    salt pepper sugar chocolate cream lettuce spinach garlic ketchup mustard mayonnaise mayo oil honey jam jelly
+    cereal oatmeal yogurt celery asparagus cauliflower cabbage parsley basil seafood sushi shrimp tofu popcorn candy
+    water lemonade soda champagne whiskey alcohol gear makeup jewelry silverware tableware greenery foliage vegetation
+    shrubbery ivy moss seaweed algae rain fog mist smoke steam fire sky air wind lightning concrete brick stone rock
+    marble leather silk cotton wool denim lace cloth fabric string rope wire tape gum trash garbage rubbish litter
+    debris graffiti writing lettering artwork art money cash change guacamole hummus salsa icing frosting dressing
+    syrup whipped dough batter egg squash zucchini onion cucumber steak lighting scenery countryside space"""
+)
 
 # Verbs that the tagger takes for nouns after a noun: "a zebra standing in grass".
 ACTIONS = word_set(
