@@ -75,8 +75,11 @@ def _step(sentence: Sentence, first: int, head: int, lemma: Lemma) -> int:
     word, tag = words[before], tags[before]
     if word.endswith(".") and _ends_sentence(sentence, before):
         return 0
-    if word in LABELS and tags[first] == "CD":
-        return 1
+    if tags[first] == "CD":
+        if word == "." and words[before - 1] == "no":
+            return 2  # "the No. 12 bus"
+        if word in LABELS:
+            return 1
     if (word, lemma(words[first])) in FIXED:
         return int(tag != "VBG" or not _acts(words, before, lemma))
     if word in QUANTIFIERS:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..affect.valence import adjective_valence
-from .expressions import COLOURS, SERVED, word_set
+from .expressions import ANIMALS, COLOURS, SERVED, word_set
 from .implied import implied_by_noun
+from .kinds import TASTES
 from .meanings import denied_by, near
 from .noun_phrases import NounPhrase
 from .occupied import is_occupied
@@ -40,6 +41,7 @@ _DENIALS = {
     "angry mad aggressive hungry playful excited energetic barking": "sleeping asleep sleeps resting rests",
     "fresh": "rotten dried",
     "black white": "colorful",
+    "melted": "ski skis skiing skier skiers snowboard snowboarding snowboarder snowboarders sled sledding",
     "clear": "fog foggy mist storm snowstorm blizzard smoke smoky",
     "crowded busy packed bustling": "alone empty deserted",
 }
@@ -48,7 +50,20 @@ _DENIALS = {
 _OF_THE_LIVING = word_set(
     "wild hungry sleepy tired sick dead dying dangerous aggressive healthy thirsty lost poor scared"
 )
-_LIFELESS = word_set("stuffed toy statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
+_LIFELESS = word_set("stuffed toy teddy gummy chocolate gingerbread candy lego cartoon origami statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
+
+_FURRED = word_set("fluffy furry fuzzy hairy shaggy wooly")
+_FURLESS = word_set("chocolate gummy gingerbread candy ceramic stone metal bronze marble wooden porcelain glass lego")
+
+# Water in one of these, and no other water about, is none of these.
+_HOLDING_WATER = word_set("glass bottle vase bowl jug pitcher cup bucket jar sink tub bathtub basin mug kettle pot")
+_WATERS = word_set(
+    "lake river sea ocean beach pond wave waves boat boats surf surfing surfer stream harbor pool fountain creek bay shore"
+)
+_OF_WATERS = word_set("stormy muddy deep rough choppy shallow raging calm smooth serene tranquil peaceful murky salty wild")
+
+# Skis, misspelt.
+_SKIING = word_set("ski skier skiers skiing slope slopes pole poles snowboard")
 
 # Nothing that moves is one of these.
 _DISUSED = word_set("abandoned derelict haunted deserted")
@@ -92,6 +107,10 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
         or (adjective in COLOURS and (scene.is_greyscale or not _PATTERNS.isdisjoint(phrase.stated.said)))
         or not _DENIED_BY.get(adjective, frozenset()).isdisjoint(scene.words)
         or (adjective in _OF_THE_LIVING and not _LIFELESS.isdisjoint(phrase.stated.said))
+        or (adjective in _FURRED and not _FURLESS.isdisjoint(phrase.stated.said))
+        or (adjective in _OF_WATERS and phrase.lemma == "water" and _is_in_a_vessel(scene))
+        or (adjective in TASTES and phrase.lemma in _MEATS and phrase.lemma in ANIMALS and _is_alive(phrase, scene))
+        or (phrase.lemma == "sky" and phrase.plural and not _SKIING.isdisjoint(scene.words))
         or not _OTHER_SENSES.get(phrase.lemma, frozenset()).isdisjoint(scene.words)
         or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement[:4]))
         or is_occupied(adjective, phrase, scene)
@@ -99,6 +118,15 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
         or (adjective in _DAMAGED and phrase.lemma in _DEVICES and not _USED.isdisjoint(scene.words))
         or (adjective in _OF_THE_LIVING | {"fat"} and phrase.lemma in _MEATS and not SERVED.isdisjoint(scene.words))
     )
+
+
+def _is_in_a_vessel(scene: Scene) -> bool:
+    return not _HOLDING_WATER.isdisjoint(scene.words) and _WATERS.isdisjoint(scene.words)
+
+
+def _is_alive(phrase: NounPhrase, scene: Scene) -> bool:
+    """Whether a chicken, say, walks about rather than lies on a plate."""
+    return SERVED.isdisjoint(scene.words) and any(word.endswith("ing") for word in phrase.stated.said)
 
 
 def _is_denied(adjective: str, phrase: NounPhrase) -> bool:

@@ -123,7 +123,7 @@ def _is_forbidden(words: Sequence[str], head: int) -> bool:
 def _negates(words: Sequence[str], i: int) -> bool:
     if (words[i], words[i + 1]) in _NEGATIVE_PAIRS:
         return True
-    return words[i] in NEGATIONS and words[i + 1] not in ("one", "longer", "only")
+    return words[i] in NEGATIONS and words[i + 1] not in ("one", "longer", "only", ".")
 
 
 def is_adjective(sentence: Sentence, i: int, head: int, lemma: Lemma) -> bool:

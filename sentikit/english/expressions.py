@@ -115,7 +115,8 @@ FIXED = _pairs(
     high wire, tight end, full moon, low tide, high tide, high rise, great wall, white house, blue jean, red bull,
     red sox, white water, black tie, black belt, green bean, red wine, white wine, orange juice, green salad, fruit
     salad, public transit, public transport, middle school, polo shirt, tee shirt, dress shirt, bath tub, bath room,
-    bed room, rest room, class room, living area, dining area, waiting area, seating area, sitting room, sitting
+    bed room, farmers market, ladies room, mens room, womens room, mens restroom, womens restroom, hard drive, rest
+    room, class room, living area, dining area, waiting area, seating area, sitting room, sitting
     area, rose garden, zen garden, rock star, night stand, night light, night club, day care, grown up, close up,
     make up, line up, rail road, real estate, hard hat, top hat, high top, warm up, cold cut, cold front, dead end,
     dry wall, stainless steel, cast iron, solid gold, bathroom sink,
@@ -263,7 +264,7 @@ GERUND_NOUNS = word_set(
 # Nouns that are verbs after a plural: "two dogs race".
 RACING = word_set(
     """race wrestle tug chase graze hug dance fight bark attempt ride mill play run rest walk wave park line watch
-    pose march surf bike skate hike swim sleep chat talk drink camp climb row parade"""
+    pose march surf bike graze stare gather skate hike swim sleep chat talk drink camp climb row parade"""
 )
 
 # Verbs that the tagger takes for plurals after a noun: "a man dressed for cold weather plays".
@@ -272,8 +273,46 @@ ACTS = word_set(
     eats throws pulls pushes poses flies chases bites sprints bounds barks licks sniffs smiles laughs reads drinks
     sleeps rests lays lies crosses climbs hikes kicks hits swings dives slides glides skates skateboards
     snowboards skis surfs pitches points reaches kneels perches wades crouches squats leans dances grazes stares
-    chews splashes snoozes fishes"""
+    chews splashes snoozes fishes naps pants bounces soars growls shines rises hovers spins glows burns floats drifts
+    meows purrs howls roars blooms wilts melts drips sways flutters twirls sparkles glistens flickers creaks crumbles
+    collapses roams trots gallops grazes chirps yawns waddles flows frowns blinks sneezes pounces prances hops crawls
+    sprawls lounges reclines naps dozes strolls wanders paddles bathes weeps giggles cheers sings sews juggles kneels
+    hovers grins snarls whines begs sniffles wags perches nibbles drools"""
 )
+
+# Verbs after these nouns alone; after others they are plurals: "the flag waves", but "ocean waves".
+ACTS_OF = {
+    "sets": word_set("sun moon"),
+    "waves": word_set("flag banner hand arm tree man woman boy girl person child kid lady guy baby mascot player queen"),
+    "rings": word_set("bell phone telephone alarm"),
+    "stops": word_set("train car truck traffic van biker cyclist"),
+    "turns": word_set("bus car truck train plane road wheel man woman player surfer skier rider"),
+    "rolls": word_set("ball wheel train car truck fog skateboarder"),
+    "falls": word_set("rain snow skier surfer skateboarder skater"),
+    "lands": word_set("plane airplane jet helicopter bird seagull duck goose pigeon skateboarder snowboarder skier skater"),
+    "sails": word_set("boat ship sailboat yacht catamaran"),
+    "drops": word_set("price temperature skier snowboarder"),
+    "grows": word_set("tree plant grass ivy flower vine"),
+    "winds": word_set("road river path trail stream"),
+    "runs": word_set("river road path stream track creek fence"),
+    "parks": word_set("car truck van driver"),
+    "speeds": word_set("train car truck motorcycle boat racer"),
+    "breaks": word_set("wave"),
+    "rocks": word_set("boat"),
+    "boils": word_set("water pot kettle soup"),
+    "steams": word_set("kettle coffee train soup"),
+    "docks": word_set("ship ferry"),
+    "cruises": word_set("car boat motorcycle biker"),
+    "pauses": word_set("man woman skier dog cat"),
+    "hides": word_set("cat dog bird child boy girl"),
+    "fights": word_set("dog cat bird"),
+    "plows": word_set("truck"),
+    "tilts": word_set("boat plane sign"),
+    "leads": word_set("path road staircase trail"),
+    "stretches": word_set("road beach cat dog bridge field"),
+    "pets": word_set("man woman boy girl child person lady guy"),
+    "cooks": word_set("man woman food meat chef lady guy"),
+}
 
 # Of these, what one stands on rather than does, after a preposition: "on snow skis".
 GEAR = word_set("skis skates")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .adjectives import has_adjective
 from .chunks import Chunk
 from .eligibility import is_adjective
-from .expressions import ANIMALS, COLOURS, PEOPLE, VEHICLES, word_set
+from .expressions import ANIMALS, COLOURS, PEOPLE, SIZES, VEHICLES, word_set
 from .implied import implied, implied_by_absence, implied_by_modifier, implied_by_part
 from .spelling import american
 from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, Lemma
@@ -47,6 +47,12 @@ _OF_WHAT = word_set("with in of by from under out")
 _VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
 _PLACED = frozenset({"IN", "TO"})
 _INDEFINITE = word_set("a an another other one some two three four five six several many both each second")
+_STRETCHES = word_set(
+    """field patch plot stretch area bed clump meadow blanket sheet layer pile heap stack bunch group herd flock crowd pack
+    row line pair couple set bouquet slice piece hill expanse strip body cup glass bowl plate bundle cluster"""
+)
+_EXTENTS = word_set("large huge long small giant enormous massive vast thick thin short wide narrow full empty whole half")
+_FRUITFUL = word_set("tree bush plant orchard vine branch garden")
 _MOODS = word_set("mood atmosphere vibe tone ambiance ambience feeling feel overall scene setting weather")
 _GENERIC = {
     "animal": ANIMALS,
@@ -155,8 +161,16 @@ class _Reader:
             self.subject = [one]
         if before in _WITHOUT or before in _NOT or not _WITHOUT.isdisjoint(words[start:first]):
             self._lacking(one)
+        if before == "of" and self.nearest is not None and self.after == start - 1:
+            self._share(self.nearest, one)
         self.nearest, self.after = one, head + 1
         return head + 1
+
+    def _share(self, whole: _Collected, stuff: _Collected) -> None:
+        """What is said of a field is said of its grass: "a lush green field of grass"."""
+        if whole.noun in _STRETCHES:
+            for word in sorted(whole.said - SIZES - _EXTENTS):
+                stuff.add(word, word in whole.adjectives)
 
     def _lacking(self, one: _Collected) -> None:
         for owner in [*self.subject, *self._before(one)]:
@@ -266,6 +280,8 @@ class _Reader:
                 for target in targets:
                     target.implied |= implied(one.noun)
                     target.said.add(one.noun)
+                    if target.noun in _FRUITFUL:
+                        target.implied |= {"lush", "healthy", "alive"}
                 break
         return i + 1
 
