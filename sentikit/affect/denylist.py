@@ -14,8 +14,8 @@
     unless_polarity = "negative"        # optional: not where this polarity is asked for
 
 A rule denies an ANP for which all it says is true. Nouns stand for their plurals too, and the other way round;
-``@name`` stands for a group, of nouns or adjectives, defined above it. Two groups are always there: ``@person-nouns``
-and ``@animal-nouns``, all nouns for people and for animals that sentikit knows (see `living`).
+``@name`` stands for a group, of nouns or adjectives, defined above it. Two groups are there from the start:
+``@persons`` and ``@animals``, the nouns that WordNet knows as people and as animals.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from pathlib import Path
 from typing import Any
 
 from ..anp import ANP
+from ..english import wordnet
 from ..errors import SentikitError
 from ..io.messages import show
 from ..io.paths import shown
 from ..io.toml import parse_toml, read_toml
-from .living import animal_nouns, person_nouns
 
 _LISTS = ("adjectives", "nouns", "except_nouns")
 _KEYS = {"reason", *_LISTS, "unless_polarity"}
@@ -97,7 +97,7 @@ def _parse(document: Mapping[str, Any], where: str) -> tuple[Rule, ...]:
         raise SentikitError(f"{where}, groups: it is not a table; write [groups].")
     if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
         raise SentikitError(f"{where} has no rules; begin each with [[rule]].")
-    known = {"person-nouns": person_nouns(), "animal-nouns": animal_nouns()}
+    known = {"persons": wordnet.nouns("person"), "animals": wordnet.nouns("animal")}
     for name, words in groups.items():
         known[name] = _words(words, known, f"{where}, group '{name}'")
     return tuple(_rule(rule, known, f"{where}, rule {number}") for number, rule in enumerate(rules, 1))

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from ..english.spelling import usual_spelling
+from ..english.spelling import american
 from ..errors import SentikitError
 
 Polarity: TypeAlias = Literal["positive", "negative", "neutral"]
@@ -29,14 +29,14 @@ def adjective_valence(adjective: str) -> float | None:
     """
     word = adjective.lower()
     found = _lexicon().get(word)
-    return _lexicon().get(usual_spelling(word)) if found is None else found
+    return _lexicon().get(american(word)) if found is None else found
 
 
 def valence_source(adjective: str) -> Literal["sentikit", "VADER", "TextBlob"] | None:
     """Which lexicon `adjective_valence` has the adjective from."""
     word = adjective.lower()
     if word not in _lexicon():
-        word = usual_spelling(word)
+        word = american(word)
     if word not in _lexicon():
         return None
     return "sentikit" if word in dict(_own()) else "VADER" if word in dict(_vader()) else "TextBlob"

@@ -115,7 +115,8 @@ FIXED = _pairs(
     high wire, tight end, full moon, low tide, high tide, high rise, great wall, white house, blue jean, red bull,
     red sox, white water, black tie, black belt, green bean, red wine, white wine, orange juice, green salad, fruit
     salad, public transit, public transport, middle school, polo shirt, tee shirt, dress shirt, bath tub, bath room,
-    bed room, rest room, class room, living area, dining area, waiting area, seating area, sitting room, sitting
+    bed room, farmers market, ladies room, mens room, womens room, mens restroom, womens restroom, hard drive, rest
+    room, class room, living area, dining area, waiting area, seating area, sitting room, sitting
     area, rose garden, zen garden, rock star, night stand, night light, night club, day care, grown up, close up,
     make up, line up, rail road, real estate, hard hat, top hat, high top, warm up, cold cut, cold front, dead end,
     dry wall, stainless steel, cast iron, solid gold, bathroom sink,
@@ -183,7 +184,10 @@ DEGREES = word_set(
 )
 ADVERBS = DEGREES | {"well", "half", "long", "ever", "once", "far", "wide", "high", "low", "hard", "soft"}
 
-NEGATIONS = word_set("no not n't without never neither nor none cannot nobody lack lacks lacking minus non")
+NEGATIONS = word_set(
+    """no not n't without never neither nor none cannot nobody lack lacks lacking lacked minus non zero devoid except
+    excluding sans missing forbids forbidding prohibits prohibiting bans banning"""
+)
 
 # Participles that form an adjective with the noun before them: "snow covered hills", "heart shaped pizza".
 COMPOUNDING = word_set(
@@ -200,6 +204,39 @@ NUMBERS = word_set("one two three four five six seven eight nine ten eleven twel
 
 # After a number they make an adjective of it: "a two story house".
 MEASURES = word_set("year day week month story storey door way wheel wheeler piece level lane foot inch")
+
+# The same, whatever comes after: "a 50 mph sign", "a three legged dog".
+UNITS = word_set(
+    """mph kph kmh km mile kilometer metre meter yard foot ft inch cm mm liter litre gallon quart pint ounce oz lb lbs
+    pound ton kg gram mg ml watt volt dollar cent euro pound percent degree hour minute second day week month year
+    story storey tier layer level lane way piece pack person seat seater man wheeler speed star bedroom burner course
+    page prong tiered layered legged wheeled storied storeyed sided headed bladed masted armed eyed toned pronged
+    seated roomed bedroomed handed fingered toed winged horned humped pointed cornered petaled leveled paned
+    engine engined passenger topping stroke string hole pm am o'clock"""
+)
+# Before a number they make it a name: "the number 10 shirt", "the No. 12 bus".
+LABELS = word_set("no. no number # route highway interstate flight gate platform track pier lane channel size model $")
+
+# Plurals that are like their singulars: "two deer".
+INVARIANT = word_set(
+    """deer sheep fish moose elk bison buffalo shrimp salmon trout bass tuna squid swine aircraft spacecraft watercraft
+    hovercraft offspring cattle poultry livestock police series species cod krill carp reindeer antelope quail grouse
+    plankton crayfish swordfish jellyfish starfish goldfish caribou waterfowl fowl"""
+)
+
+# What is not counted, and needs no article: "a sandwich and soup".
+MASS = word_set(
+    """water milk juice wine beer coffee tea bread toast rice cheese meat fruit food sauce gravy butter grass hay snow
+    ice sand mud dirt dust gravel furniture luggage baggage clothing hair fur broccoli pasta spaghetti chicken fish
+    bacon ham beef pork turkey corn soup salad equipment traffic paper wood metal plastic glass music light sunlight
+    salt pepper sugar chocolate cream lettuce spinach garlic ketchup mustard mayonnaise mayo oil honey jam jelly
+    cereal oatmeal yogurt celery asparagus cauliflower cabbage parsley basil seafood sushi shrimp tofu popcorn candy
+    water lemonade soda champagne whiskey alcohol gear makeup jewelry silverware tableware greenery foliage vegetation
+    shrubbery ivy moss seaweed algae rain fog mist smoke steam fire sky air wind lightning concrete brick stone rock
+    marble leather silk cotton wool denim lace cloth fabric string rope wire tape gum trash garbage rubbish litter
+    debris graffiti writing lettering artwork art money cash change guacamole hummus salsa icing frosting dressing
+    syrup whipped dough batter egg squash zucchini onion cucumber steak lighting scenery countryside space"""
+)
 
 # Verbs that the tagger takes for nouns after a noun: "a zebra standing in grass".
 ACTIONS = word_set(
@@ -227,7 +264,7 @@ GERUND_NOUNS = word_set(
 # Nouns that are verbs after a plural: "two dogs race".
 RACING = word_set(
     """race wrestle tug chase graze hug dance fight bark attempt ride mill play run rest walk wave park line watch
-    pose march surf bike skate hike swim sleep chat talk drink camp climb row parade"""
+    pose march surf bike graze stare gather skate hike swim sleep chat talk drink camp climb row parade"""
 )
 
 # Verbs that the tagger takes for plurals after a noun: "a man dressed for cold weather plays".
@@ -236,8 +273,46 @@ ACTS = word_set(
     eats throws pulls pushes poses flies chases bites sprints bounds barks licks sniffs smiles laughs reads drinks
     sleeps rests lays lies crosses climbs hikes kicks hits swings dives slides glides skates skateboards
     snowboards skis surfs pitches points reaches kneels perches wades crouches squats leans dances grazes stares
-    chews splashes snoozes fishes"""
+    chews splashes snoozes fishes naps pants bounces soars growls shines rises hovers spins glows burns floats drifts
+    meows purrs howls roars blooms wilts melts drips sways flutters twirls sparkles glistens flickers creaks crumbles
+    collapses roams trots gallops grazes chirps yawns waddles flows frowns blinks sneezes pounces prances hops crawls
+    sprawls lounges reclines naps dozes strolls wanders paddles bathes weeps giggles cheers sings sews juggles kneels
+    hovers grins snarls whines begs sniffles wags perches nibbles drools"""
 )
+
+# Verbs after these nouns alone; after others they are plurals: "the flag waves", but "ocean waves".
+ACTS_OF = {
+    "sets": word_set("sun moon"),
+    "waves": word_set("flag banner hand arm tree man woman boy girl person child kid lady guy baby mascot player queen"),
+    "rings": word_set("bell phone telephone alarm"),
+    "stops": word_set("train car truck traffic van biker cyclist"),
+    "turns": word_set("bus car truck train plane road wheel man woman player surfer skier rider"),
+    "rolls": word_set("ball wheel train car truck fog skateboarder"),
+    "falls": word_set("rain snow skier surfer skateboarder skater"),
+    "lands": word_set("plane airplane jet helicopter bird seagull duck goose pigeon skateboarder snowboarder skier skater"),
+    "sails": word_set("boat ship sailboat yacht catamaran"),
+    "drops": word_set("price temperature skier snowboarder"),
+    "grows": word_set("tree plant grass ivy flower vine"),
+    "winds": word_set("road river path trail stream"),
+    "runs": word_set("river road path stream track creek fence"),
+    "parks": word_set("car truck van driver"),
+    "speeds": word_set("train car truck motorcycle boat racer"),
+    "breaks": word_set("wave"),
+    "rocks": word_set("boat"),
+    "boils": word_set("water pot kettle soup"),
+    "steams": word_set("kettle coffee train soup"),
+    "docks": word_set("ship ferry"),
+    "cruises": word_set("car boat motorcycle biker"),
+    "pauses": word_set("man woman skier dog cat"),
+    "hides": word_set("cat dog bird child boy girl"),
+    "fights": word_set("dog cat bird"),
+    "plows": word_set("truck"),
+    "tilts": word_set("boat plane sign"),
+    "leads": word_set("path road staircase trail"),
+    "stretches": word_set("road beach cat dog bridge field"),
+    "pets": word_set("man woman boy girl child person lady guy"),
+    "cooks": word_set("man woman food meat chef lady guy"),
+}
 
 # Of these, what one stands on rather than does, after a preposition: "on snow skis".
 GEAR = word_set("skis skates")
@@ -265,4 +340,11 @@ ANIMALS = word_set(
     lobster insect bee butterfly spider poodle terrier retriever labrador collie greyhound dachshund bulldog beagle
     chihuahua dalmatian pug husky rottweiler doberman spaniel schnauzer corgi hound mutt pet creature crane heron
     stork pelican turkey crow raven robin sparrow cattle"""
+)
+
+VEHICLES = word_set("car truck bus van motorcycle motorbike bike bicycle scooter train boat ship plane airplane taxi")
+
+# Words beside which an animal is food.
+SERVED = word_set(
+    "rice dish plate bowl vegetable vegetables dinner lunch meal salad sandwich pizza soup sauce food fries broccoli"
 )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from .expressions import word_set
+from functools import lru_cache
+
+from . import wordnet
+from .denied import DENIED
+from .expressions import COLOURS, word_set
+from .spelling import american
 
 # Words that say nearly the same: one of them is enough for a noun. A word may stand in several sets.
 SYNONYMS = tuple(
@@ -136,6 +141,25 @@ def opposites(adjective: str) -> frozenset[str]:
     return _OPPOSITE_OF.get(adjective, frozenset())
 
 
+@lru_cache(maxsize=10_000)
+def denied_by(adjective: str) -> frozenset[str]:
+    """Every word that makes `adjective` untrue of a thing it is said of: `opposites`, WordNet's, and those of pictures.
+
+    A colour denies every other one. All words are in American spelling.
+    """
+    found = _OPPOSITE_OF.get(adjective, frozenset()) | _DENIED_BY.get(adjective, frozenset())
+    found |= wordnet.opposites(adjective)
+    if adjective in COLOURS:
+        found |= COLOURS
+    return found - {adjective}
+
+
+@lru_cache(maxsize=10_000)
+def near(adjective: str) -> frozenset[str]:
+    """The adjective and every word that says nearly the same: `synonyms`, and WordNet's."""
+    return (synonyms(adjective) | wordnet.similar(adjective)) - (denied_by(adjective) - synonyms(adjective))
+
+
 def _opposites() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for left, right in _OPPOSITES:
@@ -145,4 +169,14 @@ def _opposites() -> dict[str, frozenset[str]]:
     return found
 
 
+def _denied() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for word, others in DENIED.items():
+        for other in map(american, others.split()):
+            found.setdefault(word, set()).add(other)
+            found.setdefault(other, set()).add(word)
+    return {word: frozenset(others) for word, others in found.items()}
+
+
 _OPPOSITE_OF = _opposites()
+_DENIED_BY = _denied()

@@ -18,6 +18,8 @@ from .chunks import Chunk, chunks
 from .expressions import DEGREES
 from .lemmas import NounLemmas
 from .pipeline import load_pipeline
+from .prose import readable, untouchable
+from .statements import Statements, statements
 from .tagged import Lemma, Sentence, mended
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ Wanted = Collection[str] | None
 
 _FIRST_LETTER = re.compile(r"(?:^|[.!?]\s+)[^\w]*([^\W\d_])(?=[^\W\d_]*[a-z]|\s)")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_LARGE_WORD = re.compile(r"[^\W\d_]{3,}")
+_SMALL = frozenset("the and but nor for from with are its his her their out off into".split())
 
 
 class Modifier(NamedTuple):
@@ -58,6 +61,10 @@ class NounPhrase(NamedTuple):
     """The word before the phrase, in lower case; "" where it starts the text."""
     complement: tuple[str, ...]
     """Up to twelve words after the noun, in lower case: "of coffee", "is empty"."""
+    compared: bool = False
+    """Whether a superlative or comparative stands before `insert_at`: "the tallest building"."""
+    stated: Statements = Statements()
+    """What the text states of the noun anywhere; in American spelling."""
 
 
 class NounFinder:
@@ -115,14 +122,26 @@ class NounFinder:
 
 
 def tagger_text(text: str) -> str:
-    """`text` as the tagger reads it best: capitals that do not mark a name in lower case. Offsets stay the same."""
-    long_words = _LONG_WORD.findall(text)
-    capitals = sum(word[0].isupper() for word in long_words)
-    if text.isupper() or (len(long_words) > 1 and capitals >= 0.8 * len(long_words)):
-        lowered = text.lower()
+    """`text` as the tagger reads it best: prose alone, and capitals that do not mark a name in lower case.
+
+    Offsets stay the same.
+    """
+    prose = readable(text)
+    if text.isupper() or _is_title(prose):
+        lowered = prose.lower()
     else:
-        lowered = _FIRST_LETTER.sub(lambda match: match.group()[:-1] + match.group()[-1].lower(), text)
+        lowered = _FIRST_LETTER.sub(_lower_first, prose)
     return lowered if len(lowered) == len(text) else text
+
+
+def _lower_first(start: re.Match[str]) -> str:
+    return start.group()[:-1] + start.group()[-1].lower()
+
+
+def _is_title(text: str) -> bool:
+    """Whether nearly every word but the small ones begins with a capital; two at least."""
+    found = [word for word in _LARGE_WORD.findall(text) if word.lower() not in _SMALL]
+    return len(found) > 1 and sum(word[0].isupper() for word in found) > 0.8 * len(found)
 
 
 def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | None = None) -> list[NounPhrase]:
@@ -140,21 +159,28 @@ def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | No
     )
     sentence = mended(tagged, lemma)
     found = chunks(sentence, lemma)
-    describable = partial(eligibility.describable, sentence, lemma, eligibility.negated(sentence, found))
-    return [
-        _phrase(sentence, chunk, lemma)
+    barred = eligibility.negated(sentence, found) | eligibility.inside(sentence, found, untouchable(text))
+    describable = partial(eligibility.describable, sentence, lemma, barred)
+    chosen = [
+        chunk
         for chunk in found
         if (wanted is None or lemma(sentence.words[chunk.head]) in wanted) and describable(chunk)
     ]
+    if not chosen:
+        return []
+    stated = statements(sentence, found, lemma)
+    return [_phrase(sentence, chunk, lemma, stated[chunk.head]) for chunk in chosen]
 
 
-def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> NounPhrase:
+def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma, stated: Statements) -> NounPhrase:
     words, starts = sentence.words, sentence.starts
     # "a very big friendly dog"; but in "pretty flowers" that word is the adjective.
     sized = chunk.head - chunk.first >= 2 and words[chunk.first] in DEGREES and sentence.tags[chunk.first] == "RB"
+    first = max(chunk.first + 2 if sized else chunk.first, eligibility.after_comparison(sentence, chunk))
     return NounPhrase(
         start=starts[chunk.start],
-        insert_at=starts[chunk.first + 2 if sized else chunk.first],
+        insert_at=starts[first],
+        compared=first > chunk.first and not sized,
         head_start=starts[chunk.head],
         head_end=sentence.ends[chunk.head],
         lemma=lemma(words[chunk.head]),
@@ -163,6 +189,7 @@ def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> NounPhrase:
         modifiers=_modifiers(sentence, chunk, lemma),
         before=words[chunk.start - 1] if chunk.start else "",
         complement=tuple(words[chunk.head + 1 : chunk.head + 13]),
+        stated=stated,
     )
 
 

@@ -29,7 +29,7 @@ _RANKS = {
     WORN: "rusty broken damaged cracked torn worn deserted abandoned derelict",
     SHAPE: "round square flat oval circular rectangular triangular curved straight curly wavy",
     # Next to the kind: "blue traditional Arab clothes". Without one, people put it on either side of a colour.
-    SORT: "traditional",
+    SORT: "traditional classic",
     KIND: """wooden metal plastic stuffed male female asian american african indian chinese japanese european british
         english french german italian public commercial professional electric natural""",
 }
@@ -120,3 +120,8 @@ def _are_joined(phrase: NounPhrase, one: Modifier, other: Modifier) -> bool:
 
 def _rank_of(modifier: Modifier) -> int:
     return OPINION if modifier.word in OPINIONS else _RANK.get(modifier.word, KIND)
+
+
+def is_opinion(adjective: str) -> bool:
+    """Whether `adjective` goes before every other modifier."""
+    return _RANK.get(adjective, OPINION) in (OPINION, MOOD)

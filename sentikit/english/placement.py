@@ -16,7 +16,7 @@ from .insertion import insertion
 from .noun_phrases import NounPhrase
 from .order import place
 from .sentences import sentence_starts
-from .spelling import usual_spelling, variants
+from .spelling import american
 
 _LISTED = re.compile(r"[\w'’-]+,")
 
@@ -45,8 +45,7 @@ def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable
         feeling = polarity(adjective_valence(tag.adjective)) or "neutral"
         if (
             phrase in done
-            or usual_spelling(tag.adjective) in adjectives
-            or not variants(tag.adjective).isdisjoint(whole.words)
+            or american(tag.adjective) in adjectives
             or any(phrase.lemma == other.lemma and _are_apart(phrase, other, starts) for other in done)
             or {feeling, *feelings} >= {"positive", "negative"}
             or not fits(tag, phrase)
@@ -57,7 +56,7 @@ def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable
         comma = "," if _is_in_a_list(text, phrase, at) else ""
         edits.append(insertion(text, at, tag.adjective + comma, tag))
         done.add(phrase)
-        adjectives.add(usual_spelling(tag.adjective))
+        adjectives.add(american(tag.adjective))
         feelings.add(feeling)
     return Rewrite.from_edits(text, edits)
 

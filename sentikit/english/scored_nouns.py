@@ -8,7 +8,6 @@ from math import exp, inf
 from ..plugin.interfaces import Scorer
 from .noun_phrases import NounFinder, NounPhrase
 from .placement import Candidate
-from .spelling import variants
 
 
 def scored_nouns(texts: Sequence[str], finder: NounFinder, scorer: Scorer, adjectives: int) -> list[list[Candidate]]:
@@ -41,9 +40,8 @@ def scored_nouns(texts: Sequence[str], finder: NounFinder, scorer: Scorer, adjec
 
 
 def noun_forms(text: str, phrase: NounPhrase) -> list[str]:
-    """The noun as it stands in the text, its lemma, and other spellings: an ontology may have any."""
-    forms = text[phrase.head_start : phrase.head_end].lower(), phrase.lemma
-    return list(dict.fromkeys((*forms, *sorted(variants(phrase.lemma)))))
+    """The noun as it stands in the text, and its lemma: an ontology may have either."""
+    return list(dict.fromkeys((text[phrase.head_start : phrase.head_end].lower(), phrase.lemma)))
 
 
 def _likeliest_first(candidates: Sequence[Candidate], scores: Sequence[float]) -> list[Candidate]:

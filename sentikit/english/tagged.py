@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from .abbreviations import ABBREVIATIONS
 from .expressions import (
     ACTIONS,
     ACTS,
+    ACTS_OF,
     ANIMALS,
     COLOURS,
     DEEDS,
     FIXED,
     GEAR,
     GERUND_NOUNS,
+    INVARIANT,
     NUMBERS,
     PEOPLE,
     QUANTIFIERS,
@@ -22,15 +26,6 @@ from .expressions import (
     word_set,
 )
 
-# Nouns that are written in capitals, and no names. A plural has an s behind them.
-ABBREVIATIONS = word_set("tv hdtv ufo rv suv atv utv atm pc cd dvd vcr bbq hd lcd mp3 nfc id ids")
-_PLURAL_ABBREVIATIONS = frozenset(f"{word}s" for word in ABBREVIATIONS)
-# Their plural is like the singular.
-_UNCHANGED = word_set(
-    "sheep deer fish moose elk bison salmon trout shrimp squid cod tuna reindeer swine buffalo cattle"
-)
-_PLURAL_DETERMINERS = word_set("two three four five six seven eight nine ten several many some few these those both")
-
 Lemma = Callable[[str], str]
 
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
@@ -38,6 +33,11 @@ PLURAL_TAGS = frozenset({"NNS", "NNPS"})
 ADJECTIVE_TAGS = frozenset({"JJ", "JJR", "JJS", "AFX"})
 DETERMINER_TAGS = frozenset({"DT", "PDT", "PRP$", "WP$", "POS"})
 
+# They say what a thing is not like, or without, and are no nouns.
+_ADJECTIVES = word_set("absent devoid")
+_MADE_UP = re.compile("[b-df-hj-np-tv-xz]{3,4}")  # "sks": what people name their own subject in captions to train on
+_PLURAL_DETERMINERS = word_set("some several many few these those both all various multiple numerous most other")
+_AFTER_SEVERAL = RACING | word_set("stand sit lie swim look move roam gather cross eat feed lay jump wander fly face")
 _SINGULAR_DETERMINERS = word_set("a an one this that another each every")
 
 
@@ -57,33 +57,35 @@ def mended(sentence: Sentence, lemma: Lemma) -> Sentence:
     for i, word in enumerate(words):
         if word in NUMBERS:
             tags[i] = "CD"
-        elif word in ABBREVIATIONS and not _is_part_of_name(tags, i):
-            tags[i] = "NN"
-        elif word in _UNCHANGED and _is_several(words, tags, i):
+        elif word in _ADJECTIVES:
+            tags[i] = "JJ"
+        elif word in INVARIANT and _is_several(words, tags, i):
+            tags[i] = "NNS"
+        elif i == 0 and tags[i] == "NNP" and lemma(word) != word:
             tags[i] = "NNS"
         elif tags[i] not in NOUN_TAGS:
             tags[i] = _missed(words, tags, i, lemma) or tags[i]
         elif word in COLOURS and _describes(words, tags, i):
             tags[i] = "JJ"
+        elif lemma(word) in ABBREVIATIONS:
+            tags[i] = "NN" if word in ABBREVIATIONS else "NNS"
         elif i and tags[i - 1] in NOUN_TAGS:
             tags[i] = _verb_tag(words, tags, i, lemma) or tags[i]
+        elif tags[i] == "NNS" and tags[i + 1 : i + 2] == ["NN"] and _MADE_UP.fullmatch(word):
+            tags[i] = "NN"
     return sentence._replace(tags=tags)
 
 
-def _is_part_of_name(tags: Sequence[str], i: int) -> bool:
-    """Whether a name stands before or after the word at `i`: "HD Smith"."""
-    return "NNP" in (tags[i - 1] if i else "", tags[i + 1] if i + 1 < len(tags) else "")
-
-
 def _is_several(words: Sequence[str], tags: Sequence[str], i: int) -> bool:
-    """Whether a word before the noun at `i` makes it a plural, or the verb after it: "three white sheep"."""
-    if i == 0 and len(words) > 1 and words[1] in RACING:
-        return True  # "sheep graze"
-    while i > 0 and tags[i - 1] in ADJECTIVE_TAGS:
-        i -= 1
-        if words[i] in _PLURAL_DETERMINERS:
-            return True
-    return i > 0 and words[i - 1] in _PLURAL_DETERMINERS
+    """Whether a noun that has no plural of its own stands for several here: "some deer", "Sheep graze"."""
+    if i == 0:
+        return tags[i] != "NNP"
+    if tags[i + 1 : i + 2] and tags[i + 1] in NOUN_TAGS and words[i + 1] not in _AFTER_SEVERAL:
+        return False  # "two fish tanks"
+    at = i - 1
+    while at > 0 and tags[at] in ADJECTIVE_TAGS and words[at] not in _PLURAL_DETERMINERS:
+        at -= 1
+    return words[at] in _PLURAL_DETERMINERS or (tags[at] == "CD" and words[at] != "one")
 
 
 def _missed(words: Sequence[str], tags: Sequence[str], i: int, lemma: Lemma) -> str | None:
@@ -122,22 +124,27 @@ def _verb_tag(words: Sequence[str], tags: Sequence[str], i: int, lemma: Lemma) -
         return "VBG"
     if word in GEAR and i > 1 and tags[i - 2] == "IN":
         return None
-    if tag == "NN" and word in RACING and tags[i - 1] == "NNS" and (last or tags[i + 1] == "NNS"):
+    verbs = _AFTER_SEVERAL if words[i - 1] in INVARIANT else RACING
+    if tag in ("NN", "NNP") and word in verbs and tags[i - 1] == "NNS" and (last or tags[i + 1] == "NNS"):
         return "VBP"  # "two dogs race", "people park cars"
     if not last:
         return None
     if tag == "NN" and alive and word.endswith("ing") and word not in GERUND_NOUNS:
         return "VBG"
-    if tag == "NNS" and lemma(word) != word and (word in ACTS or _is_singular(words, tags, i - 1)):
+    if tag != "NNS":
+        return None
+    if word in ACTS and (lemma(word) != word or alive):
         return "VBZ"  # "a dog leaps"
-    return None
+    if lemma(words[i - 1]) in ACTS_OF.get(word, ()) and tags[i - 1] not in PLURAL_TAGS:
+        return "VBZ"
+    return "VBZ" if lemma(word) != word and _is_singular(words, tags, i - 1) else None
 
 
 def _is_singular(words: Sequence[str], tags: Sequence[str], i: int) -> bool:
     """Whether the noun at `i` ends a phrase that begins with "a", so that a plural cannot follow."""
     if tags[i] in PLURAL_TAGS or words[i] in QUANTIFIERS:
         return False
-    while i > 0 and tags[i - 1] in NOUN_TAGS | ADJECTIVE_TAGS:
+    while i > 0 and (tags[i - 1] in NOUN_TAGS | ADJECTIVE_TAGS | {"HYPH"} or tags[i] == tags[i - 2] == "HYPH"):
         i -= 1
         if words[i] in QUANTIFIERS:
             return False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sentikit import Caption, Edit, Rewrite, Tag, tag_nouns
 from sentikit.english import find_word, insertion, lower_words
-from sentikit.english.spelling import variants
+from sentikit.english.spelling import american
 
 _ARTICLES = ("a", "an")
 _BATCH = 500
@@ -64,11 +64,11 @@ def _rewrite(text: str, tags: Sequence[Tag]) -> Rewrite:
         adjective, noun = tag.anp
         if noun in served or noun in _ARTICLES or (at := find_word(text, noun)) is None:
             continue
-        same = (adjective, *variants(adjective))
-        if all(find_word(text, word) is None for word in same):
-            if all(edit.tag.adjective not in same for edit in edits):
+        wanted = american(adjective)
+        if wanted not in map(american, lower_words(text)):
+            if all(american(edit.tag.adjective) != wanted for edit in edits):
                 edits.append(insertion(text, at, adjective, tag))
                 served.append(noun)
-        elif lower_words(text[:at])[-1:] in [[word] for word in same]:
+        elif list(map(american, lower_words(text[:at])))[-1:] == [wanted]:
             served.append(noun)
     return Rewrite.from_edits(text, edits) if edits else Rewrite(text)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from typing import NamedTuple
 
 from sentikit import ANP, Denylist, Ontology, OntologyEntry, Tag, adjective_valence, polarity
 from sentikit.affect.emotional import is_emotional, is_emotional_word
 from sentikit.english.adjectives import has_adjective
-from sentikit.english.spelling import usual_spelling, variants
+from sentikit.english.spelling import american
 from sentikit.english.stated import StatedANPs
 from sentikit.formats.coco import ImageId
 from sentikit.io.interpreters import safe_start
@@ -118,8 +119,7 @@ def label(
     A tag's probability is the share of the image's captions that state it. Nouns agree in the singular.
     Raises MissingPipeline where spaCy's English pipeline is not installed.
     """
-    adjectives = {anp.adjective for anp in ontology}
-    finder = StatedANPs(frozenset(adjectives.union(*map(variants, adjectives))).__contains__)
+    finder = StatedANPs(partial(_is_spelt_as_one_of, frozenset(american(anp.adjective) for anp in ontology)))
     known: defaultdict[ANP, list[ANP]] = defaultdict(list)
     for anp in ontology:
         known[_usual(ANP(anp.adjective, finder.lemma(anp.noun)))].append(anp)
@@ -137,7 +137,12 @@ def _merged(anps: Iterable[ANP]) -> list[ANP]:
 
 
 def _usual(anp: ANP) -> ANP:
-    return ANP(usual_spelling(anp.adjective), usual_spelling(anp.noun))
+    return ANP(american(anp.adjective), american(anp.noun))
+
+
+def _is_spelt_as_one_of(adjectives: Collection[str], word: str) -> bool:
+    """Whether `word` is one of `adjectives`, which are in American spelling."""
+    return american(word) in adjectives
 
 
 def _is_adjective(word: str) -> bool:

@@ -8,7 +8,6 @@ from itertools import islice
 from sentikit import Caption, Rewrite, Tag
 from sentikit.english.noun_phrases import NounFinder, NounPhrase
 from sentikit.english.placement import Candidate, place_adjectives
-from sentikit.english.spelling import usual_spelling, with_variants
 
 _BATCH = 1024
 
@@ -32,7 +31,7 @@ class SpacyLemma:
         """
         source = iter(items)
         while batch := list(islice(source, _BATCH)):
-            wanted = ((caption.text, with_variants(tag.noun for tag in tags)) for caption, tags in batch)
+            wanted = ((caption.text, {tag.noun for tag in tags}) for caption, tags in batch)
             for (caption, tags), phrases in zip(batch, self.finder.find(wanted), strict=True):
                 yield self.decide(caption, tags, phrases)
 
@@ -41,8 +40,5 @@ class SpacyLemma:
         if not phrases:
             return Rewrite(caption.text)
         lemma = self.finder.lemma
-        nouns = [(phrase, usual_spelling(phrase.lemma)) for phrase in phrases]
-        candidates = [
-            Candidate(phrase, tag) for tag in tags for phrase, noun in nouns if noun == usual_spelling(lemma(tag.noun))
-        ]
+        candidates = [Candidate(phrase, tag) for tag in tags for phrase in phrases if phrase.lemma == lemma(tag.noun)]
         return place_adjectives(caption.text, candidates, lemma)
