@@ -97,10 +97,15 @@ def _parse(document: Mapping[str, Any], where: str) -> tuple[Rule, ...]:
         raise SentikitError(f"{where}, groups: it is not a table; write [groups].")
     if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
         raise SentikitError(f"{where} has no rules; begin each with [[rule]].")
-    known = {"persons": wordnet.nouns("person"), "animals": wordnet.nouns("animal")}
+    known = {"persons": _named("person"), "animals": _named("animal")}
     for name, words in groups.items():
         known[name] = _words(words, known, f"{where}, group '{name}'")
     return tuple(_rule(rule, known, f"{where}, rule {number}") for number, rule in enumerate(rules, 1))
+
+
+def _named(kind: str) -> frozenset[str]:
+    """WordNet's nouns of a kind, without names and others in -s: the singular of "Waters" is no person."""
+    return frozenset(noun for noun in wordnet.nouns(kind) if not noun.endswith("s"))
 
 
 def _rule(rule: Mapping[str, Any], groups: Mapping[str, frozenset[str]], place: str) -> Rule:
