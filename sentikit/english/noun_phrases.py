@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import eligibility
 from .chunks import Chunk, chunks
 from .expressions import DEGREES
+from .layout import is_tag_list, labels, unmarked
 from .lemmas import NounLemmas
 from .pipeline import load_pipeline
 from .prose import readable, untouchable
@@ -107,9 +108,10 @@ class NounFinder:
     def _holds(self, text: str, wanted: frozenset[str] | None) -> bool:
         """Whether a word of `text` could be a wanted noun, so that the tagger is worth asking."""
         if wanted is None:
-            return True
+            return not is_tag_list(text)
         lemma = self.lemma
-        return bool(wanted) and any(lemma(word) in wanted for word in _LETTERS.findall(text.lower()))
+        held = bool(wanted) and any(lemma(word) in wanted for word in _LETTERS.findall(text.lower()))
+        return held and not is_tag_list(text)
 
     def load(self) -> Language:
         """The pipeline, loaded on the first call. Raises MissingPipeline where there is none."""
@@ -126,7 +128,7 @@ def tagger_text(text: str) -> str:
 
     Offsets stay the same.
     """
-    prose = readable(text)
+    prose = readable(unmarked(text))
     if text.isupper() or _is_title(prose):
         lowered = prose.lower()
     else:
@@ -159,7 +161,7 @@ def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | No
     )
     sentence = mended(tagged, lemma)
     found = chunks(sentence, lemma)
-    barred = eligibility.negated(sentence, found) | eligibility.inside(sentence, found, untouchable(text))
+    barred = eligibility.negated(sentence, found) | eligibility.inside(sentence, found, untouchable(text) + labels(text))
     describable = partial(eligibility.describable, sentence, lemma, barred)
     chosen = [
         chunk
