@@ -11,7 +11,9 @@ from .expressions import word_set
 
 Span = tuple[int, int]
 
-_MARKUP = re.compile(r"[*_#>:|•-]|\d[.)]|\b(?:image|photo|picture|pic|photograph|snapshot|shot|caption)\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"[*_#>:|•-]|\d[.)]|\b(?:image|photo|picture|pic|photograph|snapshot|shot|caption)s?\b", re.IGNORECASE
+)
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t].*$|^[^\n]+(?=\n[ \t]*(?:={3,}|-{3,})[ \t]*$)", re.MULTILINE)
 _BOLD_LABEL = re.compile(r"(\*\*|__)[^*_\n]{1,60}?(?::\1|\1[ \t]*:)")
 _LABEL = re.compile(r"^[ \t]*(?:[-*+•][ \t]+)?([^\W\d_][^\W\d]*(?:[ -][^\W\d_]+){0,2})[ \t]*:(?=\s)", re.MULTILINE)

@@ -161,7 +161,8 @@ def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | No
     )
     sentence = mended(tagged, lemma)
     found = chunks(sentence, lemma)
-    barred = eligibility.negated(sentence, found) | eligibility.inside(sentence, found, untouchable(text) + labels(text))
+    spans = untouchable(text) + labels(text)
+    barred = eligibility.negated(sentence, found) | eligibility.inside(sentence, found, spans)
     describable = partial(eligibility.describable, sentence, lemma, barred)
     chosen = [
         chunk
