@@ -1,0 +1,30 @@
+"""Adjectives that can be said of anything and say little, unless people use them with that noun: "great", "clear".
+
+"A great view" and "a clear sky" are what people write; "a great street" and "a clear road" are not. The measure is
+usage: `sentikit/data/usage.txt` has the nouns of each, and `scripts/english/usage.py` made it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from .expressions import word_set
+
+LOOSE = word_set(
+    "awful bad classic clear crazy excellent extreme famous fine good great mad nice poor safe strong successful terrible "
+    "tough"
+)
+"""The adjectives that need usage to speak for them."""
+
+
+def is_used(adjective: str, noun: str) -> bool:
+    """Whether people use the adjective with the noun, a singular; always, for an adjective that is not `LOOSE`."""
+    return adjective not in LOOSE or noun in _usage()[adjective]
+
+
+@cache
+def _usage() -> dict[str, frozenset[str]]:
+    lines = files("sentikit.data").joinpath("usage.txt").read_text("utf-8").splitlines()
+    rows = (line.split() for line in lines if not line.startswith("#"))
+    return {adjective: frozenset(nouns) for adjective, *nouns in rows}
