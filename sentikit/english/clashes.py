@@ -52,7 +52,7 @@ _OF_THE_LIVING = word_set(
 )
 _LIFELESS = word_set("stuffed toy teddy gummy chocolate gingerbread candy lego cartoon origami statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
 
-_FURRED = word_set("fluffy furry fuzzy hairy shaggy wooly")
+_FURRED = word_set("fluffy furry fuzzy hairy shaggy woolly")
 _FURLESS = word_set("chocolate gummy gingerbread candy ceramic stone metal bronze marble wooden porcelain glass lego")
 
 # Water in one of these, and no other water about, is none of these.

@@ -14,6 +14,7 @@ from .fit import fits
 from .insertion import insertion
 from .noun_phrases import NounPhrase
 from .order import place
+from .spelling import american
 
 _LISTED = re.compile(r"[\w'’-]+,")
 
@@ -63,7 +64,7 @@ def place_plainly(text: str, candidates: Iterable[Candidate]) -> Rewrite:
     edits: dict[NounPhrase, Edit] = {}
     for phrase, tag in candidates:
         stated = {modifier.word for modifier in phrase.modifiers}
-        if phrase not in edits and tag.adjective not in stated:
+        if phrase not in edits and american(tag.adjective) not in stated:
             edits[phrase] = insertion(text, place(tag.adjective, phrase), tag.adjective, tag)
     return Rewrite.from_edits(text, list(edits.values()))
 

@@ -9,7 +9,7 @@ _AMERICAN = {
     "grey": "gray",
     "greyish": "grayish",
     "woollen": "woolen",
-    "woolly": "wooly",
+    "wooly": "woolly",
     "mouldy": "moldy",
     "mould": "mold",
     "jewellery": "jewelry",

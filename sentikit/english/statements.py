@@ -197,7 +197,8 @@ class _Reader:
         elif word in _WITH:
             self._part(i)
         elif tag in ADJECTIVE_TAGS or (tag == "RB" and implied(word)):
-            return self._predicate(i, self._targets(i), False)
+            near = self.nearest is not None and set(self.words[self.after : i]) <= _DEGREES | {","}
+            return self._predicate(i, self._targets(i) if near else (), False)
         return i + 1
 
     def _end(self) -> None:
