@@ -75,10 +75,9 @@ def describable(sentence: Sentence, lemma: Lemma, barred: frozenset[int], chunk:
         and not (bare and _is_adverbial(sentence, chunk, noun))
         and not _is_set_phrase(words, chunk)
         and not _is_mutual(words, chunk)
-        and not is_idiomatic(words, chunk.head, lemma)
+        and not is_idiomatic(words, chunk.head)
         and not _names_a_kind(sentence, chunk, lemma)
         and not _shares_article(sentence, chunk, lemma)
-        and all(words[i + 1] in SIZES for i in _degrees(sentence, chunk))
     )
 
 
@@ -210,10 +209,13 @@ def _is_quoted(sentence: Sentence, chunk: Chunk) -> bool:
     return chunk.start == chunk.first and not SAYINGS.isdisjoint(before[-2:])
 
 
-def _degrees(sentence: Sentence, chunk: Chunk) -> list[int]:
-    """Where words like "very" stand in the phrase: no opinion goes before one, and only a size may follow it."""
-    places = range(chunk.first, chunk.head)
-    return [i for i in places if sentence.words[i] in DEGREES and sentence.tags[i].startswith("RB")]
+def is_graded(sentence: Sentence, chunk: Chunk) -> bool:
+    """Whether a word like "very" stands in the phrase: no opinion goes before one, and only a size may follow it."""
+    words, tags = sentence.words, sentence.tags
+    return any(
+        words[i] in DEGREES and tags[i].startswith("RB") and words[i + 1] not in SIZES
+        for i in range(chunk.first, chunk.head)
+    )
 
 
 def _is_opaque(words: Sequence[str], chunk: Chunk, lemma: Lemma) -> bool:

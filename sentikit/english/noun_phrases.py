@@ -62,6 +62,8 @@ class NounPhrase(NamedTuple):
     """The word before the phrase, in lower case; "" where it starts the text."""
     complement: tuple[str, ...]
     """Up to twelve words after the noun, in lower case: "of coffee", "is empty"."""
+    graded: bool = False
+    """Whether a word like "very" leaves no place for another adjective: "a very happy dog"."""
     compared: bool = False
     """Whether a superlative or comparative stands before `insert_at`: "the tallest building"."""
     stated: Statements = Statements()
@@ -198,6 +200,7 @@ def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma, stated: Statements) 
     return NounPhrase(
         start=starts[chunk.start],
         insert_at=starts[first],
+        graded=eligibility.is_graded(sentence, chunk),
         compared=first > chunk.first and not sized,
         head_start=starts[chunk.head],
         head_end=sentence.ends[chunk.head],

@@ -56,6 +56,15 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(match.group())
 
 
+def without_addresses(text: str) -> str:
+    """`text` with blanks for addresses and markup, of the same length."""
+    if not any(mark in text for mark in ("://", "www.", "<", "[", "@", "#", ".")):
+        return text
+    for rule in (_TAG, _ADDRESS, _FILE):
+        text = rule.sub(_blank, text)
+    return text
+
+
 def untouchable(text: str) -> list[Span]:
     """Where nothing may be put in: addresses, markup, quotations, and what is written in capitals among small letters.
 
