@@ -22,6 +22,8 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+from sentikit.english.wordnet import ENDINGS_OF_PEOPLE
+
 DATA = Path(__file__).parents[2] / "sentikit" / "data"
 ORIGIN = "# Made from WordNet 3.1 by scripts/english/wordnet.py; see WORDNET-LICENSE.\n"
 
@@ -30,13 +32,32 @@ KINDS = {18: "person", 5: "animal", 13: "food"}
 GROUP, ARTIFACT, OBJECT, PLANT, SUBSTANCE = 14, 6, 17, 20, 27
 CONCRETE = frozenset({ARTIFACT, OBJECT, PLANT, SUBSTANCE, *KINDS})
 
-# Opposites in WordNet that both can be true in a caption: it means other senses, or one word of a pair is too wide.
-BOTH_TRUE = frozenset(
-    frozenset(pair.split())
-    for pair in """
-    """.split(",")
-    if pair.strip()
-)
+# What captions call by these names is something else, or no noun at all: found by reading the commonest in COCO's.
+LEFT_OUT = {
+    "person": frozenset(
+        """fry controller modern have hood forward great maker conveyor regular private bleacher planter loader mover saver
+        stacker plier squirt flier pop comic picker plater grind smoothie silly gourmet contemporary metropolitan tackle
+        steady ordinary national temporary neutral mandatory eclectic major general roman mohawk polo whale tiger
+        lightweight broad captive prior hulk dear browser orderly dud vegetarian vegan potter harper bourbon mason
+        valentine eve don picket dragon reader munch longer anti pa pas miss master peer brave pro whitehead cutter
+        dipper packer pointer popper presser sprayer squeezer sweeper tester topper washer winder wrapper zipper strainer
+        grinder toaster blender juicer mixer duster heater cooler roaster steamer dryer shredder stapler sharpener opener
+        walker stroller rocker roller slider sprinkler spreader holder feeder plunger clipper trimmer chopper slicer
+        peeler grater shaker boiler burner charger boomer bomber streamer trailer floater bumper cracker choker jumper
+        romper sleeper tracker monitor counter timer screamer beeper buzzer ringer speaker scanner printer copier viewer
+        recorder receiver transmitter repeater router server computer calculator locker knocker dumper thumper oriental
+        chaser twister tumbler viewer""".split()
+    ),
+    "animal": frozenset(
+        """down young fly giant bat egg tail cricket paw beak charger feeder hind claw feather horseback bot b beef fur
+        shell wing hoof snout fin horn mane hide coat pointer setter chow admiral painter boxer""".split()
+    ),
+    "food": frozenset(
+        """rack pasture mess must port flip float feed feeder sling submarine special kiss cooler mixer saddle chop rose
+        board table water joint bar wheel base finger shell lady sea sub mixture glaze preserve mash fare draft plank
+        shot chaser side dog""".split()
+    ),
+}
 
 _WORD = re.compile("[a-z]+(?:-[a-z]+)*")
 
@@ -112,7 +133,7 @@ def adjective_tables(folder: Path) -> tuple[dict[str, set[str]], dict[str, set[s
         for _, other, _ in synset.antonyms:
             far = said[other].union(*(said[further] for further in table[other].similar))
             for one, two in product(near, far):
-                if one != two and frozenset((one, two)) not in BOTH_TRUE:
+                if one != two:
                     opposites[one].add(two)
                     opposites[two].add(one)
     for word, others in similar.items():
@@ -128,7 +149,10 @@ def noun_kinds(folder: Path) -> dict[str, list[str]]:
     plain = {word for _, synset in synsets(folder / "data.noun") for word in synset.words if word.islower()}
     found: defaultdict[str, list[str]] = defaultdict(list)
     for word, of_word in senses(folder, "1").items():
-        if (word not in names or word in plain) and (kind := noun_kind(of_word)):
+        kind = noun_kind(of_word)
+        if kind != "person" and word.endswith(ENDINGS_OF_PEOPLE):
+            found["other"].append(word)
+        if kind and (word not in names or word in plain) and word not in LEFT_OUT[kind]:
             found[kind].append(word)
     return found
 
@@ -169,7 +193,7 @@ def main() -> None:
     write_table(DATA / "opposites.txt", opposites, vocabulary)
     write_table(DATA / "similar.txt", similar, vocabulary)
     kinds = noun_kinds(given.folder)
-    lines = [" ".join([kind, *sorted(kinds[kind])]) for kind in KINDS.values()]
+    lines = [" ".join([kind, *sorted(kinds[kind])]) for kind in (*KINDS.values(), "other")]
     (DATA / "nouns.txt").write_text(ORIGIN + "\n".join(lines) + "\n", "ascii")
 
 

@@ -118,7 +118,7 @@ def _is_label(sentence: Sentence, i: int, head: int, lemma: Lemma) -> bool:
     words, tags = sentence.words, sentence.tags
     if _DECADE.fullmatch(words[i]):
         return True
-    if i > 0 and words[i - 1] in LABELS:
+    if i > 0 and (words[i - 1] in LABELS or (words[i - 1] == "." and words[i - 2] == "no")):
         return True
     if i + 1 < head and lemma(words[i + 1]) in UNITS:
         return True

@@ -41,7 +41,6 @@ _DENIALS = {
     "angry mad aggressive hungry playful excited energetic barking": "sleeping asleep sleeps resting rests",
     "fresh": "rotten dried",
     "black white": "colorful",
-    "melted": "ski skis skiing skier skiers snowboard snowboarding snowboarder snowboarders sled sledding",
     "clear": "fog foggy mist storm snowstorm blizzard smoke smoky",
     "crowded busy packed bustling": "alone empty deserted",
 }
@@ -52,7 +51,7 @@ _OF_THE_LIVING = word_set(
 )
 _LIFELESS = word_set("stuffed toy teddy gummy chocolate gingerbread candy lego cartoon origami statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
 
-_FURRED = word_set("fluffy furry fuzzy hairy shaggy wooly")
+_FURRED = word_set("fluffy furry fuzzy hairy shaggy woolly")
 _FURLESS = word_set("chocolate gummy gingerbread candy ceramic stone metal bronze marble wooden porcelain glass lego")
 
 # Water in one of these, and no other water about, is none of these.
@@ -62,8 +61,10 @@ _WATERS = word_set(
 )
 _OF_WATERS = word_set("stormy muddy deep rough choppy shallow raging calm smooth serene tranquil peaceful murky salty wild")
 
-# Skis, misspelt.
-_SKIING = word_set("ski skier skiers skiing slope slopes pole poles snowboard")
+# They misspell skis, and are on no melted snow.
+_SKIING = word_set(
+    "ski skis skier skiers skiing slope slopes pole poles snowboard snowboarding snowboarder snowboarders sled sledding"
+)
 
 # Nothing that moves is one of these.
 _DISUSED = word_set("abandoned derelict haunted deserted")
@@ -110,6 +111,7 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
         or (adjective in _FURRED and not _FURLESS.isdisjoint(phrase.stated.said))
         or (adjective in _OF_WATERS and phrase.lemma == "water" and _is_in_a_vessel(scene))
         or (adjective in TASTES and phrase.lemma in _MEATS and phrase.lemma in ANIMALS and _is_alive(phrase, scene))
+        or (adjective == "melted" and phrase.lemma == "snow" and not _SKIING.isdisjoint(scene.words))
         or (phrase.lemma == "sky" and phrase.plural and not _SKIING.isdisjoint(scene.words))
         or not _OTHER_SENSES.get(phrase.lemma, frozenset()).isdisjoint(scene.words)
         or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement[:4]))

@@ -40,8 +40,9 @@ _NEGATIVE_PAIRS = frozenset(
     tuple(pair.split())
     for pair in """hardly any, barely any, scarcely any, empty of, free of, clear of, bare of, void of, short of,
     stripped of, absent of, absent from, closed to, closed for, rather than, other than, instead of, apart from, aside
-    from, except for, as if, as though, used to, about to""".split(", ")
+    from, except for""".split(", ")
 )
+_MUCH = word_set("much even far slightly still lot bit no")
 _MUTUAL = word_set("to in by and after on upon for against over with")
 _JOINS = frozenset({"or", "nor", "and", ",", "of", "/"})
 _SEVERAL = word_set("several many few multiple numerous various two three four five six seven eight nine ten both")
@@ -74,10 +75,9 @@ def describable(sentence: Sentence, lemma: Lemma, barred: frozenset[int], chunk:
         and not (bare and _is_adverbial(sentence, chunk, noun))
         and not _is_set_phrase(words, chunk)
         and not _is_mutual(words, chunk)
-        and not is_idiomatic(words, chunk.head, lemma)
+        and not is_idiomatic(words, chunk.head)
         and not _names_a_kind(sentence, chunk, lemma)
         and not _shares_article(sentence, chunk, lemma)
-        and all(words[i + 1] in SIZES for i in _degrees(sentence, chunk))
     )
 
 
@@ -175,10 +175,12 @@ def _is_glued(sentence: Sentence, chunk: Chunk) -> bool:
     if following == "HYPH" or following in NOUN_TAGS:
         return True  # "a dog-friendly park", "the windows ledge"
     place = sentence.starts[chunk.first]
-    if not sentence.text[place].isalnum() or (place and sentence.text[place - 1] not in _OPENING):
+    if not (sentence.text[place].isalnum() or sentence.text[place] in "#$€£") or (place and sentence.text[place - 1] not in _OPENING):
         return True  # "fruit/vegetables"
     if chunk.start != head or head == 0:
         return False
+    if sentence.words[head - 1].endswith("."):
+        return False  # "It is 9 a.m. Children wait"
     return tags[head - 1] in _VERB_BEFORE | {"HYPH"} or tags[head - 1] in NOUN_TAGS
 
 
@@ -207,10 +209,13 @@ def _is_quoted(sentence: Sentence, chunk: Chunk) -> bool:
     return chunk.start == chunk.first and not SAYINGS.isdisjoint(before[-2:])
 
 
-def _degrees(sentence: Sentence, chunk: Chunk) -> list[int]:
-    """Where words like "very" stand in the phrase: no opinion goes before one, and only a size may follow it."""
-    places = range(chunk.first, chunk.head)
-    return [i for i in places if sentence.words[i] in DEGREES and sentence.tags[i].startswith("RB")]
+def is_graded(sentence: Sentence, chunk: Chunk) -> bool:
+    """Whether a word like "very" stands in the phrase: no opinion goes before one, and only a size may follow it."""
+    words, tags = sentence.words, sentence.tags
+    return any(
+        words[i] in DEGREES and tags[i].startswith("RB") and words[i + 1] not in SIZES
+        for i in range(chunk.first, chunk.head)
+    )
 
 
 def _is_opaque(words: Sequence[str], chunk: Chunk, lemma: Lemma) -> bool:
@@ -272,7 +277,9 @@ def after_comparison(sentence: Sentence, chunk: Chunk) -> int:
     """The position behind the last superlative or comparative of `chunk`, or its first modifier's where it has none."""
     tags, words = sentence.tags, sentence.words
     for i in range(chunk.head - 1, chunk.start - 1, -1):
-        if tags[i] in ("JJR", "JJS") and words[i] not in ("more", "less", "most", "least", "lower", "upper"):
+        if tags[i] == "JJS" and words[i] not in ("most", "least"):
+            return i + 1
+        if tags[i] == "JJR" and i and words[i - 1] in _MUCH:
             return i + 1
         if words[i] in ("more", "less", "most", "least") and chunk.first <= i + 1 < chunk.head:
             return i + 2 if tags[i + 1] in ADJECTIVE_TAGS | {"VBN", "VBG", "JJ"} else i + 1

@@ -35,7 +35,7 @@ PARTITIVES = word_set(
     use tug head face foot arm hand leg point means out group pair edge"""
 )
 
-PICTURES = word_set("photo photograph picture image shot portrait snapshot scene")
+PICTURES = word_set("photo photograph picture image shot portrait snapshot scene pic selfie")
 
 # They stand for a noun, or for nothing in particular.
 PRONOUN_LIKE = word_set(

@@ -48,8 +48,8 @@ def fits(tag: Tag, phrase: NounPhrase) -> bool:
         return False  # but "wild waters" are rapids
     if splits_a_pair(tag.adjective, phrase):
         return False
-    if phrase.compared and is_opinion(tag.adjective):
-        return False  # "the beautiful oldest church"
+    if phrase.graded or (phrase.compared and is_opinion(tag.adjective)):
+        return False  # "a beautiful very old church", "the beautiful oldest church"
     if not can_be(american(tag.adjective), noun, of_something=phrase.complement[:1] == ("of",)):
         return False
     if noun == "body" and phrase.complement[:1] == ("of",):

@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from .tagged import Lemma
-
 
 class _Idiom(NamedTuple):
     """Words on either side of the noun, each a set of which one stands there; "" in a set: or none."""
@@ -18,13 +16,12 @@ class _Idiom(NamedTuple):
     after: tuple[frozenset[str], ...]
 
 
-def is_idiomatic(words: Sequence[str], head: int, lemma: Lemma) -> bool:
+def is_idiomatic(words: Sequence[str], head: int) -> bool:
     """Whether the noun at `head`, of a text in lower case, stands in a saying of `idioms.txt`."""
-    for noun in {words[head], lemma(words[head])}:
-        for idiom in _idioms().get(noun, ()):
-            if _ends(words, head - 1, idiom.before[::-1], -1) and _ends(words, head + 1, idiom.after, 1):
-                return True
-    return False
+    return any(
+        _ends(words, head - 1, idiom.before[::-1], -1) and _ends(words, head + 1, idiom.after, 1)
+        for idiom in _idioms().get(words[head], ())
+    )
 
 
 def _ends(words: Sequence[str], i: int, wanted: Sequence[frozenset[str]], step: int) -> bool:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import eligibility
 from .chunks import Chunk, chunks
-from .expressions import DEGREES
+from .expressions import ANIMALS, DEGREES, PEOPLE, PICTURES
 from .layout import is_tag_list, labels, unmarked
 from .lemmas import NounLemmas
 from .pipeline import load_pipeline
 from .prose import readable, untouchable
+from .spelling import american
 from .statements import Statements, statements
 from .tagged import Lemma, Sentence, mended
 
@@ -36,7 +37,7 @@ _SMALL = frozenset("the and but nor for from with are its his her their out off 
 
 
 class Modifier(NamedTuple):
-    """A word between the determiner and the noun, in lower case. start: its offset in the text."""
+    """A word between the determiner and the noun, in lower case and American spelling. start: its offset."""
 
     start: int
     word: str
@@ -62,6 +63,8 @@ class NounPhrase(NamedTuple):
     """The word before the phrase, in lower case; "" where it starts the text."""
     complement: tuple[str, ...]
     """Up to twelve words after the noun, in lower case: "of coffee", "is empty"."""
+    graded: bool = False
+    """Whether a word like "very" leaves no place for another adjective: "a very happy dog"."""
     compared: bool = False
     """Whether a superlative or comparative stands before `insert_at`: "the tallest building"."""
     stated: Statements = Statements()
@@ -154,7 +157,7 @@ def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | No
     tokens = [token for token in doc if not token.is_space]
     tagged = Sentence(
         text,
-        [token.lower_ for token in tokens],
+        [american(token.lower_) for token in tokens],
         [token.tag_ for token in tokens],
         [token.idx for token in tokens],
         [token.idx + len(token) for token in tokens],
@@ -169,10 +172,27 @@ def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | No
         for chunk in found
         if (wanted is None or lemma(sentence.words[chunk.head]) in wanted) and describable(chunk)
     ]
-    if not chosen:
+    shown = [] if wanted is None else [chunk for chunk in found if _shows(sentence, chunk, lemma, wanted)]
+    if not (chosen or shown):
         return []
     stated = statements(sentence, found, lemma)
-    return [_phrase(sentence, chunk, lemma, stated[chunk.head]) for chunk in chosen]
+    phrases = [_phrase(sentence, chunk, lemma, stated[chunk.head]) for chunk in chosen]
+    for chunk in filter(describable, shown):
+        noun = lemma(sentence.words[chunk.head - 1])
+        phrases.append(_phrase(sentence, chunk, lemma, stated[chunk.head])._replace(lemma=noun, plural=False))
+    return phrases
+
+
+def _shows(sentence: Sentence, chunk: Chunk, lemma: Lemma, wanted: Collection[str]) -> bool:
+    """Whether the noun before the last one is wanted, and what the picture shows: "a cat picture"."""
+    before = chunk.head - 1
+    return (
+        before >= chunk.first
+        and sentence.tags[before] == "NN"
+        and lemma(sentence.words[chunk.head]) in PICTURES
+        and lemma(sentence.words[before]) in wanted
+        and (sentence.words[before] in ANIMALS or sentence.words[before] in PEOPLE)
+    )
 
 
 def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma, stated: Statements) -> NounPhrase:
@@ -183,6 +203,7 @@ def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma, stated: Statements) 
     return NounPhrase(
         start=starts[chunk.start],
         insert_at=starts[first],
+        graded=eligibility.is_graded(sentence, chunk),
         compared=first > chunk.first and not sized,
         head_start=starts[chunk.head],
         head_end=sentence.ends[chunk.head],

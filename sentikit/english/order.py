@@ -25,11 +25,11 @@ _RANKS = {
         slippery scruffy sore sour salty sweaty bloody slimy greasy fat chubby skinny slender""",
     WEATHER: "cloudy sunny rainy snowy foggy misty stormy windy",
     SMALL: "little",
-    AGE: "old young new elderly aged older younger ancient modern antique vintage teenage wild",
+    AGE: "old young new elderly aged older younger ancient modern antique vintage classic teenage wild",
     WORN: "rusty broken damaged cracked torn worn deserted abandoned derelict",
     SHAPE: "round square flat oval circular rectangular triangular curved straight curly wavy",
     # Next to the kind: "blue traditional Arab clothes". Without one, people put it on either side of a colour.
-    SORT: "traditional classic",
+    SORT: "traditional",
     KIND: """wooden metal plastic stuffed male female asian american african indian chinese japanese european british
         english french german italian public commercial professional electric natural""",
 }

@@ -69,7 +69,7 @@ def place_plainly(text: str, candidates: Iterable[Candidate]) -> Rewrite:
     edits: dict[NounPhrase, Edit] = {}
     for phrase, tag in candidates:
         stated = {modifier.word for modifier in phrase.modifiers}
-        if phrase not in edits and tag.adjective not in stated:
+        if phrase not in edits and not phrase.graded and american(tag.adjective) not in stated:
             edits[phrase] = insertion(text, place(tag.adjective, phrase), tag.adjective, tag)
     return Rewrite.from_edits(text, list(edits.values()))
 

@@ -16,7 +16,10 @@ _GLUED = re.compile(r"(?<=[^\W\d_])[;|](?=[^\W\d_])")
 _WITH = re.compile(r"(?<!\w)w/(?=\s)", re.IGNORECASE)
 
 # A quotation mark opens before a word and closes after one; an apostrophe inside a word does neither.
-_SINGLE_QUOTED = re.compile(r"(?<![\w'’])[`‘']{1,2}(?=\w)(?:[^'’`\n]|(?<=\w)['’](?=\w))+?['’]{1,2}(?!\w)")
+_TOKENIZED = re.compile(r"``[^`]+?(?:''|\")")
+_SINGLE_QUOTED = re.compile(
+    r"(?<![\w'’])['`‘]{1,2}(?!(?:s|re|ve|ll|d|m|t)\b)(?=\w)(?:[^'’`\n]|(?<=\w)['’](?=\w))+?(?<!\s)['’]{1,2}(?!\w)"
+)
 _CODE = re.compile(r"`[^`\n]+`")
 _MUTUAL = re.compile(r"\b(\w+)[-‐](?:to|in|by|and|for|on|after)[-‐]\1\b", re.IGNORECASE)
 _SHOUTED = re.compile(r"(?<![\w'’])[A-Z][A-Z'’]+(?:[ ,&!?-]+(?:[A-Z][A-Z'’]*))+(?![\w'’])")
@@ -53,6 +56,15 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(match.group())
 
 
+def without_addresses(text: str) -> str:
+    """`text` with blanks for addresses and markup, of the same length."""
+    if not any(mark in text for mark in ("://", "www.", "<", "[", "@", "#", ".")):
+        return text
+    for rule in (_TAG, _ADDRESS, _FILE):
+        text = rule.sub(_blank, text)
+    return text
+
+
 def untouchable(text: str) -> list[Span]:
     """Where nothing may be put in: addresses, markup, quotations, and what is written in capitals among small letters.
 
@@ -61,7 +73,7 @@ def untouchable(text: str) -> list[Span]:
     if not _SPECIAL.search(text, 1):
         return []
     found = [match.span() for match in _ADDRESS.finditer(text)]
-    found += [match.span() for rule in (_TAG, _FILE, _ENTITY, _CODE, _MUTUAL) for match in rule.finditer(text)]
+    found += [match.span() for rule in (_TAG, _FILE, _ENTITY, _CODE, _TOKENIZED, _MUTUAL) for match in rule.finditer(text)]
     if any(mark in text for mark in "'’`‘"):
         found += [match.span() for match in _SINGLE_QUOTED.finditer(text) if not _is_owner(text, match)]
     if sum(map(str.islower, text)) > 3 and not text.isupper():

@@ -9,7 +9,7 @@ _AMERICAN = {
     "grey": "gray",
     "greyish": "grayish",
     "woollen": "woolen",
-    "woolly": "wooly",
+    "wooly": "woolly",
     "mouldy": "moldy",
     "mould": "mold",
     "jewellery": "jewelry",
@@ -66,3 +66,15 @@ def american(word: str) -> str:
     word = _OUR.sub(r"\1or", word)
     word = _DOUBLED.sub(r"\1", word)
     return _ISE.sub(r"\1iz", word)
+
+
+_BRITISH = {american: british for british, american in _AMERICAN.items()}
+_OR = re.compile(_OUR.pattern.replace("our", "or"))
+
+
+@lru_cache(maxsize=10_000)
+def spellings(word: str) -> tuple[str, ...]:
+    """`word`, in lower case, and its other spellings, British and American; of most words there is one."""
+    us = american(word)
+    guesses = (us, _BRITISH.get(us, us), _OR.sub(r"\1our", us), re.sub("l(?=ed|ing)", "ll", us), us.replace("iz", "is"))
+    return tuple(dict.fromkeys([word, *(guess for guess in guesses if american(guess) == us)]))

@@ -197,7 +197,8 @@ class _Reader:
         elif word in _WITH:
             self._part(i)
         elif tag in ADJECTIVE_TAGS or (tag == "RB" and implied(word)):
-            return self._predicate(i, self._targets(i), False)
+            near = self.nearest is not None and set(self.words[self.after : i]) <= _DEGREES | {","}
+            return self._predicate(i, self._targets(i) if near else (), False)
         return i + 1
 
     def _end(self) -> None:
@@ -233,7 +234,7 @@ class _Reader:
             elif tag in ADJECTIVE_TAGS or word in COLOURS or tag in _VERB_TAGS or implied(word):
                 if tag in _VERB_TAGS and verbs and not negated:
                     return self._verb(i, targets)
-                _state(targets, word, negated)
+                _state(targets, word, negated, tag in ADJECTIVE_TAGS or has_adjective(word))
                 if word in _COVERING and not negated:
                     return self._covering(i, targets)
             elif word not in _DEGREES | _JOINING and tag not in ("RB", "RBR"):

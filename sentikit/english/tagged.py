@@ -42,7 +42,7 @@ _SINGULAR_DETERMINERS = word_set("a an one this that another each every")
 
 
 class Sentence(NamedTuple):
-    """A tagged text. words: in lower case. tags: Penn Treebank tags. starts, ends: offsets in the text."""
+    """A tagged text. words: in lower case and, but for names, in American spelling. tags: Penn Treebank tags. starts, ends: offsets in the text."""
 
     text: str
     words: Sequence[str]
@@ -78,10 +78,10 @@ def mended(sentence: Sentence, lemma: Lemma) -> Sentence:
 
 def _is_several(words: Sequence[str], tags: Sequence[str], i: int) -> bool:
     """Whether a noun that has no plural of its own stands for several here: "some deer", "Sheep graze"."""
-    if i == 0:
-        return tags[i] != "NNP"
     if tags[i + 1 : i + 2] and tags[i + 1] in NOUN_TAGS and words[i + 1] not in _AFTER_SEVERAL:
         return False  # "two fish tanks"
+    if i == 0:
+        return tags[i] != "NNP" and tags[1:2] != ["CC"]
     at = i - 1
     while at > 0 and tags[at] in ADJECTIVE_TAGS and words[at] not in _PLURAL_DETERMINERS:
         at -= 1

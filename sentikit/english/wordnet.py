@@ -19,9 +19,27 @@ def similar(adjective: str) -> frozenset[str]:
 def nouns(kind: str) -> frozenset[str]:
     """The nouns, in the singular, that mostly name a `kind` of thing: "person", "animal" or "food".
 
+    "other" are those that end as nouns for people do and name something else.
+
     Raises KeyError for another kind.
     """
     return _table("nouns.txt")[kind]
+
+
+# How nouns for people end; `nouns("other")` has the words of WordNet that end so and name something else.
+ENDINGS_OF_PEOPLE = (
+    *("man", "woman", "person", "boy", "girl", "lady", "guy", "dude", "kid", "ist", "boarder", "goer", "skater", "rider"),
+    *("surfer", "skier", "climber", "jumper", "gazer", "fighter", "lover", "dancer", "bather", "hiker", "biker", "racer"),
+    *("diver", "monger", "father", "mother", "dad", "mom", "sister", "brother", "aunt", "uncle", "eer", "logger"),
+)
+
+
+@cache
+def names_a_person(noun: str) -> bool:
+    """Whether a `noun`, a singular, names somebody: by WordNet, or for a word it does not have, by its ending."""
+    if noun in nouns("person"):
+        return True
+    return noun.endswith(ENDINGS_OF_PEOPLE) and noun not in nouns("other")
 
 
 @cache

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sentikit import Caption, Edit, Rewrite, Tag, tag_nouns
-from sentikit.english import find_word, insertion, lower_words
-from sentikit.english.spelling import american
+from sentikit.english import find_word, insertion, lower_words, spellings, without_addresses
 
 _ARTICLES = ("a", "an")
 _BATCH = 500
@@ -20,7 +19,7 @@ class NounMatch:
 
     * a noun gets one adjective at most, from the best of its tags;
     * where that adjective stands before the noun already, the noun has what it should have and is left alone;
-    * a spelling variant is the same adjective: "grey" is "gray";
+    * addresses and markup are no words, and "gray" is "grey";
     * an adjective that stands elsewhere in the caption, or went to another noun, is not used (again):
       the noun's next best tag competes.
     """
@@ -60,15 +59,15 @@ def _rewrite(text: str, tags: Sequence[Tag]) -> Rewrite:
     """`tags`: all whose nouns may be words of `text`, best first."""
     served: list[str] = []
     edits: list[Edit] = []
+    prose = without_addresses(text)
     for tag in tags:
         adjective, noun = tag.anp
-        if noun in served or noun in _ARTICLES or (at := find_word(text, noun)) is None:
+        if noun in served or noun in _ARTICLES or (at := find_word(prose, noun)) is None:
             continue
-        wanted = american(adjective)
-        if wanted not in map(american, lower_words(text)):
-            if all(american(edit.tag.adjective) != wanted for edit in edits):
+        if all(find_word(text, spelling) is None for spelling in spellings(adjective)):
+            if all(edit.tag.adjective != adjective for edit in edits):
                 edits.append(insertion(text, at, adjective, tag))
                 served.append(noun)
-        elif list(map(american, lower_words(text[:at])))[-1:] == [wanted]:
+        elif lower_words(text[:at])[-1:] and lower_words(text[:at])[-1] in spellings(adjective):
             served.append(noun)
     return Rewrite.from_edits(text, edits) if edits else Rewrite(text)

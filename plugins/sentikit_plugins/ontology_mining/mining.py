@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from multiprocessing import get_context
 from typing import NamedTuple
 
@@ -81,7 +80,7 @@ def mine(
     finder = StatedANPs(is_emotional_word if emotional else _is_adjective)
     found = _stated([caption.text for caption in captions], finder, jobs, progress)
     for caption, anps in zip(captions, found, strict=True):
-        mined.add(caption, [anp for anp in _merged(anps) if not emotional or is_emotional(anp)], examples)
+        mined.add(caption, [anp for anp in anps if not emotional or is_emotional(anp)], examples)
     return mined
 
 
@@ -119,30 +118,16 @@ def label(
     A tag's probability is the share of the image's captions that state it. Nouns agree in the singular.
     Raises MissingPipeline where spaCy's English pipeline is not installed.
     """
-    finder = StatedANPs(partial(_is_spelt_as_one_of, frozenset(american(anp.adjective) for anp in ontology)))
+    finder = StatedANPs(frozenset(american(anp.adjective) for anp in ontology).__contains__)
     known: defaultdict[ANP, list[ANP]] = defaultdict(list)
     for anp in ontology:
-        known[_usual(ANP(anp.adjective, finder.lemma(anp.noun)))].append(anp)
+        known[ANP(american(anp.adjective), finder.lemma(anp.noun))].append(anp)
     texts = [text for of_image in captions.values() for text in of_image]
     found = _stated(texts, finder, jobs, progress)
     for identity, of_image in captions.items():
-        counts = Counter(anp for _ in of_image for stated in _merged(next(found)) for anp in known.get(stated, ()))
+        counts = Counter(anp for _ in of_image for stated in next(found) for anp in known.get(stated, ()))
         tags = [Tag(anp, count / len(of_image)) for anp, count in counts.items()]
         yield identity, sorted(tags, key=lambda tag: (-(tag.probability or 0), tag.anp))
-
-
-def _merged(anps: Iterable[ANP]) -> list[ANP]:
-    """`anps` without those that differ from another in spelling alone: a "grey wall" is a "gray wall"."""
-    return sorted(set(map(_usual, anps)))
-
-
-def _usual(anp: ANP) -> ANP:
-    return ANP(american(anp.adjective), american(anp.noun))
-
-
-def _is_spelt_as_one_of(adjectives: Collection[str], word: str) -> bool:
-    """Whether `word` is one of `adjectives`, which are in American spelling."""
-    return american(word) in adjectives
 
 
 def _is_adjective(word: str) -> bool:
