@@ -12,7 +12,7 @@ from .expressions import word_set
 Span = tuple[int, int]
 
 _MARKUP = re.compile(
-    r"[*_#>:|•-]|\d[.)]|\b(?:image|photo|picture|pic|photograph|snapshot|shot|caption)s?\b", re.IGNORECASE
+    r"[*_#>:|•-]|\d[.)]|\b(?:image|photo|picture|pic|photograph|snapshot|shot|caption|if|whether)s?\b", re.IGNORECASE
 )
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t].*$|^[^\n]+(?=\n[ \t]*(?:={3,}|-{3,})[ \t]*$)", re.MULTILINE)
 _BOLD_LABEL = re.compile(r"(\*\*|__)[^*_\n]{1,60}?(?::\1|\1[ \t]*:)")
@@ -20,6 +20,10 @@ _LABEL = re.compile(r"^[ \t]*(?:[-*+•][ \t]+)?([^\W\d_][^\W\d]*(?:[ -][^\W\d_]
 _TABLE_ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
 _MARK = re.compile(r"^[ \t]*(?:[-*+•>]|\d{1,2}[.)])(?=[ \t]+\S)", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
+_UNSURE = re.compile(
+    r"\b(?:unclear|not clear|uncertain|unsure|hard to tell|unknown) (?:if|whether)\b[^.!?\n]*", re.IGNORECASE
+)
+_PARAGRAPH = re.compile(r"(?<=[\w)])\n(?=\s*\n)")
 _PICTURE = r"(?:image|photo|photograph|picture|pic|snapshot|shot|caption)s?"
 _THE_PICTURE = re.compile(
     rf"""\b(?:in|of|within|throughout|across|from|to)\s+(?:the|this|that)\s+(?:entire\s+|whole\s+)?{_PICTURE}\b
@@ -41,30 +45,34 @@ _TAG_SHARE = 0.8
 
 
 def labels(text: str) -> list[Span]:
-    """Where headings, labels and rows of a table stand, and "the image" in "The image shows a dog"."""
+    """Where headings, labels and rows of a table stand, "the image" in "The image shows a dog", and what is unsure."""
     if not _MARKUP.search(text):
         return []
-    rules = (_HEADING, _BOLD_LABEL, _TABLE_ROW, _THE_PICTURE)
+    rules = (_HEADING, _BOLD_LABEL, _TABLE_ROW, _THE_PICTURE, _UNSURE)
     found = [match.span() for rule in rules for match in rule.finditer(text)]
     return found + [match.span() for match in _LABEL.finditer(text) if _is_label(match[1])]
 
 
 def unmarked(text: str) -> str:
-    """`text` with blanks for the marks of list items, quotes and emphasis; it keeps its length."""
+    """`text` without the marks of list items, quotes and emphasis, each item behind a full stop; it keeps its length."""
+    if "\n" in text:
+        text = _PARAGRAPH.sub(".", text)
     if not _MARKUP.search(text):
         return text
-    text = _MARK.sub(lambda match: " " * len(match[0]), text)
+    text = _MARK.sub(lambda match: ".".rjust(len(match[0])) if match.start() else " " * len(match[0]), text)
     return _EMPHASIS.sub(lambda match: f"{' ' * len(match[1])}{match[2]}{' ' * len(match[1])}", text)
 
 
 def is_tag_list(text: str) -> bool:
     """Whether `text` is tags between commas, as boards of drawings have them: "1girl, solo, long hair, outdoors"."""
-    if text.count(",") < _FEWEST_TAGS - 1:
+    if text.count(",") < _FEWEST_TAGS - 1 and text.count("\n") < _FEWEST_TAGS - 1:
         return False
     label = _LABEL.match(text)
-    parts = [part for part in re.split(r"[,\n]", text[label.end() if label else 0 :].strip(" .")) if part.strip()]
+    listed = _MARK.sub("", text[label.end() if label else 0 :].strip(" ."))
+    parts = [part for part in re.split(r"[,\n]", listed) if part.strip()]
     tags = list(map(_is_tag, parts))
-    return len(parts) >= _FEWEST_TAGS and tags[-1] and sum(tags) >= _TAG_SHARE * len(parts)
+    fewest = 2 if label and "\n" in listed else _FEWEST_TAGS
+    return len(parts) >= fewest and tags[-1] and sum(tags) >= _TAG_SHARE * len(parts)
 
 
 def _is_tag(part: str) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from .expressions import word_set
+from .wordnet import names_a_person, nouns
 
 LOOSE = word_set(
     "awful bad classic clear crazy excellent extreme famous fine good great mad nice poor safe strong successful terrible "
@@ -17,10 +18,14 @@ LOOSE = word_set(
 )
 """The adjectives that need usage to speak for them."""
 
+_INSULTS = word_set("awful bad crazy mad terrible")  # on living things the denylist decides
+
 
 def is_used(adjective: str, noun: str) -> bool:
-    """Whether people use the adjective with the noun, a singular; always, for an adjective that is not `LOOSE`."""
-    return adjective not in LOOSE or noun in _usage()[adjective]
+    """Whether people use the adjective with the noun, a singular; always, if the adjective is not `LOOSE`."""
+    if adjective not in LOOSE or noun in _usage()[adjective]:
+        return True
+    return adjective in _INSULTS and (names_a_person(noun) or noun in nouns("animal"))
 
 
 @cache

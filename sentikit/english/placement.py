@@ -13,6 +13,7 @@ from ..caption import Edit, Rewrite
 from .clashes import clashes, scene
 from .fit import fits
 from .insertion import insertion
+from .loose import is_used
 from .noun_phrases import NounPhrase
 from .order import place
 from .sentences import sentence_starts
@@ -48,6 +49,7 @@ def place_adjectives(text: str, candidates: Iterable[Candidate], lemma: Callable
             or american(tag.adjective) in adjectives
             or any(phrase.lemma == other.lemma and _are_apart(phrase, other, starts) for other in done)
             or {feeling, *feelings} >= {"positive", "negative"}
+            or not is_used(american(tag.adjective), phrase.lemma)
             or not fits(tag, phrase)
             or clashes(tag.adjective, phrase, whole)
         ):
