@@ -21,19 +21,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sentikit import ANP
+from sentikit.english.expressions import word_set
 from sentikit.english.loose import LOOSE
-from sentikit.english.noun_phrases import NounFinder
 from sentikit.english.stated import StatedANPs
 
-KINDS = """person animal food beverage fruit flower tree plant clothing vehicle building room furniture container
-body_part body_of_water geological_formation atmospheric_phenomenon sky time_period sign picture visual_image scene view
-event tract region municipality beach water precipitation ice device computer toy line weapon game musical_instrument
-light sound fence equipment structure cover fabric group material motion""".split()  # noqa: SIM905
+KINDS = word_set(
+    """person animal food beverage fruit flower tree plant clothing vehicle building room furniture container body_part
+    body_of_water geological_formation atmospheric_phenomenon sky time_period sign picture visual_image scene view
+    event tract region municipality beach water precipitation ice device computer toy line weapon game
+    musical_instrument light sound fence equipment structure cover fabric group material motion"""
+)
 RESERVED = tuple("0123")
 MOST = 5
 """Times that WordNet's uses of one pair count: its definitions repeat themselves."""
 LEAST_LIFT = 1.0
 SMOOTHING = 0.5
+HEADER = "# Made by scripts/english/usage.py from COCO captions (CC BY 4.0) and WordNet 3.1; see WORDNET-LICENSE."
 OUT = Path(__file__).parents[2] / "sentikit" / "data" / "usage.txt"
 
 
@@ -41,14 +44,16 @@ def main(captions: Path, wordnet: Path) -> None:
     """Count, and write the table."""
     texts = list(unreserved(json.loads(captions.read_text("utf-8"))))
     stated = StatedANPs(bool)
-    counts = count(stated, texts) + Counter(
-        {anp: min(uses, MOST) for anp, uses in count(stated, sorted(glosses(wordnet))).items()}
-    )
+    counts = count(stated, texts)
+    vocabulary = {anp.noun for anp in counts}
+    counts.update({anp: min(uses, MOST) for anp, uses in count(stated, sorted(glosses(wordnet))).items()})
     kinds = Kinds(wordnet)
-    nouns = Counter(phrase.lemma for found in NounFinder().find((text, None) for text in texts) for phrase in found)
-    vocabulary = [noun for noun, uses in nouns.items() if uses > 1]
-    lines = [f"{adjective} {' '.join(sorted(fitting(adjective, vocabulary, counts, kinds)))}" for adjective in sorted(LOOSE)]
-    OUT.write_text("# Made by scripts/english/usage.py from COCO captions (CC BY 4.0) and WordNet 3.1.\n" + "\n".join(lines) + "\n")
+    lines = [HEADER]
+    for adjective in sorted(LOOSE):
+        nouns = sorted(fitting(adjective, vocabulary, counts, kinds))
+        lines.append(" ".join([adjective, *nouns]))
+        print(f"{adjective}: {len(nouns):,} nouns")
+    OUT.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def unreserved(document: Mapping[str, list[dict[str, str]]]) -> Iterator[str]:
@@ -89,10 +94,16 @@ class Kinds:
             for line in (folder / "data.noun").read_text("utf-8").splitlines()
             if not line.startswith("  ")
         }
-        self._kinds = {self._first[kind]: kind for kind in reversed(KINDS)}
+        self._kinds = {self._first[kind]: kind for kind in KINDS}
+        self._known: dict[str, str | None] = {}
 
     def __call__(self, noun: str) -> str | None:
         """The nearest kind above the noun."""
+        if noun not in self._known:
+            self._known[noun] = self._find(noun)
+        return self._known[noun]
+
+    def _find(self, noun: str) -> str | None:
         level = [self._first[noun]] if noun in self._first else []
         while level:
             for synset in level:

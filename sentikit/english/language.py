@@ -25,14 +25,20 @@ _FEWEST_WORDS = 3
 _ENGLISH = word_set(
     """the with and from their its this two three six sitting standing holding riding playing walking parked woman women
     people while through white street dog dogs girl girls child children snow grass field beach horse horses bird birds
-    house tree trees kitten puppy looking running flying eating lying laying wearing"""
+    house tree trees kitten puppy looking running flying eating lying laying wearing down near small player skateboard
+    boy boys kitchen bathroom building sits stands yellow behind inside holds swinging taking some that his young
+    baseball several couple into doing very picture food road during outside brown elephant giraffe zebra sheep
+    skateboarder snowboarder"""
 )
+_COMMONEST = (" the ", " with ", " and ")
 # Another language may have one of these, and hardly two in a sentence.
 _MOSTLY_ENGLISH = word_set("of on to is are has an it at by for as")
 
 
 def is_foreign(text: str) -> bool:
     """Whether `text` is surely not English. A text that is hard to tell counts as English."""
+    if any(word in text for word in _COMMONEST):  # a quick look settles most
+        return False
     words = lower_words(text)
     if not _ENGLISH.isdisjoint(words) or len(_MOSTLY_ENGLISH.intersection(words)) > 1:
         return False
