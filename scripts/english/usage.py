@@ -6,7 +6,7 @@
 captions.json: COCO captions (CC BY 4.0). Images whose md5(id) begins with 0, 1, 2 or 3 are kept for evaluation and are
 not read. The other source is WordNet's definitions and examples.
 
-An adjective goes with a noun if it stands before that noun in either source, or if it is at least as common before
+An adjective goes with a noun if the two sources say it of that noun twice or more, or if it is at least as common before
 nouns of that kind (garment, room, animal ...) as its own share and the kind's would make it: a lift of 1 or more.
 """
 
@@ -34,6 +34,8 @@ KINDS = word_set(
 RESERVED = tuple("0123")
 MOST = 5
 """Times that WordNet's uses of one pair count: its definitions repeat themselves."""
+LEAST_USES = 2
+"""Of a pair; people write nearly anything once."""
 LEAST_LIFT = 1.0
 SMOOTHING = 0.5
 HEADER = "# Made by scripts/english/usage.py from COCO captions (CC BY 4.0) and WordNet 3.1; see WORDNET-LICENSE."
@@ -114,20 +116,19 @@ class Kinds:
 
 
 def fitting(adjective: str, vocabulary: Iterable[str], counts: Mapping[ANP, int], kinds: Kinds) -> Iterator[str]:
-    """The nouns of `vocabulary` that the adjective goes with, and all that it was counted with."""
+    """The nouns of `vocabulary` that the adjective goes with."""
     of_kind: Counter[str | None] = Counter()
     own_of_kind: Counter[str | None] = Counter()
     for anp, uses in counts.items():
         of_kind[kinds(anp.noun)] += uses
         if anp.adjective == adjective:
             own_of_kind[kinds(anp.noun)] += uses
-            yield anp.noun
     share = own_of_kind.total() / of_kind.total()
     for noun in vocabulary:
         kind = kinds(noun)
-        expected = share * of_kind[kind]
-        lift = (own_of_kind[kind] + SMOOTHING) / (expected + SMOOTHING)
-        if kind and own_of_kind[kind] and lift >= LEAST_LIFT and ANP(adjective, noun) not in counts:
+        lift = (own_of_kind[kind] + SMOOTHING) / (share * of_kind[kind] + SMOOTHING)
+        common = kind is not None and own_of_kind[kind] > 0 and lift >= LEAST_LIFT
+        if common or counts.get(ANP(adjective, noun), 0) >= LEAST_USES:
             yield noun
 
 

@@ -13,19 +13,20 @@ from .expressions import word_set
 from .wordnet import names_a_person, nouns
 
 LOOSE = word_set(
-    "awful bad classic clear crazy excellent extreme famous fine good great mad nice poor safe strong successful terrible "
+    "awful bad classic clear crazy excellent extreme famous fine funny good great mad nice poor safe successful terrible "
     "tough"
 )
 """The adjectives that need usage to speak for them."""
 
-_INSULTS = word_set("awful bad crazy mad terrible")  # on living things the denylist decides
+# Of people and animals these are always said; whether they insult is the denylist's question.
+_OF_THE_LIVING = word_set("awful bad crazy funny good great mad nice terrible")
 
 
 def is_used(adjective: str, noun: str) -> bool:
     """Whether people use the adjective with the noun, a singular; always, if the adjective is not `LOOSE`."""
     if adjective not in LOOSE or noun in _usage()[adjective]:
         return True
-    return adjective in _INSULTS and (names_a_person(noun) or noun in nouns("animal"))
+    return adjective in _OF_THE_LIVING and (names_a_person(noun) or noun in nouns("animal"))
 
 
 @cache
