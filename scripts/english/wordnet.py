@@ -165,7 +165,8 @@ def noun_kind(of_word: list[Sense]) -> str | None:
         others = [sense for sense in of_word if sense.file != first]
         if uses and 2 * uses >= sum(sense.count for sense in of_word):
             return KINDS[first]
-        return None if uses or any(sense.file in CONCRETE for sense in others) else KINDS[first]
+        if not uses and not any(sense.file in CONCRETE for sense in others):
+            return KINDS[first]
     return "food" if 13 in [sense.file for sense in of_word[:3]] else None
 
 

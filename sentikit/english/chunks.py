@@ -86,7 +86,7 @@ def _step(sentence: Sentence, first: int, head: int, lemma: Lemma) -> int:
         if word == "all" and words[first] in COLOURS and before > 0 and tags[before - 1] in DETERMINER_TAGS:
             return 1  # "an all white room"
         sort = word in SAMENESS and words[first] in COMPOUNDING  # "different colored umbrellas"
-        return int(sort or tags[first] == "HYPH" or words[first] in MEASURES)
+        return int(sort or tags[first] == "HYPH" or words[first] in MEASURES | (UNITS if word == "half" else set()))
     if tag in ADJECTIVE_TAGS or (tag in NOUN_TAGS and _compounds(sentence, before)):
         return 1
     if tag == "CD" or _DECADE.fullmatch(word):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..affect.valence import adjective_valence
 from .expressions import ANIMALS, COLOURS, SERVED, word_set
 from .implied import implied_by_noun
-from .kinds import TASTES
-from .meanings import denied_by, near
+from .kinds import MOODS, TASTES
+from .meanings import contradict, near
 from .noun_phrases import NounPhrase
 from .occupied import is_occupied
 from .order import OPINIONS
@@ -49,7 +49,7 @@ _DENIALS = {
 _OF_THE_LIVING = word_set(
     "wild hungry sleepy tired sick dead dying dangerous aggressive healthy thirsty lost poor scared"
 )
-_LIFELESS = word_set("stuffed toy teddy gummy chocolate gingerbread candy lego cartoon origami statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
+_LIFELESS = word_set("stuffed toy teddy gummy chocolate gingerbread candy lego cartoon origami cardboard paper bronze snow sand balloon statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
 
 _FURRED = word_set("fluffy furry fuzzy hairy shaggy woolly")
 _FURLESS = word_set("chocolate gummy gingerbread candy ceramic stone metal bronze marble wooden porcelain glass lego")
@@ -61,6 +61,7 @@ _WATERS = word_set(
 )
 _OF_WATERS = word_set("stormy muddy deep rough choppy shallow raging calm smooth serene tranquil peaceful murky salty wild")
 
+_WORN = word_set("on wearing wears his her their my")
 # They misspell skis, and are on no melted snow.
 _SKIING = word_set(
     "ski skis skier skiers skiing slope slopes pole poles snowboard snowboarding snowboarder snowboarders sled sledding"
@@ -96,6 +97,8 @@ _MEATS = word_set("chicken fish duck turkey lamb crab lobster")
 # What has one of these has more colours than one.
 _PATTERNS = COLOURS | word_set("multicolored multi-colored colorful rainbow colorless")
 
+_OF_KNOWN_COLOUR = word_set("zebra panda penguin flamingo")
+
 _SHORTEST_STEM = 3
 
 
@@ -105,14 +108,14 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
     return (
         _repeats(adjective, phrase, scene)
         or _is_denied(adjective, phrase)
-        or (adjective in COLOURS and (scene.is_greyscale or not _PATTERNS.isdisjoint(phrase.stated.said)))
+        or (adjective in COLOURS and (scene.is_greyscale or phrase.lemma in _OF_KNOWN_COLOUR or _is_coloured(phrase)))
         or not _DENIED_BY.get(adjective, frozenset()).isdisjoint(scene.words)
         or (adjective in _OF_THE_LIVING and not _LIFELESS.isdisjoint(phrase.stated.said))
         or (adjective in _FURRED and not _FURLESS.isdisjoint(phrase.stated.said))
         or (adjective in _OF_WATERS and phrase.lemma == "water" and _is_in_a_vessel(scene))
         or (adjective in TASTES and phrase.lemma in _MEATS and phrase.lemma in ANIMALS and _is_alive(phrase, scene))
         or (adjective == "melted" and phrase.lemma == "snow" and not _SKIING.isdisjoint(scene.words))
-        or (phrase.lemma == "sky" and phrase.plural and not _SKIING.isdisjoint(scene.words))
+        or (phrase.lemma == "sky" and phrase.plural and _are_skis(phrase, scene))
         or not _OTHER_SENSES.get(phrase.lemma, frozenset()).isdisjoint(scene.words)
         or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement[:4]))
         or is_occupied(adjective, phrase, scene)
@@ -122,8 +125,20 @@ def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
     )
 
 
+def _is_coloured(phrase: NounPhrase) -> bool:
+    """Whether the caption gives the noun a colour: "yellow", "yellowish", "blue-and-white"."""
+    parts = {part.removesuffix("ish") for word in phrase.stated.said for part in word.split("-")}
+    return not _PATTERNS.isdisjoint(parts | phrase.stated.said)
+
+
 def _is_in_a_vessel(scene: Scene) -> bool:
     return not _HOLDING_WATER.isdisjoint(scene.words) and _WATERS.isdisjoint(scene.words)
+
+
+def _are_skis(phrase: NounPhrase, scene: Scene) -> bool:
+    """Whether "skies" is a slip for skis: "on skies", or beside a skier."""
+    worn = not _WORN.isdisjoint((phrase.before, phrase.determiner))
+    return worn or not _SKIING.isdisjoint(scene.words)
 
 
 def _is_alive(phrase: NounPhrase, scene: Scene) -> bool:
@@ -134,15 +149,20 @@ def _is_alive(phrase: NounPhrase, scene: Scene) -> bool:
 def _is_denied(adjective: str, phrase: NounPhrase) -> bool:
     """Whether what the caption states of the noun, or the noun itself, makes `adjective` untrue."""
     stated = phrase.stated
-    denying = denied_by(adjective)
+    words = stated.said | stated.implied | implied_by_noun(phrase.lemma) | stated.mood
     return (
-        not denying.isdisjoint(stated.said)
-        or not denying.isdisjoint(stated.implied)
-        or not denying.isdisjoint(implied_by_noun(phrase.lemma))
-        or not denying.isdisjoint(stated.mood)
+        any(contradict(adjective, word) for word in words)
         or not near(adjective).isdisjoint(stated.denied)
-        or any(_feel_opposite(adjective, word) for word in stated.adjectives | stated.mood)
+        or any(_feel_opposite(adjective, word) for word in _felt(adjective, phrase))
     )
+
+
+def _felt(adjective: str, phrase: NounPhrase) -> set[str]:
+    """The adjectives whose feeling `adjective` must not oppose: modifiers, and of moods what is said elsewhere too."""
+    felt = {modifier.word for modifier in phrase.modifiers if modifier.is_adjective}
+    if adjective in MOODS:
+        felt |= (phrase.stated.adjectives | phrase.stated.mood) & MOODS
+    return felt | phrase.stated.mood
 
 
 def _repeats(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 DENIED = {
+    "intact": "damaged broken cracked torn shattered",
+    "lukewarm": "hot cold boiling freezing icy steaming",
+    "upright": "fallen overturned toppled",
+    "light": "heavy dark",
+    "torn": "new intact",
+    "ruined": "intact new modern",
     "asleep": "awake alert active energetic lively playful busy excited running wide-awake attentive watchful bustling",
     "awake": "asleep sleeping",
     "alert": "asleep sleepy sleeping drowsy",

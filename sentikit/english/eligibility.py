@@ -34,11 +34,13 @@ from .prose import Span, touches
 from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, PLURAL_TAGS, Lemma, Sentence
 
 _CLAUSE_ENDS = frozenset({".", ";", "!", "?", ",", "while", "but", "as", "because", "and"})
+_ALL = word_set("everyone everybody everything all nobody anyone anybody anything none")
+_GONE = word_set("missing gone absent")
 _NOBODY = word_set("nobody nothing none")
 _NO_SUBJECT = word_set("no neither nobody none nothing")
 _NEGATIVE_PAIRS = frozenset(
     tuple(pair.split())
-    for pair in """hardly any, barely any, scarcely any, empty of, free of, clear of, bare of, void of, short of,
+    for pair in """hardly any, barely any, scarcely any, hardly a, barely a, scarcely a, empty of, free of, clear of, bare of, void of, short of,
     stripped of, absent of, absent from, closed to, closed for, rather than, other than, instead of, apart from, aside
     from, except for""".split(", ")
 )
@@ -95,7 +97,7 @@ def negated(sentence: Sentence, found: Sequence[Chunk]) -> frozenset[int]:
         joined = end in heads and 0 < len(joins) <= 2 and _JOINS.issuperset(joins)
         clause = clause and _CLAUSE_ENDS.isdisjoint(joins)
         direct = any(_negates(words, i) for i in range(end + 1, chunk.head))
-        if clause or joined or direct or _is_forbidden(words, chunk.head) or words[chunk.head] in _NOBODY:
+        if clause or joined or direct or _is_forbidden(words, chunk.head) or _is_gone(words, chunk.head):
             heads.add(chunk.head)
         begins = end < 0 or not _CLAUSE_ENDS.isdisjoint(joins)
         verb = sentence.tags[chunk.head + 1 : chunk.head + 2]
@@ -115,6 +117,12 @@ def inside(sentence: Sentence, found: Sequence[Chunk], spans: list[Span]) -> fro
     )
 
 
+def _is_gone(words: Sequence[str], head: int) -> bool:
+    return words[head] in _NOBODY or words[head + 1 : head + 2] == ["missing"] or not _GONE.isdisjoint(
+        words[head + 2 : head + 3] if words[head + 1 : head + 2] in (["is"], ["are"]) else ()
+    )
+
+
 def _is_forbidden(words: Sequence[str], head: int) -> bool:
     """Whether the noun is what a prohibition is written on: "a no talking on cell phone sign"."""
     return words[head] in ("sign", "signs") and "no" in words[max(head - 6, 0) : head]
@@ -123,7 +131,9 @@ def _is_forbidden(words: Sequence[str], head: int) -> bool:
 def _negates(words: Sequence[str], i: int) -> bool:
     if (words[i], words[i + 1]) in _NEGATIVE_PAIRS:
         return True
-    return words[i] in NEGATIONS and words[i + 1] not in ("one", "longer", "only", ".")
+    if words[i] == "but" and i and words[i - 1] in _ALL:
+        return True  # "everyone but the clown"
+    return words[i] in NEGATIONS and (words[i + 1] not in ("one", "longer", "only", ".") or words[i] == "not")
 
 
 def is_adjective(sentence: Sentence, i: int, head: int, lemma: Lemma) -> bool:
@@ -145,6 +155,8 @@ def _is_broken(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> bool:
     articles = [word for word in words[start:first] if word in _ARTICLES]
     if len(articles) > 1:
         return True
+    if start > 1 and words[start] in ("a", "an") and tags[start - 1] in ADJECTIVE_TAGS and words[start - 2] in DEGREES:
+        return True  # "so big a cake"
     if articles and words[first - 1] in ("a", "an") and tags[head] in PLURAL_TAGS and lemma(words[head]) != words[head]:
         return True
     if ("close", "up") in pairwise(words[first:head]) and lemma(words[head]) not in PICTURES:
@@ -281,6 +293,7 @@ def after_comparison(sentence: Sentence, chunk: Chunk) -> int:
             return i + 1
         if tags[i] == "JJR" and i and words[i - 1] in _MUCH:
             return i + 1
-        if words[i] in ("more", "less", "most", "least") and chunk.first <= i + 1 < chunk.head:
+        graded = words[i] in ("more", "less", "most", "least") or (words[i] in ("best", "worst") and tags[i] == "RBS")
+        if graded and chunk.first <= i + 1 < chunk.head:
             return i + 2 if tags[i + 1] in ADJECTIVE_TAGS | {"VBN", "VBG", "JJ"} else i + 1
     return chunk.first

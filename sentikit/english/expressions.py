@@ -175,7 +175,8 @@ ATTRIBUTIVE = word_set(
     matching opposing outstretched setting rising falling burning melting floating glowing rushing winding blooming
     varying hanging oncoming stuffed parked amazing charming stunning relaxing exciting interesting boring loving
     shining sparkling growing moving standing splashing freezing existing passing approaching refreshing peeling
-    rotting decaying"""
+    rotting decaying steaming sizzling bubbling boiling dripping blazing gleaming glistening shimmering swirling raging
+    roaring wilting swaying flashing drifting"""
 )
 
 # Adverbs that stand before an adjective; after the first few, no opinion can go before the whole: "a very old dog".
@@ -264,7 +265,7 @@ GERUND_NOUNS = word_set(
 # Nouns that are verbs after a plural: "two dogs race".
 RACING = word_set(
     """race wrestle tug chase graze hug dance fight bark attempt ride mill play run rest walk wave park line watch
-    pose march surf bike graze stare gather skate hike swim sleep chat talk drink camp climb row parade"""
+    pose march surf bike graze stare gather crash skate hike swim sleep chat talk drink camp climb row parade"""
 )
 
 # Verbs that the tagger takes for plurals after a noun: "a man dressed for cold weather plays".
@@ -308,6 +309,8 @@ ACTS_OF = {
     "fights": word_set("dog cat bird"),
     "plows": word_set("truck"),
     "tilts": word_set("boat plane sign"),
+    "bends": word_set("road path track river trail"),
+    "curves": word_set("road path track river trail"),
     "leads": word_set("path road staircase trail"),
     "stretches": word_set("road beach cat dog bridge field"),
     "pets": word_set("man woman boy girl child person lady guy"),

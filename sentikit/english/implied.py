@@ -25,6 +25,9 @@ _BY_VERB = (
     ("lit bright", "glow shine/shone light/lit illuminate gleam"),
     ("hot", "steam boil sizzle simmer smoke"),
     ("wet", "drip soak drench splash swim/swam bathe douse flood submerge"),
+    ("wet", "water rain spray hose rinse sweat"),
+    ("dry", "dry"),
+    ("full", "contain occupy house"),
     ("muddy dirty", "wallow"),
     ("frozen cold", "freeze/froze/frozen"),
     ("melting warm", "melt thaw"),
@@ -63,6 +66,26 @@ _BY_VERB = (
 # What adjectives, nouns and adverbs say beside themselves.
 _BY_WORD = {
     "asleep": "asleep sleeping calm",
+    "dried": "dry empty",
+    "tight": "tight",
+    "fast": "fast moving",
+    "slowly": "slow",
+    "quickly": "fast moving",
+    "loudly": "noisy",
+    "quietly": "quiet",
+    "peacefully": "calm peaceful",
+    "happily": "happy",
+    "sadly": "sad",
+    "angrily": "angry",
+    "brightly": "bright",
+    "dimly": "dark",
+    "neatly": "tidy",
+    "calmly": "calm",
+    "gently": "gentle",
+    "lukewarm": "lukewarm",
+    "brand": "new",
+    "intact": "intact",
+    "unmade": "messy",
     "awake": "awake alert",
     "alone": "lonely alone",
     "still": "still calm",
@@ -188,6 +211,27 @@ _BY_PART = {
     ("teeth", "bared"): "angry aggressive",
 }
 
+# What "in disarray" says of a thing.
+_BY_STATE = {
+    "disarray": "messy",
+    "disrepair": "broken old",
+    "shambles": "messy broken",
+    "ruins": "ruined broken",
+    "flames": "hot",
+    "fire": "hot",
+    "bloom": "blooming",
+    "pieces": "broken",
+    "tatters": "torn",
+    "darkness": "dark",
+    "shade": "shady",
+    "shadow": "shady",
+    "silence": "quiet",
+    "tears": "sad",
+    "order": "tidy",
+    "motion": "moving",
+    "chaos": "messy",
+}
+
 # What a thing is that has none of these: "a tree without leaves".
 _WITHOUT = {
     "leaf": "bare",
@@ -221,9 +265,10 @@ _BY_NOUN = {
     "dry": "desert",
     "wet": "rain water ocean sea lake river pond puddle waterfall swamp",
     "cold": "snow ice iceberg glacier icicle snowman snowball popsicle frost snowflake",
-    "hot": "fire flame lava bonfire campfire inferno",
+    "hot": "fire flame lava bonfire campfire inferno furnace oven stove volcano",
     "dark": "night darkness midnight shadow",
     "bright": "sun sunlight sunshine daylight lightning",
+    "light": "feather balloon",
     "soft": "pillow cushion feather plush marshmallow cotton",
     "hard": "rock stone brick concrete boulder",
     "messy": "mess clutter junkyard",
@@ -261,6 +306,11 @@ def implied_by_modifier(noun: str) -> frozenset[str]:
 def implied_by_part(part: str, state: str) -> frozenset[str]:
     """What a thing is whose `part`, a singular, is in `state`: for "eye", "shut" asleep."""
     return word_set(_BY_PART.get((part, state), ""))
+
+
+def implied_by_state(noun: str) -> frozenset[str]:
+    """What a thing is that is "in" `noun`: for "disarray" messy."""
+    return word_set(_BY_STATE.get(noun, ""))
 
 
 def implied_by_absence(noun: str) -> frozenset[str]:

@@ -38,7 +38,7 @@ _APART = ("", " ", ",", ".")
 _ENDS_ARTICLE = frozenset("aAnN")
 
 _SMALL = re.compile("an?|the|and|or|but|nor|of|in|on|at|by|to|for|from|with|as|is|are|its|his|her|their")
-_LONGER_NAME = re.compile(r" [A-Z][a-z]")  # what follows the first word of a name: "York" in "New York"
+_LONGER_NAME = re.compile(r" (?:[A-Z][a-z]|\d)")  # what follows the first word of a name: "York" in "New York"
 _TITLE_OR_INITIAL = re.compile("mrs?|ms|dr|st|mt|jr|sr|vs|[a-z]", re.IGNORECASE)
 
 

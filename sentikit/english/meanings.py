@@ -68,6 +68,20 @@ SYNONYMS = tuple(
     )
 )
 
+_SHORTEST = 2
+_FEW = 4  # a word that is similar to more is a plain word itself
+
+# The plain word of each set, of which the others are kinds, where what denies it denies them all.
+_PLAIN_WORD = {
+    group: plain
+    for plain in """
+        big happy sad angry scary funny icy cold hot crowded abandoned quiet dirty clean wet old dark fluffy foggy cloudy
+        broken rusty rotten tired fat excited friendly rough dry empty
+    """.split()
+    for group in SYNONYMS
+    if plain in group
+}
+
 # Words on the left deny those on the right, and the other way round.
 _OPPOSITES = (
     ("small little tiny mini miniature", "big large huge giant enormous massive tall oversized heavy fat"),
@@ -143,15 +157,47 @@ def opposites(adjective: str) -> frozenset[str]:
 
 @lru_cache(maxsize=10_000)
 def denied_by(adjective: str) -> frozenset[str]:
-    """Every word that makes `adjective` untrue of a thing it is said of: `opposites`, WordNet's, and those of pictures.
+    """Every word that makes `adjective` untrue of a thing it is said of; all words are in American spelling.
 
-    A colour denies every other one. All words are in American spelling.
+    These are its `opposites`, WordNet's, those of pictures, and what denies the word that it is a kind of: "muddy" is
+    denied by what denies "dirty". A colour denies every other one. Use `contradict` to test two words.
     """
-    found = _OPPOSITE_OF.get(adjective, frozenset()) | _DENIED_BY.get(adjective, frozenset())
-    found |= wordnet.opposites(adjective)
+    found: frozenset[str] = wordnet.opposites(adjective) | _OPPOSITE_OF.get(adjective, frozenset())
+    for word in {adjective} | general(adjective):
+        found |= _DENIED_BY.get(word, frozenset())
     if adjective in COLOURS:
         found |= COLOURS
     return found - {adjective}
+
+
+@lru_cache(maxsize=10_000)
+def general(word: str) -> frozenset[str]:
+    """The plain words that `word` is a kind of: for "muddy" dirty; none for a plain word."""
+    own = frozenset(_PLAIN_WORD[group] for group in SYNONYMS if word in group and group in _PLAIN_WORD)
+    if own or any(word in group for group in SYNONYMS):
+        return own - {word}
+    similar = wordnet.similar(word)
+    return similar if len(similar) <= _FEW else frozenset()
+
+
+@lru_cache(maxsize=100_000)
+def contradict(adjective: str, stated: str) -> bool:
+    """Whether `adjective` cannot be true of what is `stated`; both in lower case and American spelling."""
+    denying = denied_by(adjective)
+    return stated in denying or not denying.isdisjoint(general(stated)) or _are_negations(adjective, stated)
+
+
+def _are_negations(one: str, other: str) -> bool:
+    """Whether one word is made from the other by "un-" or "-less": "unopened" and "open", "beardless" and "bearded"."""
+    for negative, positive in ((one, other), (other, one)):
+        if negative.startswith(("un", "non")) and len(positive) > _SHORTEST:
+            stem = negative.removeprefix("un").removeprefix("non").removeprefix("-")
+            if stem in (positive, f"{positive}ed", f"{positive}d", positive.removesuffix("ed")):
+                return True
+        stem = negative.removesuffix("less")
+        if stem != negative and positive in (stem, f"{stem}y", f"{stem}ed", f"{stem}ful", f"{stem}{stem[-1]}ed"):
+            return True
+    return False
 
 
 @lru_cache(maxsize=10_000)

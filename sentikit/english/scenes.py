@@ -16,7 +16,7 @@ _GREYSCALE = re.compile(
     |\b(?:black\W{1,3}(?:and|&|n)\W{1,3}white|black\W{1,2}white)\W{1,2}(?:\w+\W{1,2}){0,3}?
         (?:photo|photograph|picture|pic|image|shot|portrait|snapshot|film|print|still|scene|photography)s?\b
     |\b(?:photo|photograph|picture|pic|image|shot|portrait|scene)s?\b[^.;]{0,40}?
-        \b(?:(?:in|is|are|taken\ in|,)\ )(?:a\ )?black\W{1,3}(?:and|&)\W{1,3}white\b(?!\W+(?:\w+))
+        \b(?:(?:in|is|are|taken\ in|,)\ )(?:a\ )?black\W{1,3}(?:and|&)\W{1,3}white\b(?!\s+(?!of\b)\w)
     |\bin\ black\W(?:and|&)\Wwhite\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )

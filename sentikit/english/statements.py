@@ -9,7 +9,7 @@ from .adjectives import has_adjective
 from .chunks import Chunk
 from .eligibility import is_adjective
 from .expressions import ANIMALS, COLOURS, PEOPLE, SIZES, VEHICLES, word_set
-from .implied import implied, implied_by_absence, implied_by_modifier, implied_by_part
+from .implied import implied, implied_by_absence, implied_by_modifier, implied_by_part, implied_by_state
 from .spelling import american
 from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, Lemma
 from .tagged import Sentence as Tagged
@@ -34,9 +34,10 @@ _JOINING = frozenset({"and", "or", "but", ",", "&", "yet", "/"})
 _NOT = word_set("not n't never no neither nor hardly barely scarcely")
 _ENDS = frozenset({".", "!", "?", ";", ":", "\n"})
 _RELATIVES = word_set("that which who whose")
-_PRONOUNS = word_set("it he she they this these those")
+_PRONOUNS = word_set("it he she they this these those both all each")
 _CLAUSES = word_set("while as when where because but although though since")
 _WITH = frozenset({"with", "w/"})
+_LOSING = word_set("lost losing loses shed shedding sheds dropped")
 _WITHOUT = word_set("without no zero lacking missing")
 _COVERING = word_set(
     """covered filled topped coated dusted packed crowded surrounded full loaded made caked smeared splattered
@@ -53,7 +54,7 @@ _STRETCHES = word_set(
 )
 _EXTENTS = word_set("large huge long small giant enormous massive vast thick thin short wide narrow full empty whole half")
 _FRUITFUL = word_set("tree bush plant orchard vine branch garden")
-_MOODS = word_set("mood atmosphere vibe tone ambiance ambience feeling feel overall scene setting weather")
+_MOODS = word_set("everything everyone everybody place mood atmosphere vibe tone ambiance ambience feeling feel overall scene setting weather")
 _GENERIC = {
     "animal": ANIMALS,
     "creature": ANIMALS,
@@ -161,6 +162,11 @@ class _Reader:
             self.subject = [one]
         if before in _WITHOUT or before in _NOT or not _WITHOUT.isdisjoint(words[start:first]):
             self._lacking(one)
+        if before == "in":
+            for owner in self._before(one):
+                owner.implied |= implied_by_state(words[head])
+        if before in _LOSING:
+            self._lacking(one)
         if before == "of" and self.nearest is not None and self.after == start - 1:
             self._share(self.nearest, one)
         self.nearest, self.after = one, head + 1
@@ -231,6 +237,11 @@ class _Reader:
             word, tag = words[i], tags[i]
             if word in _NOT:
                 negated = True
+            elif word in ("on", "off", "shut", "closed", "open"):
+                self._part_of_the_one_before(targets, word)
+                if word in ("on", "off"):
+                    return i + 1
+                _state(targets, word, negated)
             elif tag in ADJECTIVE_TAGS or word in COLOURS or tag in _VERB_TAGS or implied(word):
                 if tag in _VERB_TAGS and verbs and not negated:
                     return self._verb(i, targets)
@@ -245,9 +256,13 @@ class _Reader:
         one = self.starting.get(i)
         if one is not None and one.chunk.first == one.chunk.head and has_adjective(words[i]):
             _state(targets, words[i], negated)  # the tagger takes some for nouns: "the sky is orange"
-        elif one is not None and negated:
-            pass
         return i
+
+    def _part_of_the_one_before(self, parts: Sequence[_Collected], state: str) -> None:
+        """Take in "a room where the lights are off"."""
+        for part in parts:
+            for owner in [one for one in self.starting.values() if one.chunk.head < part.chunk.start]:
+                owner.implied |= implied_by_part(part.noun, state)
 
     def _goes_on(self, i: int) -> bool:
         """Whether an adjective stands at `i`, so that the "and" before it does not begin something else."""
@@ -269,9 +284,17 @@ class _Reader:
         following = i + 1
         if following < len(words) and following not in self.starting and words[i] in _POSTURES | COPULAS:
             return self._predicate(following, targets, False)
-        if words[following : following + 1] and (words[following] in ("alone", "still", "open", "shut")):
-            _state(targets, words[following], False)
+        self._manner(following, targets)
         return following
+
+    def _manner(self, i: int, targets: Sequence[_Collected]) -> None:
+        """Take in how somebody does it, or how a thing is afterwards: "driving fast", "curled up asleep", "dyed red"."""
+        for at in range(i, min(i + 3, len(self.words))):
+            word, tag = self.words[at], self.tags[at]
+            if at in self.starting or not (tag in ADJECTIVE_TAGS or tag in ("RB", "RP") or word in ("up", "down")):
+                return
+            if tag != "RP" and (implied(word) or word in COLOURS or (has_adjective(word) and tag in ADJECTIVE_TAGS)):
+                _state(targets, word, False)
 
     def _covering(self, i: int, targets: Iterable[_Collected]) -> int:
         """Take in what the thing is covered with, full of or made of."""

@@ -25,6 +25,7 @@ from .expressions import (
     TRANSITIVES,
     word_set,
 )
+from .wordnet import names_a_person
 
 Lemma = Callable[[str], str]
 
@@ -117,7 +118,7 @@ def _verb_tag(words: Sequence[str], tags: Sequence[str], i: int, lemma: Lemma) -
     """The tag of the verb that the "noun" at `i`, which follows a noun, is; None where it is a noun."""
     word, tag = words[i], tags[i]
     last = i + 1 == len(words) or tags[i + 1] not in NOUN_TAGS
-    alive = tags[i - 1] not in PLURAL_TAGS and words[i - 1] in PEOPLE | ANIMALS
+    alive = tags[i - 1] not in PLURAL_TAGS and (words[i - 1] in PEOPLE | ANIMALS or names_a_person(words[i - 1]))
     if tag == "NN" and (word in TRANSITIVES or (last and word in ACTIONS)):
         return "VBG"  # "a zebra standing in grass"
     if word in DEEDS and (words[i - 1], word) not in FIXED and lemma(words[i - 1]) in PEOPLE | ANIMALS:
@@ -135,7 +136,7 @@ def _verb_tag(words: Sequence[str], tags: Sequence[str], i: int, lemma: Lemma) -
         return None
     if word in ACTS and (lemma(word) != word or alive):
         return "VBZ"  # "a dog leaps"
-    if lemma(words[i - 1]) in ACTS_OF.get(word, ()) and tags[i - 1] not in PLURAL_TAGS:
+    if word in ACTS_OF and (alive or lemma(words[i - 1]) in ACTS_OF[word]) and tags[i - 1] not in PLURAL_TAGS:
         return "VBZ"
     return "VBZ" if lemma(word) != word and _is_singular(words, tags, i - 1) else None
 

@@ -30,7 +30,7 @@ def nouns(kind: str) -> frozenset[str]:
 ENDINGS_OF_PEOPLE = (
     *("man", "woman", "person", "boy", "girl", "lady", "guy", "dude", "kid", "ist", "boarder", "goer", "skater", "rider"),
     *("surfer", "skier", "climber", "jumper", "gazer", "fighter", "lover", "dancer", "bather", "hiker", "biker", "racer"),
-    *("diver", "monger", "father", "mother", "dad", "mom", "sister", "brother", "aunt", "uncle", "eer", "logger"),
+    *("diver", "monger", "father", "mother", "dad", "mom", "sister", "brother", "aunt", "uncle", "eer", "logger", "player", "encer"),
 )
 
 
