@@ -6,7 +6,7 @@
 captions.json: COCO captions (CC BY 4.0). Images whose md5(id) begins with 0, 1, 2 or 3 are kept for evaluation and are
 not read. The other source is WordNet's definitions and examples.
 
-An adjective goes with a noun if the two sources say it of that noun twice or more, or if it is at least as common before
+An adjective goes with a noun if the sources say it of that noun twice or more, or if it is at least as common before
 nouns of that kind (garment, room, animal ...) as its own share and the kind's would make it: a lift of 1 or more.
 """
 

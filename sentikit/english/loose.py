@@ -13,8 +13,8 @@ from .expressions import word_set
 from .wordnet import names_a_person, nouns
 
 LOOSE = word_set(
-    "awful bad classic clear crazy excellent extreme famous fine funny good great mad nice poor safe successful terrible "
-    "tough"
+    "awful bad classic clear crazy excellent extreme famous fine funny good great mad nice poor safe successful "
+    "terrible tough"
 )
 """The adjectives that need usage to speak for them."""
 
