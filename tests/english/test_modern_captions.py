@@ -1,7 +1,7 @@
 """Captions as models write them today: several sentences, lists, markdown, hedges, tags, other languages.
 
-Each line of ``fixtures/modern_captions.jsonl`` has a caption, its tags, and the right answers; the kind says what is hard
-about it. They go through the filter, the rewriter and the pipeline's limits, as `Sentikit.rewrite` has them.
+Each line of ``fixtures/modern_captions.jsonl`` has a caption, its tags, and the right answers; the kind says what is
+hard. They go through the filter, the rewriter and the pipeline's limits, as `Sentikit.rewrite` has them.
 """
 
 from __future__ import annotations
