@@ -13,13 +13,13 @@ from .expressions import word_set
 from .wordnet import names_a_person, nouns
 
 LOOSE = word_set(
-    "awful bad classic clear crazy excellent extreme famous fine good great mad nice poor safe successful "
+    "awful bad classic clear crazy excellent famous fine good great mad safe successful "
     "terrible tough"
 )
 """The adjectives that need usage to speak for them."""
 
 # Of people and animals these are always said; whether they insult is the denylist's question.
-_OF_THE_LIVING = word_set("awful bad crazy good great mad nice terrible")
+_OF_THE_LIVING = word_set("awful bad crazy good great mad terrible")
 
 
 def is_used(adjective: str, noun: str) -> bool:
