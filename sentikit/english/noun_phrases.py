@@ -32,7 +32,9 @@ Wanted = Collection[str] | None
 _FIRST_LETTER = re.compile(r"(?:^|[.!?]\s+)[^\w]*([^\W\d_])(?=[^\W\d_]*[a-z]|\s)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LARGE_WORD = re.compile(r"[^\W\d_]{3,}")
-_SMALL = frozenset("the and but nor for from with are its his her their out off into".split())
+_SMALL = frozenset(
+    ["the", "and", "but", "nor", "for", "from", "with", "are", "its", "his", "her", "their", "out", "off", "into"]
+)
 
 
 class Modifier(NamedTuple):
@@ -130,10 +132,8 @@ def tagger_text(text: str) -> str:
     Offsets stay the same.
     """
     prose = readable(text)
-    if text.isupper() or _is_title(prose):
-        lowered = prose.lower()
-    else:
-        lowered = _FIRST_LETTER.sub(_lower_first, prose)
+    all_capitals = text.isupper() or _is_title(prose)
+    lowered = prose.lower() if all_capitals else _FIRST_LETTER.sub(_lower_first, prose)
     return lowered if len(lowered) == len(text) else text
 
 
