@@ -205,7 +205,6 @@ BY_PART = {
     ("lid", "closed"): "closed",
     ("light", "on"): "lit",
     ("light", "off"): "dark",
-    ("mouth", "open"): "open-mouthed",
     ("teeth", "bared"): "angry aggressive",
 }
 

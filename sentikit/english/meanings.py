@@ -158,9 +158,9 @@ def denied_by(adjective: str) -> frozenset[str]:
     These are its `opposites`, WordNet's, those of pictures, and what denies the word that it is a kind of: "muddy" is
     denied by what denies "dirty". A colour denies every other one. Use `contradict` to test two words.
     """
-    found: frozenset[str] = wordnet.opposites(adjective) | _OPPOSITE_OF.get(adjective, frozenset())
+    found = wordnet.opposites(adjective)
     for word in {adjective} | general(adjective):
-        found |= _DENIED_BY.get(word, frozenset())
+        found |= opposites(word) | _DENIED_BY.get(word, frozenset())
     if adjective in COLOURS:
         found |= COLOURS
     return found - {adjective}

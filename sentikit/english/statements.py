@@ -77,7 +77,7 @@ def statements(sentence: Tagged, found: Sequence[Chunk], lemma: Lemma) -> dict[i
     """head of a chunk -> what the text states of its noun. found: all chunks of the text, in order."""
     collected = [_Collected(chunk, lemma(sentence.words[chunk.head])) for chunk in found]
     _Reader(sentence, collected, lemma).read()
-    mood = frozenset(word for one in collected if one.noun in MOODS for word in one.adjectives)
+    mood = frozenset(word for one in collected if one.noun in MOODS for word in one.adjectives - MOODS)
     together = [[other for other in collected if _is_same(sentence, one, other)] for one in collected]
     return {
         one.chunk.head: Statements(
