@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 DENIED = {
+    "frozen": "flowing running rippling",
+    "worn": "brand-new pristine",
     "abandoned": "new",
     "active": "dead motionless",
     "alert": "sleepy sleeping drowsy",

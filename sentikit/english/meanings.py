@@ -73,7 +73,7 @@ _FEW = 4  # a word that is similar to more is a plain word itself
 
 # The plain word of each set, of which the others are kinds, where what denies it denies them all.
 _PLAIN_WORDS = word_set(
-    """big happy sad angry scary funny icy cold hot crowded abandoned quiet dirty clean wet old dark fluffy foggy
+    """big happy sad angry scary funny icy cold hot crowded abandoned quiet dirty clean wet dark fluffy foggy
     cloudy broken rusty rotten tired fat excited friendly rough dry empty"""
 )
 _PLAIN_WORD = {group: plain for plain in _PLAIN_WORDS for group in SYNONYMS if plain in group}

@@ -30,7 +30,7 @@ WITH = frozenset({"with", "w/"})
 LOSING = word_set("lost losing loses shed shedding sheds dropped")
 WITHOUT = word_set("without no zero lacking missing")
 COVERING = word_set(
-    """covered filled topped coated dusted packed crowded surrounded full loaded made caked smeared splattered
+    """painted dyed colored stocked heaped sprayed decked draped clad wrapped bathed covered filled topped coated dusted packed crowded surrounded full loaded made caked smeared splattered
     stained littered lined overgrown strewn stuffed dressed soaked drenched cluttered laden infested sprinkled crafted
     carved built decorated crammed buried encrusted adorned layered piled jammed"""
 )
@@ -61,3 +61,5 @@ GENERIC = {
     "individual": PEOPLE,
     "vehicle": VEHICLES,
 }
+
+SINGULAR_VERBS = word_set("is was has looks seems appears 's")

@@ -31,12 +31,13 @@ from .statement_words import (
     POSTURES,
     PRONOUNS,
     RELATIVES,
+    SINGULAR_VERBS,
     STRETCHES,
     VERB_TAGS,
     WITH,
     WITHOUT,
 )
-from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, Lemma
+from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, PLURAL_TAGS, Lemma
 from .tagged import Sentence as Tagged
 
 
@@ -126,8 +127,10 @@ class _Reader:
         words, tags, (start, first, head) = self.words, self.tags, one.chunk
         for at in range(first, head):
             if words[at].isalpha():
+                if words[at] in COVERING and at > first:  # "snow covered", "snow-covered"
+                    one.implied |= implied(words[at - 2 if words[at - 1] == "-" and at - 2 >= first else at - 1])
                 adjective = is_adjective(self.sentence, at, head, self.lemma)
-                one.add(words[at], adjective, noun=tags[at] in NOUN_TAGS or not adjective)
+                one.add(words[at], adjective, noun=tags[at] in NOUN_TAGS or not (adjective or tags[at] == "RB"))
         before = words[start - 1] if start else ""
         joined = before in JOINING and self.after == start - 1 and self.nearest in self.subject
         if joined and not self.verb_seen:
@@ -196,7 +199,10 @@ class _Reader:
         """Whom what the word at `i` begins may be stated of: the phrase right before it, and the clause's subject."""
         between = self.words[self.after : i] if self.nearest is not None else ()
         if self.nearest is not None and any(word in RELATIVES for word in between[:2]):
-            return [self.nearest]
+            plural = self.tags[self.nearest.chunk.head] in PLURAL_TAGS
+            if not (plural and self.subject and self.words[i] in SINGULAR_VERBS):
+                return [self.nearest]
+            return list(self.subject)  # "a cat with white paws that is black"
         found = list(self.subject)
         adverbs = all(word in DEGREES | JOINING or word.endswith("ly") for word in between)
         if self.nearest is not None and self.nearest not in found and adverbs:
@@ -272,8 +278,9 @@ class _Reader:
             if tag != "RP" and (implied(word) or word in COLOURS or (has_adjective(word) and tag in ADJECTIVE_TAGS)):
                 _state(targets, word, False)
 
-    def _covering(self, i: int, targets: Iterable[_Collected]) -> int:
+    def _covering(self, i: int, targets: Sequence[_Collected]) -> int:
         """Take in what the thing is covered with, full of or made of."""
+        self._manner(i + 1, targets)
         for at in range(i + 1, min(i + 4, len(self.words))):
             one = self.starting.get(at)
             if one is not None and not OF_WHAT.isdisjoint(self.words[i + 1 : at]):

@@ -34,7 +34,7 @@ ADJECTIVE_TAGS = frozenset({"JJ", "JJR", "JJS", "AFX"})
 DETERMINER_TAGS = frozenset({"DT", "PDT", "PRP$", "WP$", "POS"})
 
 # They say what a thing is not like, or without, and are no nouns.
-_ADJECTIVES = word_set("absent devoid")
+_ADJECTIVES = word_set("absent devoid void")
 _MADE_UP = re.compile("[b-df-hj-np-tv-xz]{3,4}")  # "sks": what people name their own subject in captions to train on
 _PLURAL_DETERMINERS = word_set("some several many few these those both all various multiple numerous most other")
 _AFTER_SEVERAL = RACING | word_set("stand sit lie swim look move roam gather cross eat feed lay jump wander fly face")
