@@ -22,6 +22,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+from sentikit.english.expressions import word_set
 from sentikit.english.wordnet import ENDINGS_OF_PEOPLE
 
 DATA = Path(__file__).parents[2] / "sentikit" / "data"
@@ -34,28 +35,37 @@ CONCRETE = frozenset({ARTIFACT, OBJECT, PLANT, SUBSTANCE, *KINDS})
 
 # What captions call by these names is something else, or no noun at all: found by reading the commonest in COCO's.
 LEFT_OUT = {
-    "person": frozenset(
-        """fry controller modern have hood forward great maker conveyor regular private bleacher planter loader mover saver
-        stacker plier squirt flier pop comic picker plater grind smoothie silly gourmet contemporary metropolitan tackle
-        steady ordinary national temporary neutral mandatory eclectic major general roman mohawk polo whale tiger
-        lightweight broad captive prior hulk dear browser orderly dud vegetarian vegan potter harper bourbon mason
-        valentine eve don picket dragon reader munch longer anti pa pas miss master peer brave pro whitehead cutter
-        dipper packer pointer popper presser sprayer squeezer sweeper tester topper washer winder wrapper zipper strainer
-        grinder toaster blender juicer mixer duster heater cooler roaster steamer dryer shredder stapler sharpener opener
-        walker stroller rocker roller slider sprinkler spreader holder feeder plunger clipper trimmer chopper slicer
-        peeler grater shaker boiler burner charger boomer bomber streamer trailer floater bumper cracker choker jumper
-        romper sleeper tracker monitor counter timer screamer beeper buzzer ringer speaker scanner printer copier viewer
-        recorder receiver transmitter repeater router server computer calculator locker knocker dumper thumper oriental
-        chaser twister tumbler viewer""".split()
+    "person": word_set(
+        """
+        fry controller modern have hood forward great maker conveyor regular private bleacher planter
+        loader mover saver stacker plier squirt flier pop comic picker plater grind smoothie silly
+        gourmet contemporary metropolitan tackle steady ordinary national temporary neutral mandatory
+        eclectic major general roman mohawk polo whale tiger lightweight broad captive prior hulk dear
+        browser orderly dud vegetarian vegan potter harper bourbon mason valentine eve don picket dragon
+        reader munch longer anti pa pas miss master peer brave pro whitehead cutter dipper packer
+        pointer popper presser sprayer squeezer sweeper tester topper washer winder wrapper zipper
+        strainer grinder toaster blender juicer mixer duster heater cooler roaster steamer dryer
+        shredder stapler sharpener opener walker stroller rocker roller slider sprinkler spreader holder
+        feeder plunger clipper trimmer chopper slicer peeler grater shaker boiler burner charger boomer
+        bomber streamer trailer floater bumper cracker choker jumper romper sleeper tracker monitor
+        counter timer screamer beeper buzzer ringer speaker scanner printer copier viewer recorder
+        receiver transmitter repeater router server computer calculator locker knocker dumper thumper
+        oriental chaser twister tumbler viewer
+        """
     ),
-    "animal": frozenset(
-        """down young fly giant bat egg tail cricket paw beak charger feeder hind claw feather horseback bot b beef fur
-        shell wing hoof snout fin horn mane hide coat pointer setter chow admiral painter boxer""".split()
+    "animal": word_set(
+        """
+        down young fly giant bat egg tail cricket paw beak charger feeder hind claw feather horseback
+        bot b beef fur shell wing hoof snout fin horn mane hide coat pointer setter chow admiral painter
+        boxer
+        """
     ),
-    "food": frozenset(
-        """rack pasture mess must port flip float feed feeder sling submarine special kiss cooler mixer saddle chop rose
-        board table water joint bar wheel base finger shell lady sea sub mixture glaze preserve mash fare draft plank
-        shot chaser side dog""".split()
+    "food": word_set(
+        """
+        rack pasture mess must port flip float feed feeder sling submarine special kiss cooler mixer
+        saddle chop rose board table water joint bar wheel base finger shell lady sea sub mixture glaze
+        preserve mash fare draft plank shot chaser side dog
+        """
     ),
 }
 
@@ -81,7 +91,10 @@ class Synset(NamedTuple):
 
 
 def senses(folder: Path, part_of_speech: str) -> dict[str, list[Sense]]:
-    """word -> its senses, the commonest first. part_of_speech: the digits of index.sense: "1" nouns, "35" adjectives."""
+    """word -> its senses, the commonest first.
+
+    part_of_speech: the digits of index.sense, "1" for nouns and "35" for adjectives.
+    """
     found: defaultdict[str, list[Sense]] = defaultdict(list)
     for line in (folder / "index.sense").read_text("ascii").splitlines():
         key, synset, number, count = line.split()
@@ -118,9 +131,7 @@ def main_senses(of_word: list[Sense]) -> list[Sense]:
 def adjective_tables(folder: Path) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """The opposites and the similar words of every adjective that has some."""
     table = dict(synsets(folder / "data.adj"))
-    meant = {
-        (sense.synset, word) for word, of_word in senses(folder, "35").items() for sense in main_senses(of_word)
-    }
+    meant = {(sense.synset, word) for word, of_word in senses(folder, "35").items() for sense in main_senses(of_word)}
     said = {offset: {word for word in synset.words if (offset, word) in meant} for offset, synset in table.items()}
     opposites: defaultdict[str, set[str]] = defaultdict(set)
     similar: defaultdict[str, set[str]] = defaultdict(set)
@@ -143,9 +154,7 @@ def adjective_tables(folder: Path) -> tuple[dict[str, set[str]], dict[str, set[s
 
 def noun_kinds(folder: Path) -> dict[str, list[str]]:
     """kind -> the nouns that mostly name one, without proper names."""
-    names = {
-        word.lower() for _, synset in synsets(folder / "data.noun") for word in synset.words if word[:1].isupper()
-    }
+    names = {word.lower() for _, synset in synsets(folder / "data.noun") for word in synset.words if word[:1].isupper()}
     plain = {word for _, synset in synsets(folder / "data.noun") for word in synset.words if word.islower()}
     found: defaultdict[str, list[str]] = defaultdict(list)
     for word, of_word in senses(folder, "1").items():

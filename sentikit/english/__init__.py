@@ -8,10 +8,11 @@ from .articles import article
 from .insertion import Word, find_word, insertion, lower_words, words
 from .prose import without_addresses
 from .sentences import sentence
-from .spelling import spellings
+from .spelling import american, spellings
 
 __all__ = [
     "Word",
+    "american",
     "article",
     "find_word",
     "insertion",

@@ -14,8 +14,6 @@ from .expressions import (
     COLOURS,
     COMPOUNDING,
     FIXED,
-    INVARIANT,
-    LABELS,
     MATERIALS,
     MEASURES,
     PEOPLE,
@@ -23,14 +21,18 @@ from .expressions import (
     PURPOSES,
     QUANTIFIERS,
     SAMENESS,
-    UNITS,
+    word_set,
 )
+from .numbers import INVARIANT, LABELS, UNITS
 from .possessives import is_owner_of_a_kind
 from .tagged import ADJECTIVE_TAGS, DETERMINER_TAGS, NOUN_TAGS, PLURAL_TAGS, Lemma, Sentence
 
 _MISREAD_TAGS = frozenset({"FW", "UH", "VB", "VBP", "VBZ"})  # no verb stands right after an article
 _DECADE = re.compile(r"(?:1[5-9]|20)?['’]?\d0['’]?s")
-_TITLES = frozenset("mr. mrs. ms. dr. st. mt. jr. sr. no. ft. vs. ave. rd. blvd.".split())
+_TITLES = frozenset(
+    ["mr.", "mrs.", "ms.", "dr.", "st.", "mt.", "jr.", "sr.", "no.", "ft.", "vs.", "ave.", "rd.", "blvd."]
+)
+_OF_MANY = word_set("all both these those")
 _PARTICIPLE_TAGS = frozenset({"VBG", "VBN", "VBD"})
 
 
@@ -124,7 +126,9 @@ def _is_label(sentence: Sentence, i: int, head: int, lemma: Lemma) -> bool:
         return True
     noun = words[head]
     one = tags[head] not in PLURAL_TAGS and lemma(noun) == noun and noun not in INVARIANT | PEOPLE
-    determined = i > 0 and (tags[i - 1] in ("DT", "PRP$", "POS") and words[i - 1] not in ("all", "both", "these", "those"))
+    determined = i > 0 and (
+        tags[i - 1] in ("DT", "PRP$", "POS") and words[i - 1] not in ("all", "both", "these", "those")
+    )
     return one and determined and words[i] != "one"
 
 

@@ -49,7 +49,12 @@ _DENIALS = {
 _OF_THE_LIVING = word_set(
     "wild hungry sleepy tired sick dead dying dangerous aggressive healthy thirsty lost poor scared"
 )
-_LIFELESS = word_set("stuffed toy teddy gummy chocolate gingerbread candy lego cartoon origami cardboard paper bronze snow sand balloon statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
+_LIFELESS = word_set(
+    """
+    stuffed toy teddy gummy chocolate gingerbread candy lego cartoon origami cardboard paper bronze snow
+    sand balloon statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber
+    """
+)
 
 _FURRED = word_set("fluffy furry fuzzy hairy shaggy woolly")
 _FURLESS = word_set("chocolate gummy gingerbread candy ceramic stone metal bronze marble wooden porcelain glass lego")
@@ -57,9 +62,14 @@ _FURLESS = word_set("chocolate gummy gingerbread candy ceramic stone metal bronz
 # Water in one of these, and no other water about, is none of these.
 _HOLDING_WATER = word_set("glass bottle vase bowl jug pitcher cup bucket jar sink tub bathtub basin mug kettle pot")
 _WATERS = word_set(
-    "lake river sea ocean beach pond wave waves boat boats surf surfing surfer stream harbor pool fountain creek bay shore"
+    """
+    lake river sea ocean beach pond wave waves boat boats surf surfing surfer stream harbor pool fountain
+    creek bay shore
+    """
 )
-_OF_WATERS = word_set("stormy muddy deep rough choppy shallow raging calm smooth serene tranquil peaceful murky salty wild")
+_OF_WATERS = word_set(
+    "stormy muddy deep rough choppy shallow raging calm smooth serene tranquil peaceful murky salty wild"
+)
 
 _WORN = word_set("on wearing wears his her their my")
 # They misspell skis, and are on no melted snow.

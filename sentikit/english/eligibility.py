@@ -13,7 +13,6 @@ from .expressions import (
     DEGREES,
     FIXED,
     JOINT,
-    MASS,
     NEGATIONS,
     NOUN_ADJECTIVES,
     OPAQUE,
@@ -26,9 +25,11 @@ from .expressions import (
     SET_PHRASES_WITH_THE,
     SIZES,
     TIMES,
+    pairs,
     word_set,
 )
 from .idioms import is_idiomatic
+from .numbers import MASS
 from .possessives import is_owner_of_a_kind
 from .prose import Span, touches
 from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, PLURAL_TAGS, Lemma, Sentence
@@ -38,11 +39,10 @@ _ALL = word_set("everyone everybody everything all nobody anyone anybody anythin
 _GONE = word_set("missing gone absent")
 _NOBODY = word_set("nobody nothing none")
 _NO_SUBJECT = word_set("no neither nobody none nothing")
-_NEGATIVE_PAIRS = frozenset(
-    tuple(pair.split())
-    for pair in """hardly any, barely any, scarcely any, hardly a, barely a, scarcely a, empty of, free of, clear of, bare of, void of, short of,
-    stripped of, absent of, absent from, closed to, closed for, rather than, other than, instead of, apart from, aside
-    from, except for""".split(", ")
+_NEGATIVE_PAIRS = pairs(
+    """hardly any, barely any, scarcely any, hardly a, barely a, scarcely a, empty of, free of, clear of, bare of, void
+    of, short of, stripped of, absent of, absent from, closed to, closed for, rather than, other than, instead of,
+    apart from, aside from, except for"""
 )
 _MUCH = word_set("much even far slightly still lot bit no")
 _MUTUAL = word_set("to in by and after on upon for against over with")
@@ -118,8 +118,10 @@ def inside(sentence: Sentence, found: Sequence[Chunk], spans: list[Span]) -> fro
 
 
 def _is_gone(words: Sequence[str], head: int) -> bool:
-    return words[head] in _NOBODY or words[head + 1 : head + 2] == ["missing"] or not _GONE.isdisjoint(
-        words[head + 2 : head + 3] if words[head + 1 : head + 2] in (["is"], ["are"]) else ()
+    return (
+        words[head] in _NOBODY
+        or words[head + 1 : head + 2] == ["missing"]
+        or not _GONE.isdisjoint(words[head + 2 : head + 3] if words[head + 1 : head + 2] in (["is"], ["are"]) else ())
     )
 
 
@@ -187,7 +189,9 @@ def _is_glued(sentence: Sentence, chunk: Chunk) -> bool:
     if following == "HYPH" or following in NOUN_TAGS:
         return True  # "a dog-friendly park", "the windows ledge"
     place = sentence.starts[chunk.first]
-    if not (sentence.text[place].isalnum() or sentence.text[place] in "#$€£") or (place and sentence.text[place - 1] not in _OPENING):
+    if not (sentence.text[place].isalnum() or sentence.text[place] in "#$€£") or (
+        place and sentence.text[place - 1] not in _OPENING
+    ):
         return True  # "fruit/vegetables"
     if chunk.start != head or head == 0:
         return False

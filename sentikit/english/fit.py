@@ -36,6 +36,7 @@ _POINTLESS = {
     "busy": word_set("crowd"),
     "warm": ANIMALS,
     "wild": word_set("water pond lake"),
+    "nice": word_set("face foot hand head"),
 }
 
 

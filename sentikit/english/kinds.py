@@ -9,7 +9,8 @@ from .expressions import ANIMALS, PEOPLE, PICTURES, word_set
 
 MOODS = word_set(
     """happy sad angry furious lazy proud brave hungry thirsty sleepy tired jealous curious shy excited bored confused
-    worried nervous grumpy naughty mischievous laughing grinning crying smiling obedient loyal energetic enthusiastic anxious annoyed ashamed
+    worried nervous grumpy naughty mischievous laughing grinning crying smiling obedient loyal energetic
+    enthusiastic anxious annoyed ashamed
     guilty eager afraid scared frightened terrified surprised shocked unhappy merry glad delighted joyous joyful jolly
     cheerful playful friendly polite rude selfish greedy kind caring thoughtful pensive attentive alert awake asleep
     ambitious stubborn grateful hopeful hopeless courageous fearless cowardly confident content depressed miserable
@@ -44,13 +45,17 @@ _OCCASIONS = word_set(
 )
 _ALSO = {
     "angry": word_set("sea ocean wave water cloud sky storm"),
-    "friendly": word_set("neighborhood restaurant service shop store fire bar pub match competition welcome invitation"),
+    "friendly": word_set(
+        "neighborhood restaurant service shop store fire bar pub match competition welcome invitation"
+    ),
     "lazy": word_set("river stream chair susan creek"),
     "sleepy": word_set("harbor street lagoon"),
     "smiling": word_set("sun moon"),
     "proud": word_set("owner flag ship display"),
     "playful": word_set("design color pattern decoration art room wave"),
-    "cheerful": word_set("color room kitchen decoration flower bouquet pattern light curtain wallpaper design print card"),
+    "cheerful": word_set(
+        "color room kitchen decoration flower bouquet pattern light curtain wallpaper design print card"
+    ),
     "joyful": word_set("color decoration"),
     "hungry": word_set("belly"),
     "tired": word_set("foot leg arm body hand muscle"),

@@ -37,7 +37,7 @@ class NounLemmas:
         self._table: dict[str, str] = dict(_OWN)
 
     def __call__(self, word: str) -> str:
-        """The singular of `word`, in lower case and American spelling; the word itself where it is one, or is no noun."""
+        """The singular of `word`, in lower case and American spelling; the word itself if it is one, or no noun."""
         lemma = self._table.get(word)
         if lemma is None:
             if len(self._table) > _LIMIT:

@@ -72,15 +72,11 @@ _SHORTEST = 2
 _FEW = 4  # a word that is similar to more is a plain word itself
 
 # The plain word of each set, of which the others are kinds, where what denies it denies them all.
-_PLAIN_WORD = {
-    group: plain
-    for plain in """
-        big happy sad angry scary funny icy cold hot crowded abandoned quiet dirty clean wet old dark fluffy foggy cloudy
-        broken rusty rotten tired fat excited friendly rough dry empty
-    """.split()
-    for group in SYNONYMS
-    if plain in group
-}
+_PLAIN_WORDS = word_set(
+    """big happy sad angry scary funny icy cold hot crowded abandoned quiet dirty clean wet dark fluffy foggy
+    cloudy broken rusty rotten tired fat excited friendly rough dry empty"""
+)
+_PLAIN_WORD = {group: plain for plain in _PLAIN_WORDS for group in SYNONYMS if plain in group}
 
 # Words on the left deny those on the right, and the other way round.
 _OPPOSITES = (
@@ -162,9 +158,9 @@ def denied_by(adjective: str) -> frozenset[str]:
     These are its `opposites`, WordNet's, those of pictures, and what denies the word that it is a kind of: "muddy" is
     denied by what denies "dirty". A colour denies every other one. Use `contradict` to test two words.
     """
-    found: frozenset[str] = wordnet.opposites(adjective) | _OPPOSITE_OF.get(adjective, frozenset())
+    found = wordnet.opposites(adjective)
     for word in {adjective} | general(adjective):
-        found |= _DENIED_BY.get(word, frozenset())
+        found |= opposites(word) | _DENIED_BY.get(word, frozenset())
     if adjective in COLOURS:
         found |= COLOURS
     return found - {adjective}
@@ -203,7 +199,7 @@ def _are_negations(one: str, other: str) -> bool:
 @lru_cache(maxsize=10_000)
 def near(adjective: str) -> frozenset[str]:
     """The adjective and every word that says nearly the same: `synonyms`, and WordNet's."""
-    return (synonyms(adjective) | wordnet.similar(adjective)) - (denied_by(adjective) - synonyms(adjective))
+    return synonyms(adjective) | (wordnet.similar(adjective) - COLOURS - denied_by(adjective))
 
 
 def _opposites() -> dict[str, frozenset[str]]:

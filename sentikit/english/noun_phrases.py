@@ -31,9 +31,13 @@ if TYPE_CHECKING:
 Wanted = Collection[str] | None
 
 _FIRST_LETTER = re.compile(r"(?:^|[.!?]\s+)[^\w]*([^\W\d_])(?=[^\W\d_]*[a-z]|\s)")
+_LONG_TITLE = 4
+_SMALL_CAPITALS = re.compile(r"\w\W+(?:The|And|But|For|From|With|In|On|At|Of|To|By|A|An|Is|Are|His|Her|Its|Their)\b")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LARGE_WORD = re.compile(r"[^\W\d_]{3,}")
-_SMALL = frozenset("the and but nor for from with are its his her their out off into".split())
+_SMALL = frozenset(
+    ["the", "and", "but", "nor", "for", "from", "with", "are", "its", "his", "her", "their", "out", "off", "into"]
+)
 
 
 class Modifier(NamedTuple):
@@ -132,10 +136,8 @@ def tagger_text(text: str) -> str:
     Offsets stay the same.
     """
     prose = readable(unmarked(text))
-    if text.isupper() or _is_title(prose):
-        lowered = prose.lower()
-    else:
-        lowered = _FIRST_LETTER.sub(_lower_first, prose)
+    all_capitals = text.isupper() or _is_title(prose)
+    lowered = prose.lower() if all_capitals else _FIRST_LETTER.sub(_lower_first, prose)
     return lowered if len(lowered) == len(text) else text
 
 
@@ -146,7 +148,10 @@ def _lower_first(start: re.Match[str]) -> str:
 def _is_title(text: str) -> bool:
     """Whether nearly every word but the small ones begins with a capital; two at least."""
     found = [word for word in _LARGE_WORD.findall(text) if word.lower() not in _SMALL]
-    return len(found) > 1 and sum(word[0].isupper() for word in found) > 0.8 * len(found)
+    if sum(word[0].isupper() for word in found) <= 0.8 * len(found):
+        return False
+    # "Tourists at the Eiffel Tower" is no title, where a title of that length has "At".
+    return len(found) >= _LONG_TITLE or (len(found) > 1 and _SMALL_CAPITALS.search(text) is not None)
 
 
 def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | None = None) -> list[NounPhrase]:

@@ -73,7 +73,9 @@ def untouchable(text: str) -> list[Span]:
     if not _SPECIAL.search(text, 1):
         return []
     found = [match.span() for match in _ADDRESS.finditer(text)]
-    found += [match.span() for rule in (_TAG, _FILE, _ENTITY, _CODE, _TOKENIZED, _MUTUAL) for match in rule.finditer(text)]
+    found += [
+        match.span() for rule in (_TAG, _FILE, _ENTITY, _CODE, _TOKENIZED, _MUTUAL) for match in rule.finditer(text)
+    ]
     if any(mark in text for mark in "'’`‘"):
         found += [match.span() for match in _SINGLE_QUOTED.finditer(text) if not _is_owner(text, match)]
     if sum(map(str.islower, text)) > 3 and not text.isupper():

@@ -48,8 +48,8 @@ def scene(text: str, lemma: Callable[[str], str]) -> Scene:
         for word, after in zip(found, [*found[1:], ""], strict=False)
         if word != "traffic" or after not in _SIGNALS
     )
-    counts = (_count(words, kind, lemma) for kind in (PEOPLE, ANIMALS, VEHICLES))
-    return Scene(words, *counts, is_greyscale=_GREYSCALE.search(text) is not None)
+    people, animals, vehicles = (_count(words, kind, lemma) for kind in (PEOPLE, ANIMALS, VEHICLES))
+    return Scene(words, people, animals, vehicles, _GREYSCALE.search(text) is not None)
 
 
 def _count(words: Collection[str], kind: Collection[str], lemma: Callable[[str], str]) -> int:

@@ -49,7 +49,9 @@ _AMERICAN = {
     "grey-haired": "gray-haired",
 }
 _OUR = re.compile(r"(col|fav|flav|hon|hum|lab|neighb|harb|parl|vap|rum|savi?|arm|vig|glam|behavi|od|val|cand)our")
-_DOUBLED = re.compile(r"(travel|jewel|marvel|model|label|cancel|quarrel|panel|signal|fuel|level|tunnel)l(?=ed|ing|er|ous)")
+_DOUBLED = re.compile(
+    r"(travel|jewel|marvel|model|label|cancel|quarrel|panel|signal|fuel|level|tunnel)l(?=ed|ing|er|ous)"
+)
 _ISE = re.compile(r"(?<=[a-z]{3})(al|an|on|or|er|ern|ic|im|at|it|min|til|tern)is(?=ed$|ing$|e$)")
 
 

@@ -8,62 +8,37 @@ from typing import NamedTuple
 from .adjectives import has_adjective
 from .chunks import Chunk
 from .eligibility import is_adjective
-from .expressions import ANIMALS, COLOURS, PEOPLE, SIZES, VEHICLES, word_set
+from .expressions import COLOURS, SIZES
 from .implied import implied, implied_by_absence, implied_by_modifier, implied_by_part, implied_by_state
 from .spelling import american
-from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, Lemma
+from .statement_words import (
+    BE,
+    CLAUSES,
+    COPULAS,
+    COVERING,
+    DEGREES,
+    ENDS,
+    EXTENTS,
+    FRUITFUL,
+    GENERIC,
+    INDEFINITE,
+    JOINING,
+    LOSING,
+    MOODS,
+    NOT,
+    OF_WHAT,
+    PLACED,
+    POSTURES,
+    PRONOUNS,
+    RELATIVES,
+    SINGULAR_VERBS,
+    STRETCHES,
+    VERB_TAGS,
+    WITH,
+    WITHOUT,
+)
+from .tagged import ADJECTIVE_TAGS, NOUN_TAGS, PLURAL_TAGS, Lemma
 from .tagged import Sentence as Tagged
-
-COPULAS = word_set(
-    """is are was were be been being 's 're look looks looked looking seem seems seemed appear appears appeared become
-    becomes became becoming get gets got getting stay stays stayed remain remains remained feel feels felt smell smells
-    taste tastes turn turns turned turning grow grown keep keeps kept go goes gone"""
-)
-_BE = word_set("is are was were be been being 's 're")
-# Verbs that an adjective may follow: "standing open", "sits empty", "lies still".
-_POSTURES = word_set(
-    """stand stands standing stood sit sits sitting sat lie lies lying laying lay hang hangs hanging hung left leaving
-    painted wide shown parked"""
-)
-_DEGREES = word_set(
-    """very so too quite rather really extremely completely totally mostly all both also still already now just clearly
-    visibly fully partially partly entirely almost nearly slightly somewhat fairly pretty more most less a bit to have
-    been be being either currently obviously apparently relatively incredibly super half"""
-)
-_JOINING = frozenset({"and", "or", "but", ",", "&", "yet", "/"})
-_NOT = word_set("not n't never no neither nor hardly barely scarcely")
-_ENDS = frozenset({".", "!", "?", ";", ":", "\n"})
-_RELATIVES = word_set("that which who whose")
-_PRONOUNS = word_set("it he she they this these those both all each")
-_CLAUSES = word_set("while as when where because but although though since")
-_WITH = frozenset({"with", "w/"})
-_LOSING = word_set("lost losing loses shed shedding sheds dropped")
-_WITHOUT = word_set("without no zero lacking missing")
-_COVERING = word_set(
-    """covered filled topped coated dusted packed crowded surrounded full loaded made caked smeared splattered
-    stained littered lined overgrown strewn stuffed dressed soaked drenched cluttered laden infested sprinkled crafted
-    carved built decorated crammed buried encrusted adorned layered piled jammed"""
-)
-_OF_WHAT = word_set("with in of by from under out")
-_VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
-_PLACED = frozenset({"IN", "TO"})
-_INDEFINITE = word_set("a an another other one some two three four five six several many both each second")
-_STRETCHES = word_set(
-    """field patch plot stretch area bed clump meadow blanket sheet layer pile heap stack bunch group herd flock crowd pack
-    row line pair couple set bouquet slice piece hill expanse strip body cup glass bowl plate bundle cluster"""
-)
-_EXTENTS = word_set("large huge long small giant enormous massive vast thick thin short wide narrow full empty whole half")
-_FRUITFUL = word_set("tree bush plant orchard vine branch garden")
-_MOODS = word_set("everything everyone everybody place mood atmosphere vibe tone ambiance ambience feeling feel overall scene setting weather")
-_GENERIC = {
-    "animal": ANIMALS,
-    "creature": ANIMALS,
-    "pet": ANIMALS,
-    "person": PEOPLE,
-    "figure": PEOPLE,
-    "individual": PEOPLE,
-    "vehicle": VEHICLES,
-}
 
 
 class Statements(NamedTuple):
@@ -103,7 +78,7 @@ def statements(sentence: Tagged, found: Sequence[Chunk], lemma: Lemma) -> dict[i
     """head of a chunk -> what the text states of its noun. found: all chunks of the text, in order."""
     collected = [_Collected(chunk, lemma(sentence.words[chunk.head])) for chunk in found]
     _Reader(sentence, collected, lemma).read()
-    mood = frozenset(word for one in collected if one.noun in _MOODS for word in one.adjectives)
+    mood = frozenset(word for one in collected if one.noun in MOODS for word in one.adjectives - MOODS)
     together = [[other for other in collected if _is_same(sentence, one, other)] for one in collected]
     return {
         one.chunk.head: Statements(
@@ -122,10 +97,10 @@ def _is_same(sentence: Tagged, one: _Collected, other: _Collected) -> bool:
     if one is other:
         return True
     later, earlier = (one, other) if one.chunk.head > other.chunk.head else (other, one)
-    if later.noun != earlier.noun and earlier.noun not in _GENERIC.get(later.noun, ()):
+    if later.noun != earlier.noun and earlier.noun not in GENERIC.get(later.noun, ()):
         return False
     words = sentence.words[later.chunk.start : later.chunk.first]
-    return _INDEFINITE.isdisjoint(words) and "other" not in words
+    return INDEFINITE.isdisjoint(words) and "other" not in words
 
 
 class _Reader:
@@ -152,20 +127,22 @@ class _Reader:
         words, tags, (start, first, head) = self.words, self.tags, one.chunk
         for at in range(first, head):
             if words[at].isalpha():
+                if words[at] in COVERING and at > first:  # "snow covered", "snow-covered"
+                    one.implied |= implied(words[at - 2 if words[at - 1] == "-" and at - 2 >= first else at - 1])
                 adjective = is_adjective(self.sentence, at, head, self.lemma)
-                one.add(words[at], adjective, noun=tags[at] in NOUN_TAGS or not adjective)
+                one.add(words[at], adjective, noun=tags[at] in NOUN_TAGS or not (adjective or tags[at] == "RB"))
         before = words[start - 1] if start else ""
-        joined = before in _JOINING and self.after == start - 1 and self.nearest in self.subject
+        joined = before in JOINING and self.after == start - 1 and self.nearest in self.subject
         if joined and not self.verb_seen:
             self.subject.append(one)
-        elif not self.subject and (start == 0 or tags[start - 1] not in _PLACED):
+        elif not self.subject and (start == 0 or tags[start - 1] not in PLACED):
             self.subject = [one]
-        if before in _WITHOUT or before in _NOT or not _WITHOUT.isdisjoint(words[start:first]):
+        if before in WITHOUT or before in NOT or not WITHOUT.isdisjoint(words[start:first]):
             self._lacking(one)
         if before == "in":
             for owner in self._before(one):
                 owner.implied |= implied_by_state(words[head])
-        if before in _LOSING:
+        if before in LOSING:
             self._lacking(one)
         if before == "of" and self.nearest is not None and self.after == start - 1:
             self._share(self.nearest, one)
@@ -174,8 +151,8 @@ class _Reader:
 
     def _share(self, whole: _Collected, stuff: _Collected) -> None:
         """What is said of a field is said of its grass: "a lush green field of grass"."""
-        if whole.noun in _STRETCHES:
-            for word in sorted(whole.said - SIZES - _EXTENTS):
+        if whole.noun in STRETCHES:
+            for word in sorted(whole.said - SIZES - EXTENTS):
                 stuff.add(word, word in whole.adjectives)
 
     def _lacking(self, one: _Collected) -> None:
@@ -186,24 +163,24 @@ class _Reader:
         return [self.nearest] if self.nearest is not None and self.nearest is not one else []
 
     def _word(self, i: int) -> int:
-        """Take in the word at `i`, which no phrase holds, and what follows that belongs to it; returns where to go on."""
+        """Take in the word at `i`, which no phrase holds, and what belongs to it; returns where to go on."""
         word, tag = self.words[i], self.tags[i]
-        if word in _ENDS:
+        if word in ENDS:
             self._end()
-        elif word in _CLAUSES and not (word == "as" and self.tags[i - 1] in ADJECTIVE_TAGS):
+        elif word in CLAUSES and not (word == "as" and self.tags[i - 1] in ADJECTIVE_TAGS):
             self._new_clause()
-        elif word in _PRONOUNS and not self.subject:
+        elif word in PRONOUNS and not self.subject:
             self.subject = list(self.topic)
         elif word in COPULAS:
             self.verb_seen = True
-            return self._predicate(i + 1, self._targets(i), word in _BE)
-        elif tag in _VERB_TAGS or (word in _COVERING and tag in ADJECTIVE_TAGS):
+            return self._predicate(i + 1, self._targets(i), word in BE)
+        elif tag in VERB_TAGS or (word in COVERING and tag in ADJECTIVE_TAGS):
             self.verb_seen = self.verb_seen or tag != "VBG"
             return self._verb(i)
-        elif word in _WITH:
+        elif word in WITH:
             self._part(i)
         elif tag in ADJECTIVE_TAGS or (tag == "RB" and implied(word)):
-            near = self.nearest is not None and set(self.words[self.after : i]) <= _DEGREES | {","}
+            near = self.nearest is not None and set(self.words[self.after : i]) <= DEGREES | {","}
             return self._predicate(i, self._targets(i) if near else (), False)
         return i + 1
 
@@ -221,10 +198,13 @@ class _Reader:
     def _targets(self, i: int) -> list[_Collected]:
         """Whom what the word at `i` begins may be stated of: the phrase right before it, and the clause's subject."""
         between = self.words[self.after : i] if self.nearest is not None else ()
-        if self.nearest is not None and any(word in _RELATIVES for word in between[:2]):
-            return [self.nearest]
+        if self.nearest is not None and any(word in RELATIVES for word in between[:2]):
+            plural = self.tags[self.nearest.chunk.head] in PLURAL_TAGS
+            if not (plural and self.subject and self.words[i] in SINGULAR_VERBS):
+                return [self.nearest]
+            return list(self.subject)  # "a cat with white paws that is black"
         found = list(self.subject)
-        adverbs = all(word in _DEGREES | _JOINING or word.endswith("ly") for word in between)
+        adverbs = all(word in DEGREES | JOINING or word.endswith("ly") for word in between)
         if self.nearest is not None and self.nearest not in found and adverbs:
             found.append(self.nearest)
         return found
@@ -235,22 +215,22 @@ class _Reader:
         negated = False
         while i < len(words) and i not in self.starting:
             word, tag = words[i], tags[i]
-            if word in _NOT:
+            if word in NOT:
                 negated = True
             elif word in ("on", "off", "shut", "closed", "open"):
                 self._part_of_the_one_before(targets, word)
                 if word in ("on", "off"):
                     return i + 1
                 _state(targets, word, negated)
-            elif tag in ADJECTIVE_TAGS or word in COLOURS or tag in _VERB_TAGS or implied(word):
-                if tag in _VERB_TAGS and verbs and not negated:
+            elif tag in ADJECTIVE_TAGS or word in COLOURS or tag in VERB_TAGS or implied(word):
+                if tag in VERB_TAGS and verbs and not negated:
                     return self._verb(i, targets)
                 _state(targets, word, negated, tag in ADJECTIVE_TAGS or has_adjective(word))
-                if word in _COVERING and not negated:
+                if word in COVERING and not negated:
                     return self._covering(i, targets)
-            elif word not in _DEGREES | _JOINING and tag not in ("RB", "RBR"):
-                return i
-            elif word in _JOINING and not self._goes_on(i + 1):
+            elif (word not in DEGREES | JOINING and tag not in ("RB", "RBR")) or (
+                word in JOINING and not self._goes_on(i + 1)
+            ):
                 return i
             i += 1
         one = self.starting.get(i)
@@ -266,7 +246,7 @@ class _Reader:
 
     def _goes_on(self, i: int) -> bool:
         """Whether an adjective stands at `i`, so that the "and" before it does not begin something else."""
-        while i < len(self.words) and self.words[i] in _DEGREES | _NOT:
+        while i < len(self.words) and self.words[i] in DEGREES | NOT:
             i += 1
         if i >= len(self.words) or i in self.starting:
             return False
@@ -276,35 +256,38 @@ class _Reader:
         words, tags = self.words, self.tags
         if targets is None:
             targets = self._targets(i)
-        if i and words[i - 1] in _NOT | {"to"}:
+        if i and words[i - 1] in NOT | {"to"}:
             return i + 1
         _state(targets, words[i], False, adjective=tags[i] == "VBN")
-        if words[i] in _COVERING:
+        if words[i] in COVERING:
             return self._covering(i, targets)
         following = i + 1
-        if following < len(words) and following not in self.starting and words[i] in _POSTURES | COPULAS:
+        if following < len(words) and following not in self.starting and words[i] in POSTURES | COPULAS:
             return self._predicate(following, targets, False)
         self._manner(following, targets)
         return following
 
     def _manner(self, i: int, targets: Sequence[_Collected]) -> None:
-        """Take in how somebody does it, or how a thing is afterwards: "driving fast", "curled up asleep", "dyed red"."""
+        """Take in how somebody does it, or how a thing is then: "driving fast", "curled up asleep", "dyed red"."""
         for at in range(i, min(i + 3, len(self.words))):
             word, tag = self.words[at], self.tags[at]
+            if word in COLOURS and tag != "JJ" and at + 1 not in self.starting:
+                _state(targets, word, False)  # the tagger takes it for a noun: "dyed purple"
             if at in self.starting or not (tag in ADJECTIVE_TAGS or tag in ("RB", "RP") or word in ("up", "down")):
                 return
             if tag != "RP" and (implied(word) or word in COLOURS or (has_adjective(word) and tag in ADJECTIVE_TAGS)):
                 _state(targets, word, False)
 
-    def _covering(self, i: int, targets: Iterable[_Collected]) -> int:
+    def _covering(self, i: int, targets: Sequence[_Collected]) -> int:
         """Take in what the thing is covered with, full of or made of."""
+        self._manner(i + 1, targets)
         for at in range(i + 1, min(i + 4, len(self.words))):
             one = self.starting.get(at)
-            if one is not None and not _OF_WHAT.isdisjoint(self.words[i + 1 : at]):
+            if one is not None and not OF_WHAT.isdisjoint(self.words[i + 1 : at]):
                 for target in targets:
                     target.implied |= implied(one.noun)
                     target.said.add(one.noun)
-                    if target.noun in _FRUITFUL:
+                    if target.noun in FRUITFUL:
                         target.implied |= {"lush", "healthy", "alive"}
                 break
         return i + 1
@@ -325,4 +308,4 @@ def _state(targets: Iterable[_Collected], word: str, negated: bool, adjective: b
         if negated:
             target.denied.add(word)
         else:
-            target.add(word, adjective and word not in _COVERING)
+            target.add(word, adjective and word not in COVERING)

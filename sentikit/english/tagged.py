@@ -10,14 +10,12 @@ from .abbreviations import ABBREVIATIONS
 from .expressions import (
     ACTIONS,
     ACTS,
-    ACTS_OF,
     ANIMALS,
     COLOURS,
     DEEDS,
     FIXED,
     GEAR,
     GERUND_NOUNS,
-    INVARIANT,
     NUMBERS,
     PEOPLE,
     QUANTIFIERS,
@@ -25,6 +23,7 @@ from .expressions import (
     TRANSITIVES,
     word_set,
 )
+from .numbers import ACTS_OF, INVARIANT
 from .wordnet import names_a_person
 
 Lemma = Callable[[str], str]
@@ -35,7 +34,7 @@ ADJECTIVE_TAGS = frozenset({"JJ", "JJR", "JJS", "AFX"})
 DETERMINER_TAGS = frozenset({"DT", "PDT", "PRP$", "WP$", "POS"})
 
 # They say what a thing is not like, or without, and are no nouns.
-_ADJECTIVES = word_set("absent devoid")
+_ADJECTIVES = word_set("absent devoid void")
 _MADE_UP = re.compile("[b-df-hj-np-tv-xz]{3,4}")  # "sks": what people name their own subject in captions to train on
 _PLURAL_DETERMINERS = word_set("some several many few these those both all various multiple numerous most other")
 _AFTER_SEVERAL = RACING | word_set("stand sit lie swim look move roam gather cross eat feed lay jump wander fly face")
@@ -43,7 +42,10 @@ _SINGULAR_DETERMINERS = word_set("a an one this that another each every")
 
 
 class Sentence(NamedTuple):
-    """A tagged text. words: in lower case and, but for names, in American spelling. tags: Penn Treebank tags. starts, ends: offsets in the text."""
+    """A tagged text.
+
+    words: in lower case and American spelling. tags: Penn Treebank tags. starts, ends: offsets in the text.
+    """
 
     text: str
     words: Sequence[str]
@@ -60,9 +62,9 @@ def mended(sentence: Sentence, lemma: Lemma) -> Sentence:
             tags[i] = "CD"
         elif word in _ADJECTIVES:
             tags[i] = "JJ"
-        elif word in INVARIANT and _is_several(words, tags, i):
-            tags[i] = "NNS"
-        elif i == 0 and tags[i] == "NNP" and lemma(word) != word:
+        elif (word in INVARIANT and _is_several(words, tags, i)) or (
+            i == 0 and tags[i] == "NNP" and lemma(word) != word
+        ):
             tags[i] = "NNS"
         elif tags[i] not in NOUN_TAGS:
             tags[i] = _missed(words, tags, i, lemma) or tags[i]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from .expressions import word_set
+
 
 def opposites(adjective: str) -> frozenset[str]:
     """The adjectives that deny `adjective`: for "wet" dry, parched, thirsty."""
@@ -27,10 +29,12 @@ def nouns(kind: str) -> frozenset[str]:
 
 
 # How nouns for people end; `nouns("other")` has the words of WordNet that end so and name something else.
-ENDINGS_OF_PEOPLE = (
-    *("man", "woman", "person", "boy", "girl", "lady", "guy", "dude", "kid", "ist", "boarder", "goer", "skater", "rider"),
-    *("surfer", "skier", "climber", "jumper", "gazer", "fighter", "lover", "dancer", "bather", "hiker", "biker", "racer"),
-    *("diver", "monger", "father", "mother", "dad", "mom", "sister", "brother", "aunt", "uncle", "eer", "logger", "player", "encer"),
+ENDINGS_OF_PEOPLE = tuple(
+    word_set(
+        """man woman person boy girl lady guy dude kid ist boarder goer skater rider surfer skier climber jumper
+        gazer fighter lover dancer bather hiker biker racer diver monger father mother dad mom sister
+        brother aunt uncle eer logger player encer"""
+    )
 )
 
 

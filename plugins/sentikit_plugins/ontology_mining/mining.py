@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sentikit import ANP, Denylist, Ontology, OntologyEntry, Tag, adjective_valence, polarity
 from sentikit.affect.emotional import is_emotional, is_emotional_word
+from sentikit.english import american
 from sentikit.english.adjectives import has_adjective
-from sentikit.english.spelling import american
 from sentikit.english.stated import StatedANPs
 from sentikit.formats.coco import ImageId
 from sentikit.io.interpreters import safe_start
