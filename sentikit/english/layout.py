@@ -54,7 +54,7 @@ def labels(text: str) -> list[Span]:
 
 
 def unmarked(text: str) -> str:
-    """`text` without the marks of list items, quotes and emphasis, each item behind a full stop; it keeps its length."""
+    """`text` without the marks of items, quotes and emphasis, each item behind a full stop; it keeps its length."""
     if "\n" in text:
         text = _PARAGRAPH.sub(".", text)
     if not _MARKUP.search(text):
