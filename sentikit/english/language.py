@@ -18,6 +18,8 @@ LANGUAGES = ("en", "any")
 
 LEAST_ENGLISH = 0.06
 """A caption of a smaller P(English) is not English. No threshold on the best language does as well: see docs."""
+_FEW_WORDS = 4
+"""So few behind an English article are English: "A UFO hovers." looks like no language."""
 _FEWEST_WORDS = 3
 """Fewer words are too short to tell: "Pizza" is 0.6 % English. In another alphabet they are judged all the same."""
 
@@ -42,7 +44,8 @@ def is_foreign(text: str) -> bool:
     words = lower_words(text)
     if not _ENGLISH.isdisjoint(words) or len(_MOSTLY_ENGLISH.intersection(words)) > 1:
         return False
-    if len(words) < _FEWEST_WORDS and text.isascii():
+    short = len(words) < _FEWEST_WORDS or (len(words) <= _FEW_WORDS and words[0] in ("a", "an"))
+    if short and text.isascii():
         return False
     return _p_english()(" ".join(words)) < LEAST_ENGLISH
 
