@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from .expressions import COLOURS, COMPOUNDING, word_set
@@ -89,20 +90,24 @@ _MOVABLE = frozenset({DEPTH, CONDITION, WEATHER, SHAPE})
 
 
 def misplaced(phrase: NounPhrase) -> int:
-    """How many neighbouring adjectives of `phrase` stand the wrong way round: "a brown big dog", "an old happy man".
+    """How many neighbouring adjectives of `phrase` stand the wrong way round: "a brown big dog", "an old happy man"."""
+    return sum(not right for _, _, right in pairs_in_order(phrase))
 
-    Only adjectives whose class is known count. What "and" or a comma joins has no order.
+
+def pairs_in_order(phrase: NounPhrase) -> Iterator[tuple[str, str, bool]]:
+    """The neighbouring adjectives of `phrase`, and whether they stand as the order has it.
+
+    Only adjectives whose class is known are there. What "and" or a comma joins has no order.
     """
-    return sum(
-        not _are_joined(phrase, one, other) and _is_wrong(_known_rank(one.word), _known_rank(other.word))
-        for one, other in pairwise(phrase.modifiers)
-        if one.is_adjective and other.is_adjective
-    )
+    for one, other in pairwise(phrase.modifiers):
+        first, second = _known_rank(one.word), _known_rank(other.word)
+        if first is None or second is None or _are_joined(phrase, one, other):
+            continue
+        if one.is_adjective and other.is_adjective:
+            yield one.word, other.word, not _is_wrong(first, second)
 
 
-def _is_wrong(first: int | None, second: int | None) -> bool:
-    if first is None or second is None:
-        return False
+def _is_wrong(first: int, second: int) -> bool:
     if second in _MOVABLE:
         return first in (COLOUR, KIND)
     return first not in _MOVABLE and _GROUPS[first] > _GROUPS[second]

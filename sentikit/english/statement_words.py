@@ -30,9 +30,10 @@ WITH = frozenset({"with", "w/"})
 LOSING = word_set("lost losing loses shed shedding sheds dropped")
 WITHOUT = word_set("without no zero lacking missing")
 COVERING = word_set(
-    """painted dyed colored stocked heaped sprayed decked draped clad wrapped bathed covered filled topped coated dusted packed crowded surrounded full loaded made caked smeared splattered
-    stained littered lined overgrown strewn stuffed dressed soaked drenched cluttered laden infested sprinkled crafted
-    carved built decorated crammed buried encrusted adorned layered piled jammed"""
+    """painted dyed colored stocked heaped sprayed decked draped clad wrapped bathed covered filled topped coated
+    dusted packed crowded surrounded full loaded made caked smeared splattered stained littered lined overgrown
+    strewn stuffed dressed soaked drenched cluttered laden infested sprinkled crafted carved built decorated
+    crammed buried encrusted adorned layered piled jammed"""
 )
 OF_WHAT = word_set("with in of by from under out")
 VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})

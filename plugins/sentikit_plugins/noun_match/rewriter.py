@@ -55,6 +55,12 @@ def _by_tags(items: Iterable[tuple[Caption, Sequence[Tag]]]) -> Iterator[tuple[S
         yield shared, texts
 
 
+def _is_spelt_otherwise(text: str, adjective: str) -> bool:
+    """Whether `text` has the adjective in its other spelling: "grey" for "gray"."""
+    others = spellings(adjective)[1:]
+    return bool(others) and any(find_word(text, other) is not None for other in others)
+
+
 def _rewrite(text: str, tags: Sequence[Tag]) -> Rewrite:
     """`tags`: all whose nouns may be words of `text`, best first."""
     served: list[str] = []
@@ -64,10 +70,10 @@ def _rewrite(text: str, tags: Sequence[Tag]) -> Rewrite:
         adjective, noun = tag.anp
         if noun in served or noun in _ARTICLES or (at := find_word(prose, noun)) is None:
             continue
-        if all(find_word(text, spelling) is None for spelling in spellings(adjective)):
+        if find_word(text, adjective) is None and not _is_spelt_otherwise(text, adjective):
             if all(edit.tag.adjective != adjective for edit in edits):
                 edits.append(insertion(text, at, adjective, tag))
                 served.append(noun)
-        elif lower_words(text[:at])[-1:] and lower_words(text[:at])[-1] in spellings(adjective):
+        elif any(word in spellings(adjective) for word in lower_words(text[:at])[-1:]):
             served.append(noun)
     return Rewrite.from_edits(text, edits) if edits else Rewrite(text)
