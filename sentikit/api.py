@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Unpack, overload
 
 from .anp import TagLike
 from .caption import Rewrite
+from .english.language import LANGUAGES, not_english
 from .errors import UsageError
 from .formats.coco import CocoCaptions, ImageId, captions_of
 from .formats.tags import given_tags, tags_by_image
@@ -28,6 +29,7 @@ from .pipelines.arguments import FilterOptions, filter_of, optional_text, text_o
 from .pipelines.caption import caption_images
 from .pipelines.chosen_models import ChosenModels, Description
 from .pipelines.combining import under_rules
+from .pipelines.edit_limits import EditRules
 from .pipelines.jobs.progress import progress_to
 from .pipelines.jobs.tag import TagRequest, tag_dataset, tags_path
 from .pipelines.jobs.update import UpdateRequest, update_dataset
@@ -113,6 +115,7 @@ class Sentikit:
         *,
         captions: int = ...,
         max_edits: int | None = ...,
+        language: str = ...,
         progress: ProgressCallback | None = ...,
         **filter_options: Unpack[FilterOptions],
     ) -> Any: ...
@@ -123,6 +126,7 @@ class Sentikit:
         *,
         captions: int = ...,
         max_edits: int | None = ...,
+        language: str = ...,
         progress: ProgressCallback | None = ...,
         **filter_options: Unpack[FilterOptions],
     ) -> CaptionResult: ...
@@ -133,6 +137,7 @@ class Sentikit:
         *,
         captions: int = ...,
         max_edits: int | None = ...,
+        language: str = ...,
         progress: ProgressCallback | None = ...,
         **filter_options: Unpack[FilterOptions],
     ) -> Iterator[CaptionResult]: ...
@@ -142,6 +147,7 @@ class Sentikit:
         *,
         captions: int = 1,
         max_edits: int | None = None,
+        language: str = "en",
         progress: ProgressCallback | None = None,
         **filter_options: Unpack[FilterOptions],
     ) -> CaptionResult | Iterator[CaptionResult]:
@@ -149,13 +155,14 @@ class Sentikit:
         order: a folder, a pattern such as ``photos/*.jpg``, a list or a generator.
 
         captions: at most this many captions a photograph, best first. max_edits: at most this many edits a caption.
+        language: "en", or "any" to edit captions that are not in English as well.
         progress: called with the number of photographs done and the number of all, or None if it is not known.
-        filter_options: top_k, min_probability, polarity, denylist and ontology; see `FilterOptions`.
+        filter_options: top_k, min_probability, polarity, min_valence, denylist and ontology; see `FilterOptions`.
         Raises SentikitError if the one photograph cannot be read; among several, its result has an `error`.
         """
-        captions, max_edits = whole("captions", captions, 1), _limit(max_edits)
+        captions, rules = whole("captions", captions, 1), _rules(max_edits, language)
         tag_filter = self._chosen.captioning.with_ontology(filter_of(filter_options))
-        models = self._chosen.captioner(tag_filter, max_edits, captions)
+        models = self._chosen.captioner(tag_filter, rules.max_edits, captions, rules.language)
         run = partial(caption_images, models=models, settings=self._chosen.settings())
         return results_of(photos, run, CaptionResult.of, CaptionResult.failed, progress)
 
@@ -189,22 +196,24 @@ class Sentikit:
         tags: Iterable[TagLike],
         *,
         max_edits: int | None = None,
+        language: str = "en",
         **filter_options: Unpack[FilterOptions],
     ) -> RewriteResult:
         """Put the adjectives of `tags`, best first, into a caption. No photograph is needed and no weights are read.
 
         tags: ``["happy dog"]``, ``[("happy", "dog")]``, `ANP` or `Tag`.
-        max_edits, filter_options: as for `caption`.
+        max_edits, language, filter_options: as for `caption`.
         Raises SentikitError if a tag is no adjective and noun, or an option makes no sense.
         """
         if not isinstance(caption, str):
             raise UsageError(f"A caption is text, not {type(caption).__name__}.")
-        max_edits = _limit(max_edits)
+        rules = _rules(max_edits, language)
         tag_filter = filter_of(filter_options)
         usable = tag_filter.apply(given_tags(tags))
         rewriter = under_rules(self._chosen.rewriter(), tag_filter)
-        limit = rewriter.model.default_max_edits if max_edits is None else max_edits
-        done = rewrite_chunk([Captioned([caption], usable, bool(usable))], rewriter, limit)
+        done = rewrite_chunk([Captioned([caption], usable, bool(usable))], rewriter, rules)
+        if done.foreign:
+            log.warning(not_english(done.foreign))
         rewrite = done.rewrites.get(0, Rewrite(caption))
         return RewriteResult(rewrite.text, caption, rewrite.edits)
 
@@ -217,6 +226,7 @@ class Sentikit:
         allow_outside: bool = False,
         tags_file: StrPath | None = None,
         max_edits: int | None = None,
+        language: str = "en",
         jobs: int = 1,
         strict: bool = False,
         examples: int = 10,
@@ -233,10 +243,11 @@ class Sentikit:
         jobs: processes that rewrite. strict: raise at the first problem of a file instead of leaving the entry out.
         examples: the number of changed captions that the result shows.
         progress: called for the photographs, then for the captions, with the number done and of all.
-        max_edits, filter_options: as for `caption`.
+        max_edits, language, filter_options: as for `caption`.
         Raises SentikitError if the captions or the tags are not usable, or not one caption is updated.
         """
-        max_edits, jobs, examples = _limit(max_edits), whole("jobs", jobs, 1), whole("examples", examples, 0)
+        max_edits, language = _rules(max_edits, language)
+        jobs, examples = whole("jobs", jobs, 1), whole("examples", examples, 0)
         if tags is not None and (images is not None or tags_file is not None):
             raise UsageError("The tags are given, so nothing is tagged: leave images and tags_file out.")
         tag_filter = filter_of(filter_options)
@@ -246,7 +257,7 @@ class Sentikit:
             log.warning(sentence)
         if tags is not None:
             given = Path(tags) if isinstance(tags, str | os.PathLike) else tags_by_image(tags)
-            request = UpdateRequest(read, given, rewriter, tag_filter, max_edits, jobs, strict=strict)
+            request = UpdateRequest(read, given, rewriter, tag_filter, max_edits, jobs, False, strict, language)
             return UpdateResult(update_dataset(request, examples, progress_to(progress)))
         if not isinstance(captions, str | os.PathLike) and images is None:
             raise UsageError("Captions that are not a file need a folder of photographs (images=) or tags.")
@@ -256,7 +267,7 @@ class Sentikit:
             path = Path(kept) if kept else tags_path(read.path, Path(folder, "updated"))
             self._tag_dataset(read, path, photos, allow_outside, tag_filter.top_k, strict, progress)
             tag_filter = self._chosen.tagging.with_ontology(tag_filter)
-            request = UpdateRequest(read, path, rewriter, tag_filter, max_edits, jobs, True, strict)
+            request = UpdateRequest(read, path, rewriter, tag_filter, max_edits, jobs, True, strict, language)
             return UpdateResult(update_dataset(request, examples, progress_to(progress)))
 
     def _tag_dataset(
@@ -286,8 +297,10 @@ class Sentikit:
         tagging.check(counts, strict)
 
 
-def _limit(max_edits: int | None) -> int | None:
-    return None if max_edits is None else whole("max_edits", max_edits, 0)
+def _rules(max_edits: int | None, language: str) -> EditRules:
+    if language not in LANGUAGES:
+        raise UsageError(f"language is {' or '.join(LANGUAGES)}, not {language!r}.")
+    return EditRules(None if max_edits is None else whole("max_edits", max_edits, 0), language)
 
 
 def _option_text(value: object) -> str:

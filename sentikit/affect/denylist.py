@@ -14,7 +14,9 @@
     unless_polarity = "negative"        # optional: not where this polarity is asked for
 
 A rule denies an ANP for which all it says is true. Nouns stand for their plurals too, and the other way round;
-``@name`` stands for a group, of nouns or adjectives, defined above it.
+``@name`` stands for a group, of nouns or adjectives, defined above it. Two groups are there from the start:
+``@persons``, the nouns that WordNet knows as people, and words that end as such nouns do ("stuntman", "paddleboarder");
+and ``@animals``, those that it knows as animals.
 """
 
 from __future__ import annotations
@@ -26,11 +28,17 @@ from pathlib import Path
 from typing import Any
 
 from ..anp import ANP
+from ..english import wordnet
+from ..english.wordnet import names_a_person
 from ..errors import SentikitError
 from ..io.messages import show
 from ..io.paths import shown
 from ..io.toml import parse_toml, read_toml
 
+PERSONS = "persons"
+"""The group of nouns that every denylist has."""
+
+_ANY_PERSON = "@persons"  # stands for them in a group, as no noun can
 _LISTS = ("adjectives", "nouns", "except_nouns")
 _KEYS = {"reason", *_LISTS, "unless_polarity"}
 
@@ -49,7 +57,7 @@ class Rule:
         """`noun` in the singular; `polarity` as the user asked for it."""
         return (
             (self.adjectives is None or adjective in self.adjectives)
-            and (self.nouns is None or noun in self.nouns)
+            and (self.nouns is None or noun in self.nouns or (_ANY_PERSON in self.nouns and names_a_person(noun)))
             and noun not in self.except_nouns
             and polarity != self.unless_polarity
         )
@@ -95,10 +103,15 @@ def _parse(document: Mapping[str, Any], where: str) -> tuple[Rule, ...]:
         raise SentikitError(f"{where}, groups: it is not a table; write [groups].")
     if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
         raise SentikitError(f"{where} has no rules; begin each with [[rule]].")
-    known: dict[str, frozenset[str]] = {}
+    known = {PERSONS: frozenset([_ANY_PERSON]), "animals": _animals()}
     for name, words in groups.items():
         known[name] = _words(words, known, f"{where}, group {show(name)}")
     return tuple(_rule(rule, known, f"{where}, rule {number}") for number, rule in enumerate(rules, 1))
+
+
+def _animals() -> frozenset[str]:
+    """WordNet's nouns for animals, without those in -s, whose singular may be another word."""
+    return frozenset(noun for noun in wordnet.nouns("animal") if not noun.endswith("s"))
 
 
 def _rule(rule: Mapping[str, Any], groups: Mapping[str, frozenset[str]], place: str) -> Rule:
@@ -141,7 +154,7 @@ def _words(values: Any, groups: Mapping[str, frozenset[str]], place: str) -> fro
 
 
 def _singulars(nouns: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(singular, nouns))
+    return frozenset(noun if noun == _ANY_PERSON else singular(noun) for noun in nouns)
 
 
 _IRREGULAR = {

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from ..english.spelling import american
 from ..errors import SentikitError
 
 Polarity: TypeAlias = Literal["positive", "negative", "neutral"]
@@ -26,12 +27,16 @@ def adjective_valence(adjective: str) -> float | None:
     rated every word (Hutto and Gilbert 2014), then TextBlob's adjectives (De Smedt and Daelemans 2012).
     Raises SentikitError where the packages of the lexicons are not whole.
     """
-    return _lexicon().get(adjective.lower())
+    word = adjective.lower()
+    found = _lexicon().get(word)
+    return _lexicon().get(american(word)) if found is None else found
 
 
 def valence_source(adjective: str) -> Literal["sentikit", "VADER", "TextBlob"] | None:
     """Which lexicon `adjective_valence` has the adjective from."""
     word = adjective.lower()
+    if word not in _lexicon():
+        word = american(word)
     if word not in _lexicon():
         return None
     return "sentikit" if word in dict(_own()) else "VADER" if word in dict(_vader()) else "TextBlob"

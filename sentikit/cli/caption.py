@@ -10,7 +10,7 @@ import click
 
 from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
-from ..commands.filter_options import filter_options, tagger_option
+from ..commands.filter_options import filter_options, language_option, tagger_option
 from ..commands.format_options import existing_options, format_options
 from ..commands.model_options import ModelOptions, model_options
 from ..commands.output import hold, say
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 @click.option("--captions", type=click.IntRange(1), default=1, show_default=True, help="Captions per photograph.")
 @click.option("--max-edits", type=click.IntRange(0), help="Maximum edits per caption.  [default: the combiner's own]")
 @filter_options
+@language_option
 @click.option("--json", "as_json", is_flag=True, help="Print captions, edits, tags and scores as JSON.")
 @click.option(
     "--jsonl",
@@ -84,6 +85,7 @@ def caption(
     captions: int,
     max_edits: int | None,
     tag_filter: TagFilter,
+    language: str,
     as_json: bool,
     jsonl: Path | None,
     attention: bool,
@@ -149,7 +151,7 @@ def caption(
     check_failures(failures)
     hold(coco_results, failures, explain, output)
 
-    made = choice.create(tag_filter, max_edits, captions)
+    made = choice.create(tag_filter, max_edits, captions, language)
     if explain:
         check_says_where(made.captioner, (choice.captioner,), app.plugins)
     with counted(failures, replace=force or jsonl is not None, resumable=jsonl is not None) as counts:
@@ -157,7 +159,9 @@ def caption(
         sink: CaptionFiles | Printer
         progress: Progress = progress_bar
         if files or export:
-            recorded = choice.settings(tag_filter, max_edits, captions) | ({"attention": True} if attention else {})
+            recorded = choice.settings(tag_filter, max_edits, captions, language) | (
+                {"attention": True} if attention else {}
+            )
             sink = CaptionFiles(jsonl, coco_results, recorded, refs, force)
         else:
             sink = Printer(photos.refs, alone=photos.is_one(images), as_json=as_json)

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from ..commands.component_options import component_option
 from ..commands.default_options import DefaultComponentOption
-from ..commands.filter_options import filter_options, tagger_option
+from ..commands.filter_options import filter_options, language_option, tagger_option
 from ..commands.format_options import existing_options, format_options
 from ..commands.model_options import ModelOptions, model_options
 from ..commands.output import hold, print_line, say, warn
@@ -55,6 +55,7 @@ _OR_TAGS = ", or give the photographs' tags with --tags FILE"
 @existing_options
 @click.option("--max-edits", type=click.IntRange(0), help="Maximum edits per caption.  [default: the rewriter's own]")
 @filter_options
+@language_option
 @model_options
 @component_option
 @click.option("--failures", type=NamedPath(), help="Write the photographs that failed, as JSON lines.")
@@ -77,6 +78,7 @@ def update_captions(
     existing: Existing | None,
     max_edits: int | None,
     tag_filter: TagFilter,
+    language: str,
     models: ModelOptions,
     component_options: Sequence[str],
     failures: Path | None,
@@ -157,7 +159,15 @@ def update_captions(
     rewriting = RewriterChoice(rewriter, options[component], app.plugins_dirs)
     if chosen.format.is_coco:
         request = UpdateRequest(
-            captions, tags, rewriting, tag_filter, max_edits, jobs, just_tagged=choice is not None, strict=strict
+            captions,
+            tags,
+            rewriting,
+            tag_filter,
+            max_edits,
+            jobs,
+            just_tagged=choice is not None,
+            strict=strict,
+            language=language,
         )
         updated = update_dataset(request, show, progress_bar)
         updated.write(output, force=force, inputs=[captions_path, tags])
@@ -172,6 +182,7 @@ def update_captions(
             tag_filter,
             output,
             max_edits=max_edits,
+            language=language,
             jobs=jobs,
             strict=strict,
             force=force,
@@ -233,6 +244,7 @@ def _print(counts: UpdateStatistics, examples: Sequence[tuple[str, str]]) -> Non
         ("captions", f"{counts.captions:,}"),
         ("  updated", f"{counts.updated:,} ({counts.updated * share:.1f} %)"),
         ("  unchanged", f"{counts.unchanged:,}"),
+        *([("  of these not English", f"{counts.foreign:,}")] if counts.foreign else []),
         ("  failed (no readable photograph)", f"{counts.failed:,}"),
         ("  skipped (bad entries)", f"{counts.skipped:,}"),
         ("edits", f"{counts.edits:,}"),

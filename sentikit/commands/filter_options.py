@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ..english.language import LANGUAGES
 from .photo_folder import NamedPath
 
 
@@ -21,6 +22,17 @@ def tagger_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--language`."""
+    return click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        default="en",
+        show_default=True,
+        help="Captions to edit: English ones, or any.",
+    )(command)
+
+
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options; the command gets the `TagFilter` they make as `tag_filter`."""
 
@@ -30,13 +42,14 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         top_k: int,
         min_probability: float | None,
         polarity: str,
+        min_valence: float | None,
         denylist: str | None,
         ontology: Path | None,
         **values: Any,
     ) -> Any:
         from ..pipelines.tag_filter import make_tag_filter
 
-        tag_filter = make_tag_filter(top_k, min_probability, polarity, denylist, ontology)
+        tag_filter = make_tag_filter(top_k, min_probability, polarity, denylist, ontology, min_valence)
         return command(*args, tag_filter=tag_filter, **values)
 
     for option in reversed(
@@ -51,6 +64,11 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 default="any",
                 show_default=True,
                 help="Polarity of the adjectives to use.",
+            ),
+            click.option(
+                "--min-valence",
+                type=click.FloatRange(0, 1),
+                help="Ignore adjectives that feel weaker than this, positive or negative, or of unknown valence.",
             ),
             click.option(
                 "--denylist", metavar="FILE|none", help="Denylist to use instead of the bundled one; none disables it."

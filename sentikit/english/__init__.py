@@ -6,6 +6,19 @@
 
 from .articles import article
 from .insertion import Word, find_word, insertion, lower_words, words
+from .prose import without_addresses
 from .sentences import sentence
+from .spelling import american, spellings
 
-__all__ = ["Word", "article", "find_word", "insertion", "lower_words", "sentence", "words"]
+__all__ = [
+    "Word",
+    "american",
+    "article",
+    "find_word",
+    "insertion",
+    "lower_words",
+    "sentence",
+    "spellings",
+    "without_addresses",
+    "words",
+]

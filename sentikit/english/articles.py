@@ -9,7 +9,7 @@ from functools import lru_cache
 _SILENT_H = re.compile(r"hour|honest|honor|honour|heir|herb(?!i|ert)|hors\b")
 # Vowels that sound as in "you" or "won". The exceptions begin with a plain vowel: uninteresting, utter, onerous.
 _CONSONANT_SOUND = re.compile(
-    r"eu|ewe|ouija|oui\b|once|one(?![ir])|u(?![a-z])|uni(?!n|m|den)|unanim|us[aeiou]|ut(?!t|m)|ur[aeiou]|uk|ubi|ugand"
+    r"eu|ewe|ouija|oui\b|once|one(?![ir])|u(?![a-z])|uni(?!n|m|den|r|ll|ss|sol)|unanim|us[aeiou]|ut(?!t|m)|ur[aeiou]|uk|ubi|ugand"
     r"|(?:us|ups|usps|usb|ufo|uv|ucla|uae|upc)\b"
 )
 _EIGHT_ELEVEN_EIGHTEEN = re.compile(r"8|1[18](?:\d\d|,?\d{3})?(?!\d)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,10 +21,18 @@ from .expressions import (
     PURPOSES,
     QUANTIFIERS,
     SAMENESS,
+    word_set,
 )
+from .numbers import INVARIANT, LABELS, UNITS
+from .possessives import is_owner_of_a_kind
 from .tagged import ADJECTIVE_TAGS, DETERMINER_TAGS, NOUN_TAGS, PLURAL_TAGS, Lemma, Sentence
 
 _MISREAD_TAGS = frozenset({"FW", "UH", "VB", "VBP", "VBZ"})  # no verb stands right after an article
+_DECADE = re.compile(r"(?:1[5-9]|20)?['’]?\d0['’]?s")
+_TITLES = frozenset(
+    ["mr.", "mrs.", "ms.", "dr.", "st.", "mt.", "jr.", "sr.", "no.", "ft.", "vs.", "ave.", "rd.", "blvd."]
+)
+_OF_MANY = word_set("all both these those")
 _PARTICIPLE_TAGS = frozenset({"VBG", "VBN", "VBD"})
 
 
@@ -66,17 +75,24 @@ def _step(sentence: Sentence, first: int, head: int, lemma: Lemma) -> int:
     words, tags = sentence.words, sentence.tags
     before = first - 1
     word, tag = words[before], tags[before]
+    if word.endswith(".") and _ends_sentence(sentence, before):
+        return 0
+    if tags[first] == "CD":
+        if word == "." and words[before - 1] == "no":
+            return 2  # "the No. 12 bus"
+        if word in LABELS:
+            return 1
     if (word, lemma(words[first])) in FIXED:
         return int(tag != "VBG" or not _acts(words, before, lemma))
     if word in QUANTIFIERS:
         if word == "all" and words[first] in COLOURS and before > 0 and tags[before - 1] in DETERMINER_TAGS:
             return 1  # "an all white room"
         sort = word in SAMENESS and words[first] in COMPOUNDING  # "different colored umbrellas"
-        return int(sort or tags[first] == "HYPH" or words[first] in MEASURES)
+        return int(sort or tags[first] == "HYPH" or words[first] in MEASURES | (UNITS if word == "half" else set()))
     if tag in ADJECTIVE_TAGS or (tag in NOUN_TAGS and _compounds(sentence, before)):
         return 1
-    if tag == "CD":
-        return int(tags[first] == "HYPH" or words[first] in MEASURES)
+    if tag == "CD" or _DECADE.fullmatch(word):
+        return int(tags[first] == "HYPH" or words[first] in MEASURES or _is_label(sentence, before, head, lemma))
     if tag in _PARTICIPLE_TAGS:
         return _participle(sentence, before)
     if tag in ("RB", "RBR", "RBS"):
@@ -90,7 +106,30 @@ def _step(sentence: Sentence, first: int, head: int, lemma: Lemma) -> int:
     if tag == "CC" or word == ",":
         joins = first != head and tags[before - 1] in ADJECTIVE_TAGS | {"VBN"}
         return 2 if joins and words[before - 1] not in QUANTIFIERS else 0
-    return 2 if tag == "POS" and _descriptive_genitive(sentence, before) else 0
+    return 2 if tag == "POS" and _descriptive_genitive(sentence, before, lemma) else 0
+
+
+def _ends_sentence(sentence: Sentence, i: int) -> bool:
+    """Whether the full stop of the abbreviation at `i` ends a sentence too: "It is 9 a.m. Children wait"."""
+    following = sentence.text[sentence.starts[i + 1]]
+    return following.isupper() and sentence.words[i] not in _TITLES
+
+
+def _is_label(sentence: Sentence, i: int, head: int, lemma: Lemma) -> bool:
+    """Whether the number at `i` is not a count but part of the name: "the 2010 race car", "a 50 mph sign"."""
+    words, tags = sentence.words, sentence.tags
+    if _DECADE.fullmatch(words[i]):
+        return True
+    if i > 0 and (words[i - 1] in LABELS or (words[i - 1] == "." and words[i - 2] == "no")):
+        return True
+    if i + 1 < head and lemma(words[i + 1]) in UNITS:
+        return True
+    noun = words[head]
+    one = tags[head] not in PLURAL_TAGS and lemma(noun) == noun and noun not in INVARIANT | PEOPLE
+    determined = i > 0 and (
+        tags[i - 1] in ("DT", "PRP$", "POS") and words[i - 1] not in ("all", "both", "these", "those")
+    )
+    return one and determined and words[i] != "one"
 
 
 def _compounds(sentence: Sentence, i: int) -> bool:
@@ -148,8 +187,10 @@ def _describes(words: Sequence[str], tags: Sequence[str], adverb: int, first: in
     return after_determiner or words[adverb].endswith("ly") or words[adverb] in ADVERBS
 
 
-def _descriptive_genitive(sentence: Sentence, i: int) -> bool:
+def _descriptive_genitive(sentence: Sentence, i: int, lemma: Lemma) -> bool:
     """Whether the 's at `i` ends a sort rather than an owner: "a men's bathroom", not "the man's hat"."""
+    if i and is_owner_of_a_kind(sentence.words, i - 1, lemma):
+        return True
     if i < 2 or sentence.tags[i - 1] not in PLURAL_TAGS:
         return False
     return sentence.words[i - 2] in ("a", "an")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from itertools import takewhile
-from typing import NamedTuple
-
 from ..affect.valence import adjective_valence
-from .adjectives import has_adjective
-from .expressions import ANIMALS, COLOURS, MATERIALS, PEOPLE, TIMES, word_set
-from .insertion import lower_words
-from .meanings import are_opposites, are_synonyms
+from .expressions import ANIMALS, COLOURS, SERVED, word_set
+from .implied import implied_by_noun
+from .kinds import MOODS, TASTES
+from .meanings import contradict, near
 from .noun_phrases import NounPhrase
+from .occupied import is_occupied
 from .order import OPINIONS
+from .scenes import Scene, scene
+from .spelling import american
+
+__all__ = ["Scene", "clashes", "scene"]
 
 _STRONG = 0.2  # weaker valences do not clash: "a beautiful busy street" is fine
-
-# Nobody says these of a place or thing where many people are; the first even of one where two are.
-_LONELY = "lonely"
-_UNPEOPLED = word_set("empty lonely abandoned quiet deserted desolate derelict bare vacant")
 
 # What a word of the caption, anywhere in it, makes untrue.
 _DENIALS = {
@@ -44,36 +41,49 @@ _DENIALS = {
     "angry mad aggressive hungry playful excited energetic barking": "sleeping asleep sleeps resting rests",
     "fresh": "rotten dried",
     "black white": "colorful",
+    "clear": "fog foggy mist storm snowstorm blizzard smoke smoky",
+    "crowded busy packed bustling": "alone empty deserted",
 }
 
 # Only of what lives: not of a statue of it, or a toy.
 _OF_THE_LIVING = word_set(
     "wild hungry sleepy tired sick dead dying dangerous aggressive healthy thirsty lost poor scared"
 )
-_LIFELESS = word_set("stuffed toy statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber")
+_LIFELESS = word_set(
+    """
+    stuffed toy teddy gummy chocolate gingerbread candy lego cartoon origami cardboard paper bronze snow
+    sand balloon statue plastic wooden ceramic fake painted stone metal inflatable plush model rubber
+    """
+)
+
+_FURRED = word_set("fluffy furry fuzzy hairy shaggy woolly")
+_FURLESS = word_set("chocolate gummy gingerbread candy ceramic stone metal bronze marble wooden porcelain glass lego")
+
+# Water in one of these, and no other water about, is none of these.
+_HOLDING_WATER = word_set("glass bottle vase bowl jug pitcher cup bucket jar sink tub bathtub basin mug kettle pot")
+_WATERS = word_set(
+    """
+    lake river sea ocean beach pond wave waves boat boats surf surfing surfer stream harbor pool fountain
+    creek bay shore
+    """
+)
+_OF_WATERS = word_set(
+    "stormy muddy deep rough choppy shallow raging calm smooth serene tranquil peaceful murky salty wild"
+)
+
+_WORN = word_set("on wearing wears his her their my")
+# They misspell skis, and are on no melted snow.
+_SKIING = word_set(
+    "ski skis skier skiers skiing slope slopes pole poles snowboard snowboarding snowboarder snowboarders sled sledding"
+)
 
 # Nothing that moves is one of these.
-_DISUSED = word_set("abandoned derelict broken damaged haunted")
+_DISUSED = word_set("abandoned derelict haunted deserted")
+_DAMAGED = _DISUSED | {"broken", "damaged"}
 _MOVES = word_set(
     """driving drives traveling travelling travels moving moves pulling pulls flying flies racing races riding
         rides passing sailing sails drive travel move pull fly ride pass"""
 )
-
-# No animal is wild beside these, or under a rider.
-_TAMED_BY = word_set(
-    """
-        riding rides ride rider riders saddle leash collar zoo pen carriage harness stuffed toy couch bed sofa
-        jockey polo police leading leads led pulling pulls pulled cart wagon pet pets cowboy rodeo reins bridle
-        barn stable farm cage fence fenced penned circus carrying carries
-    """
-)
-# No animal is dead beside these.
-_WORKS_WITH = word_set(
-    """riding rides ride rider riders saddle leash jockey polo leading leads led pulling pulls pulled carriage cart
-    wagon rodeo reins bridle"""
-)
-_SAT_ON = word_set("sitting sits sit mounted")
-_CARRYING = word_set("carrying carries carry")
 
 # Nouns that are something else beside these words.
 _OTHER_SENSES = {
@@ -83,51 +93,9 @@ _OTHER_SENSES = {
     "crane": word_set("construction building buildings truck city ship dock"),
 }
 
-_TWO = word_set("two couple pair both")
-_GROUPS = word_set("people couple crowd family group team crew audience cattle herd flock")
 # One of these is opinion enough: "a lovely cat" is not a "funny lovely cat".
 _PRAISE = word_set("lovely nice good great beautiful wonderful amazing awesome gorgeous fantastic pretty cute adorable")
 _GENERAL = OPINIONS - word_set("quiet peaceful")
-
-_COPULAS = word_set("is are was were looks look seems appears looking")
-
-# An empty one has nobody on it, or nothing in it.
-_SEATS = word_set("chair bench bed couch sofa seat stool table shelf counter desk")
-_VESSELS = word_set("plate bowl cup glass box basket vase bag dish tray pan pot bottle can mug jar bucket")
-_TABLEWARE = word_set("plate bowl dish tray pan pot")
-_INSIDE = word_set("in on inside into onto atop upon from riding driving")
-_MOUNTING = word_set("on onto atop riding ride rides")
-_FILLED = word_set("of with filled full holding containing topped covered loaded packed has having including")
-
-# What a room has that is empty nevertheless, and what stands beside that.
-_ROOMS = word_set("room kitchen house space bathroom bedroom office hall hallway garage building apartment")
-_BARE = word_set("no nothing nobody only")
-_BUILT_IN = word_set(
-    """window windows wall walls floor floors flooring ceiling ceilings door doors doorway carpet carpeting fireplace
-    wallpaper a an the one two three and its of in on"""
-)
-_FURNITURE = word_set(
-    """furniture couch couches sofa sofas chair chairs table tables bed beds desk desks television tv lamp lamps
-    bookshelf bookcase cabinets stove oven refrigerator fridge sink toilet bathtub shower dresser stool stools
-    microwave dishwasher washer dryer tub bench shelves"""
-)
-
-# A pool that one of these is done in has water; a skater may be in an empty one.
-_POOLS = word_set("pool bathtub tub")
-_BATHING = word_set(
-    """swim swims swimming swimmer swimmers splash splashes splashing float floats floating dive dives diving surf surfs
-    surfing surfer jump jumps jumping bathing water"""
-)
-
-# Places that are not empty where several animals or vehicles are; of the last few, one is enough.
-_VACANT = word_set("empty lonely deserted vacant desolate")
-_VEHICLES = word_set("car truck bus van motorcycle motorbike bike bicycle scooter train boat ship plane airplane taxi")
-_BERTHS = word_set("space spot stall")
-_PITCHES = word_set("field court stadium diamond pitch arena")
-_PLAYED = word_set("play plays playing game match practice")
-_SIGNALS = word_set("light lights sign signs signal signals cone cones intersection meter")
-_PLACED = _INSIDE | {"at", "along", "across", "through"}
-_OUTSIDE = word_set("around near outside by past beside behind overlooking toward towards below above against")
 
 # Nothing that somebody uses is broken.
 _DEVICES = word_set("laptop computer keyboard phone cellphone camera television tv monitor machine remote")
@@ -135,63 +103,84 @@ _USED = word_set("using uses typing types working works texting talking talks wa
 
 # Animals that are food beside these words.
 _MEATS = word_set("chicken fish duck turkey lamb crab lobster")
-_SERVED = word_set(
-    "rice dish plate bowl vegetable vegetables dinner lunch meal salad sandwich pizza soup sauce food fries broccoli"
-)
 
-_HANDLING = word_set("walking walks leading leads feeding feeds petting pets his her their its my our your 's")
+# What has one of these has more colours than one.
+_PATTERNS = COLOURS | word_set("multicolored multi-colored colorful rainbow colorless")
+
+_OF_KNOWN_COLOUR = word_set("zebra panda penguin flamingo")
 
 _SHORTEST_STEM = 3
 
 
-class Scene(NamedTuple):
-    """A caption as a whole: its words in lower case, and how many people, animals and vehicles it names.
-
-    A plural counts as three, or as two where the caption has such a word.
-    """
-
-    words: frozenset[str]
-    people: int
-    animals: int
-    vehicles: int
-
-
-def scene(text: str, lemma: Callable[[str], str]) -> Scene:
-    """The scene of a caption. lemma: as `NounFinder.lemma`."""
-    found = lower_words(text)
-    # A traffic light is no traffic.
-    words = frozenset(
-        word for word, after in zip(found, [*found[1:], ""], strict=False) if word != "traffic" or after not in _SIGNALS
-    )
-    return Scene(words, *(_count(words, kind, lemma) for kind in (PEOPLE, ANIMALS, _VEHICLES)))
-
-
 def clashes(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
     """Whether `adjective` repeats or contradicts what the caption says of the noun of `phrase`, or of the scene."""
-    described = {modifier.word for modifier in phrase.modifiers}
+    adjective = american(adjective)
     return (
         _repeats(adjective, phrase, scene)
-        or any(are_synonyms(adjective, word) for word in described)
-        or (adjective in _GENERAL and not _PRAISE.isdisjoint(described))
-        or any(are_opposites(adjective, word) for word in described | _predicate(phrase))
-        or any(_feel_opposite(adjective, modifier.word) for modifier in phrase.modifiers if modifier.is_adjective)
+        or _is_denied(adjective, phrase)
+        or (adjective in COLOURS and (scene.is_greyscale or phrase.lemma in _OF_KNOWN_COLOUR or _is_coloured(phrase)))
         or not _DENIED_BY.get(adjective, frozenset()).isdisjoint(scene.words)
-        or (adjective in _OF_THE_LIVING and not _LIFELESS.isdisjoint(described))
+        or (adjective in _OF_THE_LIVING and not _LIFELESS.isdisjoint(phrase.stated.said))
+        or (adjective in _FURRED and not _FURLESS.isdisjoint(phrase.stated.said))
+        or (adjective in _OF_WATERS and phrase.lemma == "water" and _is_in_a_vessel(scene))
+        or (adjective in TASTES and phrase.lemma in _MEATS and phrase.lemma in ANIMALS and _is_alive(phrase, scene))
+        or (adjective == "melted" and phrase.lemma == "snow" and not _SKIING.isdisjoint(scene.words))
+        or (phrase.lemma == "sky" and phrase.plural and _are_skis(phrase, scene))
         or not _OTHER_SENSES.get(phrase.lemma, frozenset()).isdisjoint(scene.words)
-        or (adjective in ("wild", "dead") and phrase.lemma in ANIMALS and _is_tame(adjective, phrase, scene))
         or (adjective in _DISUSED and not _MOVES.isdisjoint(phrase.complement[:4]))
-        or (adjective in _UNPEOPLED and _is_peopled(adjective, phrase, scene))
+        or is_occupied(adjective, phrase, scene)
         or (adjective in ("crowded", "busy") and {"with", "people"} <= set(phrase.complement[:5]))
-        or (adjective == "empty" and _is_filled(phrase, scene))
-        or (adjective in _VACANT and _is_in_use(phrase, scene))
-        or (adjective in _DISUSED and phrase.lemma in _DEVICES and not _USED.isdisjoint(scene.words))
-        or (adjective in _OF_THE_LIVING | {"fat"} and phrase.lemma in _MEATS and not _SERVED.isdisjoint(scene.words))
+        or (adjective in _DAMAGED and phrase.lemma in _DEVICES and not _USED.isdisjoint(scene.words))
+        or (adjective in _OF_THE_LIVING | {"fat"} and phrase.lemma in _MEATS and not SERVED.isdisjoint(scene.words))
     )
+
+
+def _is_coloured(phrase: NounPhrase) -> bool:
+    """Whether the caption gives the noun a colour: "yellow", "yellowish", "blue-and-white"."""
+    parts = {part.removesuffix("ish") for word in phrase.stated.said for part in word.split("-")}
+    return not _PATTERNS.isdisjoint(parts | phrase.stated.said)
+
+
+def _is_in_a_vessel(scene: Scene) -> bool:
+    return not _HOLDING_WATER.isdisjoint(scene.words) and _WATERS.isdisjoint(scene.words)
+
+
+def _are_skis(phrase: NounPhrase, scene: Scene) -> bool:
+    """Whether "skies" is a slip for skis: "on skies", or beside a skier."""
+    worn = not _WORN.isdisjoint((phrase.before, phrase.determiner))
+    return worn or not _SKIING.isdisjoint(scene.words)
+
+
+def _is_alive(phrase: NounPhrase, scene: Scene) -> bool:
+    """Whether a chicken, say, walks about rather than lies on a plate."""
+    return SERVED.isdisjoint(scene.words) and any(word.endswith("ing") for word in phrase.stated.said)
+
+
+def _is_denied(adjective: str, phrase: NounPhrase) -> bool:
+    """Whether what the caption states of the noun, or the noun itself, makes `adjective` untrue."""
+    stated = phrase.stated
+    words = stated.said | stated.implied | implied_by_noun(phrase.lemma) | stated.mood
+    return (
+        any(contradict(adjective, word) for word in words)
+        or not near(adjective).isdisjoint(stated.denied)
+        or any(_feel_opposite(adjective, word) for word in _felt(adjective, phrase))
+    )
+
+
+def _felt(adjective: str, phrase: NounPhrase) -> set[str]:
+    """The adjectives whose feeling `adjective` must not oppose: modifiers, and of moods what is said elsewhere too."""
+    felt = {modifier.word for modifier in phrase.modifiers if modifier.is_adjective}
+    if adjective in MOODS:
+        felt |= (phrase.stated.adjectives | phrase.stated.mood) & MOODS
+    return felt | phrase.stated.mood
 
 
 def _repeats(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
-    """Whether the caption has the adjective already, or a word made from the same: "a smiling smile", "a sunny sun"."""
-    if adjective in scene.words:
+    """Whether the caption has the adjective already, or a word like it: "a smiling smile", "a sunny sun"."""
+    described = phrase.stated.adjectives.union(american(modifier.word) for modifier in phrase.modifiers)
+    if adjective in scene.words or not near(adjective).isdisjoint(described):
+        return True
+    if adjective in _GENERAL and not _PRAISE.isdisjoint(described):
         return True
     noun = phrase.lemma.rstrip("ey")
     if adjective.startswith(noun) and (len(noun) >= _SHORTEST_STEM or phrase.lemma == "ice"):
@@ -210,76 +199,6 @@ def _feel_opposite(one: str, other: str) -> bool:
         return False
     first, second = adjective_valence(one) or 0.0, adjective_valence(other) or 0.0
     return first * second < 0 and min(abs(first), abs(second)) > _STRONG
-
-
-def _predicate(phrase: NounPhrase) -> set[str]:
-    """What the words right after the noun say it is: "the street is empty"."""
-    verb, *rest = phrase.complement or ("",)
-    return set(rest[:3]) if verb in _COPULAS else set()
-
-
-def _is_peopled(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
-    """Whether more people are there than an empty or quiet place has: two boys may stand in an empty field."""
-    if phrase.lemma in _SEATS | _VESSELS | TIMES or phrase.before in _OUTSIDE:
-        return False
-    return scene.people > (1 if adjective == _LONELY else 2)
-
-
-def _is_furnished(phrase: NounPhrase, scene: Scene) -> bool:
-    """Whether the caption names what is in the room, beyond what every room has: "a room with a window and chairs"."""
-    if len(scene.words & _FURNITURE) > 1:
-        return True
-    ahead = phrase.complement
-    if _FILLED.isdisjoint(ahead[:2]) or not _BARE.isdisjoint(ahead[1:3]):
-        return False
-    at = 1 if ahead[0] in _FILLED else 2
-    named = takewhile(str.isalpha, ahead[at:])
-    return any(word not in _BUILT_IN | COLOURS | MATERIALS and not has_adjective(word) for word in named)
-
-
-def _is_filled(phrase: NounPhrase, scene: Scene) -> bool:
-    """Whether a seat or vessel has somebody in it ("a cat in a bowl"), or a vessel or room something."""
-    if phrase.lemma in _ROOMS:
-        return _is_furnished(phrase, scene)
-    if phrase.lemma in _POOLS and not _BATHING.isdisjoint(scene.words):
-        return True
-    if phrase.lemma not in _SEATS | _VESSELS:
-        return False
-    if phrase.lemma in _TABLEWARE and not (_SERVED - _TABLEWARE).isdisjoint(scene.words):
-        return True
-    occupied = phrase.before in _INSIDE and scene.people + scene.animals > 0
-    return occupied or (phrase.lemma in _VESSELS and not _FILLED.isdisjoint(phrase.complement[:2]))
-
-
-def _is_in_use(phrase: NounPhrase, scene: Scene) -> bool:
-    """Whether the place is one that a herd, cars or a game are in: "cows in a field", "cars parked on a street"."""
-    if phrase.before not in _PLACED or phrase.lemma in _SEATS | _VESSELS | _VEHICLES:
-        return False
-    occupied = max(scene.animals, scene.vehicles) > (0 if phrase.lemma in _BERTHS else 1)
-    return occupied or (phrase.lemma in _PITCHES and not _PLAYED.isdisjoint(scene.words))
-
-
-def _is_tame(adjective: str, phrase: NounPhrase, scene: Scene) -> bool:
-    """Whether an animal is handled by people so that it cannot be wild, or dead."""
-    if not _HANDLING.isdisjoint((phrase.before, phrase.determiner)) or phrase.before in _MOUNTING:
-        return True
-    if scene.people and not _SAT_ON.isdisjoint(phrase.complement):
-        return True  # "a horse that her children are sitting on"
-    if adjective == "dead":
-        return not _WORKS_WITH.isdisjoint(scene.words) or not _CARRYING.isdisjoint(phrase.complement[:2])
-    return not _TAMED_BY.isdisjoint(scene.words)
-
-
-def _count(words: Collection[str], kind: Collection[str], lemma: Callable[[str], str]) -> int:
-    """How many of a kind `words` name: one for a singular, two or three for a plural or a group."""
-    named: dict[str, int] = {}
-    many = 3 if _TWO.isdisjoint(words) else 2
-    for word in words:
-        noun = lemma(word)
-        if noun in kind:
-            several = noun != word or word in _GROUPS
-            named[noun] = max(named.get(noun, 0), many if several else 1)
-    return sum(named.values())
 
 
 def _denials() -> dict[str, frozenset[str]]:

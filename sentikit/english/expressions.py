@@ -7,9 +7,9 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _pairs(text: str) -> frozenset[tuple[str, str]]:
-    pairs = (phrase.split() for phrase in text.split(","))
-    return frozenset((first, second) for first, second in pairs)
+def pairs(text: str) -> frozenset[tuple[str, str]]:
+    split = (phrase.split() for phrase in text.split(","))
+    return frozenset((first, second) for first, second in split)
 
 
 COLOURS = word_set(
@@ -35,12 +35,12 @@ PARTITIVES = word_set(
     use tug head face foot arm hand leg point means out group pair edge"""
 )
 
-PICTURES = word_set("photo photograph picture image shot portrait snapshot scene")
+PICTURES = word_set("photo photograph picture image shot portrait snapshot scene pic selfie")
 
 # They stand for a noun, or for nothing in particular.
 PRONOUN_LIKE = word_set(
     """one someone something anyone anything everyone everything nothing nobody somebody anybody everybody none other
-    thing stuff way middle foreground distance midair midst total while no yes tv pm am etc"""
+    thing stuff way middle foreground distance midair midst total while no yes pm am etc"""
 )
 
 # Sizes, which "very" may stand before: "a very big friendly dog".
@@ -54,7 +54,7 @@ TIMES = word_set(
 )
 
 # A preposition or verb and the bare noun it goes with.
-SET_PHRASES = _pairs(
+SET_PHRASES = pairs(
     """in front, on top, in background, in foreground, at home, in bed, on display, on exhibit, in line, in flight, at
     bat, at sea, at work, at play, at school, in school, in class, in place, on board, by train, by car, by bus, by
     boat, by plane, by bike, on foot, by foot, by hand, in hand, at hand, on hand, in town, in action, in motion, in
@@ -78,7 +78,7 @@ SET_PHRASES = _pairs(
 )
 
 # The same with "the": "in the air", "on the way".
-SET_PHRASES_WITH_THE = _pairs(
+SET_PHRASES_WITH_THE = pairs(
     """at front, on front, in background, in foreground, in air, into air, through air, up air, off air, on air, of
     air, in way, on way, by way, along way, out way, at end, in end, on end, on side, to side, in middle, on phone,
     on move, on run, on go, in lead, on edge, at side, by side, at time, of time, in process, over head, by hand, on
@@ -87,7 +87,7 @@ SET_PHRASES_WITH_THE = _pairs(
 )
 
 # Words that are one with the noun after them, whatever the tagger makes of them.
-FIXED = _pairs(
+FIXED = pairs(
     """living room, dining room, waiting room, changing room, dressing room, swimming pool, parking lot, parking meter,
     parking garage, parking space, parking sign, bathing suit, swimming trunk, cutting board, chopping board, frying
     pan, washing machine, vending machine, sewing machine, drinking water, drinking fountain, drinking glass,
@@ -115,7 +115,8 @@ FIXED = _pairs(
     high wire, tight end, full moon, low tide, high tide, high rise, great wall, white house, blue jean, red bull,
     red sox, white water, black tie, black belt, green bean, red wine, white wine, orange juice, green salad, fruit
     salad, public transit, public transport, middle school, polo shirt, tee shirt, dress shirt, bath tub, bath room,
-    bed room, rest room, class room, living area, dining area, waiting area, seating area, sitting room, sitting
+    bed room, farmers market, ladies room, mens room, womens room, mens restroom, womens restroom, hard drive, rest
+    room, class room, living area, dining area, waiting area, seating area, sitting room, sitting
     area, rose garden, zen garden, rock star, night stand, night light, night club, day care, grown up, close up,
     make up, line up, rail road, real estate, hard hat, top hat, high top, warm up, cold cut, cold front, dead end,
     dry wall, stainless steel, cast iron, solid gold, bathroom sink,
@@ -124,7 +125,7 @@ FIXED = _pairs(
 )
 
 # A compound whose last noun is not what it names: a hot dog is no dog, and takes no dog's adjective.
-OPAQUE = _pairs(
+OPAQUE = pairs(
     """hot dog, corn dog, chili dog, prairie dog, pit bull, red bull, sea lion, sea horse, guinea pig, saw horse,
     rocking horse, hobby horse, carousel horse, clock face, watch face, rock face, cliff face, mountain face, clock
     hand, watch hand, ice cream, cream cone, computer mouse, wireless mouse, laptop mouse, optical mouse, mickey
@@ -174,7 +175,8 @@ ATTRIBUTIVE = word_set(
     matching opposing outstretched setting rising falling burning melting floating glowing rushing winding blooming
     varying hanging oncoming stuffed parked amazing charming stunning relaxing exciting interesting boring loving
     shining sparkling growing moving standing splashing freezing existing passing approaching refreshing peeling
-    rotting decaying"""
+    rotting decaying steaming sizzling bubbling boiling dripping blazing gleaming glistening shimmering swirling raging
+    roaring wilting swaying flashing drifting"""
 )
 
 # Adverbs that stand before an adjective; after the first few, no opinion can go before the whole: "a very old dog".
@@ -183,7 +185,10 @@ DEGREES = word_set(
 )
 ADVERBS = DEGREES | {"well", "half", "long", "ever", "once", "far", "wide", "high", "low", "hard", "soft"}
 
-NEGATIONS = word_set("no not n't without never neither nor none cannot nobody lack lacks lacking minus non")
+NEGATIONS = word_set(
+    """no not n't without never neither nor none cannot nobody lack lacks lacking lacked minus non zero devoid except
+    excluding sans missing forbids forbidding prohibits prohibiting bans banning"""
+)
 
 # Participles that form an adjective with the noun before them: "snow covered hills", "heart shaped pizza".
 COMPOUNDING = word_set(
@@ -227,7 +232,7 @@ GERUND_NOUNS = word_set(
 # Nouns that are verbs after a plural: "two dogs race".
 RACING = word_set(
     """race wrestle tug chase graze hug dance fight bark attempt ride mill play run rest walk wave park line watch
-    pose march surf bike skate hike swim sleep chat talk drink camp climb row parade"""
+    pose march surf bike graze stare gather crash skate hike swim sleep chat talk drink camp climb row parade"""
 )
 
 # Verbs that the tagger takes for plurals after a noun: "a man dressed for cold weather plays".
@@ -236,7 +241,11 @@ ACTS = word_set(
     eats throws pulls pushes poses flies chases bites sprints bounds barks licks sniffs smiles laughs reads drinks
     sleeps rests lays lies crosses climbs hikes kicks hits swings dives slides glides skates skateboards
     snowboards skis surfs pitches points reaches kneels perches wades crouches squats leans dances grazes stares
-    chews splashes snoozes fishes"""
+    chews splashes snoozes fishes naps pants bounces soars growls shines rises hovers spins glows burns floats drifts
+    meows purrs howls roars blooms wilts melts drips sways flutters twirls sparkles glistens flickers creaks crumbles
+    collapses roams trots gallops grazes chirps yawns waddles flows frowns blinks sneezes pounces prances hops crawls
+    sprawls lounges reclines naps dozes strolls wanders paddles bathes weeps giggles cheers sings sews juggles kneels
+    hovers grins snarls whines begs sniffles wags perches nibbles drools"""
 )
 
 # Of these, what one stands on rather than does, after a preposition: "on snow skis".
@@ -265,4 +274,11 @@ ANIMALS = word_set(
     lobster insect bee butterfly spider poodle terrier retriever labrador collie greyhound dachshund bulldog beagle
     chihuahua dalmatian pug husky rottweiler doberman spaniel schnauzer corgi hound mutt pet creature crane heron
     stork pelican turkey crow raven robin sparrow cattle"""
+)
+
+VEHICLES = word_set("car truck bus van motorcycle motorbike bike bicycle scooter train boat ship plane airplane taxi")
+
+# Words beside which an animal is food.
+SERVED = word_set(
+    "rice dish plate bowl vegetable vegetables dinner lunch meal salad sandwich pizza soup sauce food fries broccoli"
 )

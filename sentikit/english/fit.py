@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ..anp import Tag
 from .expressions import ANIMALS, FIXED, OPAQUE, PEOPLE, PICTURES, word_set
+from .kinds import can_be
 from .noun_phrases import NounPhrase
-from .order import reads_as_rather, splits_a_pair
+from .order import is_opinion, reads_as_rather, splits_a_pair
+from .spelling import american
 
 # They say where or what for rather than how something is, or what no photograph shows.
 _RELATIONAL = word_set(
@@ -34,6 +36,7 @@ _POINTLESS = {
     "busy": word_set("crowd"),
     "warm": ANIMALS,
     "wild": word_set("water pond lake"),
+    "nice": word_set("face foot hand head"),
 }
 
 
@@ -45,6 +48,10 @@ def fits(tag: Tag, phrase: NounPhrase) -> bool:
     if noun in _POINTLESS.get(tag.adjective, ()) and not (tag.adjective == "wild" and phrase.plural):
         return False  # but "wild waters" are rapids
     if splits_a_pair(tag.adjective, phrase):
+        return False
+    if phrase.graded or (phrase.compared and is_opinion(tag.adjective)):
+        return False  # "a beautiful very old church", "the beautiful oldest church"
+    if not can_be(american(tag.adjective), noun, of_something=phrase.complement[:1] == ("of",)):
         return False
     if noun == "body" and phrase.complement[:1] == ("of",):
         return tag.adjective in _OF_WATER

@@ -31,11 +31,14 @@ _SIMPLE = bytes(
 # The article may stand apart by any white space, and a quotation mark or bracket may open before the word.
 _ARTICLE_BEFORE = re.compile(r"(?<![\w'’&-])(an?)(\s+[^\w\s]*)$", re.IGNORECASE)
 
+_HOURS = re.compile(r"\b(?:[ap]\.m|u\.s|etc)$", re.IGNORECASE)  # their full stop may end a sentence too
+_SIGN = re.compile(r"[$€£¥]\s?\d")  # "a $5 bill"
+
 _APART = ("", " ", ",", ".")
 _ENDS_ARTICLE = frozenset("aAnN")
 
 _SMALL = re.compile("an?|the|and|or|but|nor|of|in|on|at|by|to|for|from|with|as|is|are|its|his|her|their")
-_LONGER_NAME = re.compile(r" [A-Z][a-z]")  # what follows the first word of a name: "York" in "New York"
+_LONGER_NAME = re.compile(r" (?:[A-Z][a-z]|\d)")  # what follows the first word of a name: "York" in "New York"
 _TITLE_OR_INITIAL = re.compile("mrs?|ms|dr|st|mt|jr|sr|vs|[a-z]", re.IGNORECASE)
 
 
@@ -105,6 +108,8 @@ def insertion(text: str, at: int, adjective: str, tag: Tag) -> Edit:
 def _take_capital(text: str, at: int, adjective: str) -> tuple[str, str]:
     """The adjective with the capitals that it takes from the word at `at`, and the letter that has to become small."""
     match = _WORD.match(text, at)
+    if match is None and _SIGN.match(text, at):
+        return adjective, ""
     if match is None:
         raise ValueError(f"there is no word at {at} of {text!r}")
     if not match[0][0].isupper():
@@ -150,6 +155,8 @@ def _opens_sentence(text: str, at: int) -> bool:
 
 def _is_abbreviation(before: str) -> bool:
     """Whether the full stop after `before` may be that of an initial or a title: "J. Smith", "Mr. Potato"."""
+    if _HOURS.search(before[-4:]):
+        return False
     last = re.search(r"[^\W\d_]*$", before[-4:])
     return last is not None and _TITLE_OR_INITIAL.fullmatch(last[0]) is not None
 

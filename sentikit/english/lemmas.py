@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from .abbreviations import ABBREVIATIONS
+from .spelling import american
+
 if TYPE_CHECKING:
     from spacy.language import Language
 
@@ -34,17 +37,19 @@ class NounLemmas:
         self._table: dict[str, str] = dict(_OWN)
 
     def __call__(self, word: str) -> str:
-        """The singular of `word`, in lower case; the word itself where it is one, or is no noun."""
+        """The singular of `word`, in lower case and American spelling; the word itself if it is one, or no noun."""
         lemma = self._table.get(word)
         if lemma is None:
             if len(self._table) > _LIMIT:
                 self._table = dict(_OWN)
-            lemma = self._table[word] = self._ask(word.lower())
+            lemma = self._table[word] = american(self._ask(word.lower()))
         return lemma
 
     def _ask(self, word: str) -> str:
         from spacy.tokens import Doc
 
+        if word in ABBREVIATIONS or word.removesuffix("s") in ABBREVIATIONS:
+            return word if word in ABBREVIATIONS else word[:-1]
         doc = Doc(self._vocab, words=[word], pos=["NOUN"])
         lemma: str = self._lemmatizer(doc)[0].lemma_
         if lemma in self._nouns:

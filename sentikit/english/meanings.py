@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from .expressions import word_set
+from functools import lru_cache
+
+from . import wordnet
+from .denied import DENIED
+from .expressions import COLOURS, word_set
+from .spelling import american
 
 # Words that say nearly the same: one of them is enough for a noun. A word may stand in several sets.
 SYNONYMS = tuple(
@@ -62,6 +67,16 @@ SYNONYMS = tuple(
         ),
     )
 )
+
+_SHORTEST = 2
+_FEW = 4  # a word that is similar to more is a plain word itself
+
+# The plain word of each set, of which the others are kinds, where what denies it denies them all.
+_PLAIN_WORDS = word_set(
+    """big happy sad angry scary funny icy cold hot crowded abandoned quiet dirty clean wet dark fluffy foggy
+    cloudy broken rusty rotten tired fat excited friendly rough dry empty"""
+)
+_PLAIN_WORD = {group: plain for plain in _PLAIN_WORDS for group in SYNONYMS if plain in group}
 
 # Words on the left deny those on the right, and the other way round.
 _OPPOSITES = (
@@ -136,6 +151,57 @@ def opposites(adjective: str) -> frozenset[str]:
     return _OPPOSITE_OF.get(adjective, frozenset())
 
 
+@lru_cache(maxsize=10_000)
+def denied_by(adjective: str) -> frozenset[str]:
+    """Every word that makes `adjective` untrue of a thing it is said of; all words are in American spelling.
+
+    These are its `opposites`, WordNet's, those of pictures, and what denies the word that it is a kind of: "muddy" is
+    denied by what denies "dirty". A colour denies every other one. Use `contradict` to test two words.
+    """
+    found = wordnet.opposites(adjective)
+    for word in {adjective} | general(adjective):
+        found |= opposites(word) | _DENIED_BY.get(word, frozenset())
+    if adjective in COLOURS:
+        found |= COLOURS
+    return found - {adjective}
+
+
+@lru_cache(maxsize=10_000)
+def general(word: str) -> frozenset[str]:
+    """The plain words that `word` is a kind of: for "muddy" dirty; none for a plain word."""
+    own = frozenset(_PLAIN_WORD[group] for group in SYNONYMS if word in group and group in _PLAIN_WORD)
+    if own or any(word in group for group in SYNONYMS):
+        return own - {word}
+    similar = wordnet.similar(word)
+    return similar if len(similar) <= _FEW else frozenset()
+
+
+@lru_cache(maxsize=100_000)
+def contradict(adjective: str, stated: str) -> bool:
+    """Whether `adjective` cannot be true of what is `stated`; both in lower case and American spelling."""
+    denying = denied_by(adjective)
+    return stated in denying or not denying.isdisjoint(general(stated)) or _are_negations(adjective, stated)
+
+
+def _are_negations(one: str, other: str) -> bool:
+    """Whether one word is made from the other by "un-" or "-less": "unopened" and "open", "beardless" and "bearded"."""
+    for negative, positive in ((one, other), (other, one)):
+        if negative.startswith(("un", "non")) and len(positive) > _SHORTEST:
+            stem = negative.removeprefix("un").removeprefix("non").removeprefix("-")
+            if stem in (positive, f"{positive}ed", f"{positive}d", positive.removesuffix("ed")):
+                return True
+        stem = negative.removesuffix("less")
+        if stem != negative and positive in (stem, f"{stem}y", f"{stem}ed", f"{stem}ful", f"{stem}{stem[-1]}ed"):
+            return True
+    return False
+
+
+@lru_cache(maxsize=10_000)
+def near(adjective: str) -> frozenset[str]:
+    """The adjective and every word that says nearly the same: `synonyms`, and WordNet's."""
+    return synonyms(adjective) | (wordnet.similar(adjective) - COLOURS - denied_by(adjective))
+
+
 def _opposites() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for left, right in _OPPOSITES:
@@ -145,4 +211,14 @@ def _opposites() -> dict[str, frozenset[str]]:
     return found
 
 
+def _denied() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for word, others in DENIED.items():
+        for other in map(american, others.split()):
+            found.setdefault(word, set()).add(other)
+            found.setdefault(other, set()).add(word)
+    return {word: frozenset(others) for word, others in found.items()}
+
+
 _OPPOSITE_OF = _opposites()
+_DENIED_BY = _denied()

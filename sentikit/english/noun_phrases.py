@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import eligibility
 from .chunks import Chunk, chunks
-from .expressions import DEGREES
+from .expressions import ANIMALS, DEGREES, PEOPLE, PICTURES
+from .layout import is_tag_list, labels, unmarked
 from .lemmas import NounLemmas
 from .pipeline import load_pipeline
+from .prose import readable, untouchable
+from .spelling import american
+from .statements import Statements, statements
 from .tagged import Lemma, Sentence, mended
 
 if TYPE_CHECKING:
@@ -27,12 +31,17 @@ if TYPE_CHECKING:
 Wanted = Collection[str] | None
 
 _FIRST_LETTER = re.compile(r"(?:^|[.!?]\s+)[^\w]*([^\W\d_])(?=[^\W\d_]*[a-z]|\s)")
+_LONG_TITLE = 4
+_SMALL_CAPITALS = re.compile(r"\w\W+(?:The|And|But|For|From|With|In|On|At|Of|To|By|A|An|Is|Are|His|Her|Its|Their)\b")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_LARGE_WORD = re.compile(r"[^\W\d_]{3,}")
+_SMALL = frozenset(
+    ["the", "and", "but", "nor", "for", "from", "with", "are", "its", "his", "her", "their", "out", "off", "into"]
+)
 
 
 class Modifier(NamedTuple):
-    """A word between the determiner and the noun, in lower case. start: its offset in the text."""
+    """A word between the determiner and the noun, in lower case and American spelling. start: its offset."""
 
     start: int
     word: str
@@ -58,6 +67,12 @@ class NounPhrase(NamedTuple):
     """The word before the phrase, in lower case; "" where it starts the text."""
     complement: tuple[str, ...]
     """Up to twelve words after the noun, in lower case: "of coffee", "is empty"."""
+    graded: bool = False
+    """Whether a word like "very" leaves no place for another adjective: "a very happy dog"."""
+    compared: bool = False
+    """Whether a superlative or comparative stands before `insert_at`: "the tallest building"."""
+    stated: Statements = Statements()
+    """What the text states of the noun anywhere; in American spelling."""
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -104,9 +119,10 @@ class NounFinder:
     def _holds(self, text: str, wanted: frozenset[str] | None) -> bool:
         """Whether a word of `text` could be a wanted noun, so that the tagger is worth asking."""
         if wanted is None:
-            return True
+            return not is_tag_list(text)
         lemma = self.lemma
-        return bool(wanted) and any(lemma(word) in wanted for word in _LETTERS.findall(text.lower()))
+        held = bool(wanted) and any(lemma(word) in wanted for word in _LETTERS.findall(text.lower()))
+        return held and not is_tag_list(text)
 
     def load(self) -> Language:
         """The pipeline, loaded on the first call. Raises MissingPipeline where there is none."""
@@ -119,15 +135,28 @@ class NounFinder:
 
 
 def tagger_text(text: str) -> str:
-    """`text` as the tagger reads it best: capitals that do not mark a name in lower case. Offsets stay the same."""
-    long_words = _LONG_WORD.findall(text)
-    capitals = sum(word[0].isupper() for word in long_words)
-    if text.isupper() or (len(long_words) > 1 and capitals >= 0.8 * len(long_words)):
-        lowered = text.lower()
-    else:
-        lowered = _FIRST_LETTER.sub(lambda match: match.group()[:-1] + match.group()[-1].lower(), text)
+    """`text` as the tagger reads it best: prose alone, and capitals that do not mark a name in lower case.
+
+    Offsets stay the same.
+    """
+    prose = readable(unmarked(text))
+    all_capitals = text.isupper() or _is_title(prose)
+    lowered = prose.lower() if all_capitals else _FIRST_LETTER.sub(_lower_first, prose)
     tagged = lowered if len(lowered) == len(text) else text
     return tagged if tagged.isascii() else _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", tagged)
+
+
+def _lower_first(start: re.Match[str]) -> str:
+    return start.group()[:-1] + start.group()[-1].lower()
+
+
+def _is_title(text: str) -> bool:
+    """Whether nearly every word but the small ones begins with a capital; two at least."""
+    found = [word for word in _LARGE_WORD.findall(text) if word.lower() not in _SMALL]
+    if sum(word[0].isupper() for word in found) <= 0.8 * len(found):
+        return False
+    # "Tourists at the Eiffel Tower" is no title, where a title of that length has "At".
+    return len(found) >= _LONG_TITLE or (len(found) > 1 and _SMALL_CAPITALS.search(text) is not None)
 
 
 def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | None = None) -> list[NounPhrase]:
@@ -138,28 +167,54 @@ def noun_phrases(text: str, doc: Doc, lemma: Lemma, wanted: Collection[str] | No
     tokens = [token for token in doc if not token.is_space]
     tagged = Sentence(
         text,
-        [token.lower_ for token in tokens],
+        [american(token.lower_) for token in tokens],
         [token.tag_ for token in tokens],
         [token.idx for token in tokens],
         [token.idx + len(token) for token in tokens],
     )
     sentence = mended(tagged, lemma)
     found = chunks(sentence, lemma)
-    describable = partial(eligibility.describable, sentence, lemma, eligibility.negated(sentence, found))
-    return [
-        _phrase(sentence, chunk, lemma)
+    spans = untouchable(text) + labels(text)
+    barred = eligibility.negated(sentence, found) | eligibility.inside(sentence, found, spans)
+    describable = partial(eligibility.describable, sentence, lemma, barred)
+    chosen = [
+        chunk
         for chunk in found
         if (wanted is None or lemma(sentence.words[chunk.head]) in wanted) and describable(chunk)
     ]
+    shown = [] if wanted is None else [chunk for chunk in found if _shows(sentence, chunk, lemma, wanted)]
+    if not (chosen or shown):
+        return []
+    stated = statements(sentence, found, lemma)
+    phrases = [_phrase(sentence, chunk, lemma, stated[chunk.head]) for chunk in chosen]
+    for chunk in filter(describable, shown):
+        noun = lemma(sentence.words[chunk.head - 1])
+        phrases.append(_phrase(sentence, chunk, lemma, stated[chunk.head])._replace(lemma=noun, plural=False))
+    return phrases
 
 
-def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> NounPhrase:
+def _shows(sentence: Sentence, chunk: Chunk, lemma: Lemma, wanted: Collection[str]) -> bool:
+    """Whether the noun before the last one is wanted, and what the picture shows: "a cat picture"."""
+    before = chunk.head - 1
+    return (
+        before >= chunk.first
+        and sentence.tags[before] == "NN"
+        and lemma(sentence.words[chunk.head]) in PICTURES
+        and lemma(sentence.words[before]) in wanted
+        and (sentence.words[before] in ANIMALS or sentence.words[before] in PEOPLE)
+    )
+
+
+def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma, stated: Statements) -> NounPhrase:
     words, starts = sentence.words, sentence.starts
     # "a very big friendly dog"; but in "pretty flowers" that word is the adjective.
     sized = chunk.head - chunk.first >= 2 and words[chunk.first] in DEGREES and sentence.tags[chunk.first] == "RB"
+    first = max(chunk.first + 2 if sized else chunk.first, eligibility.after_comparison(sentence, chunk))
     return NounPhrase(
         start=starts[chunk.start],
-        insert_at=starts[chunk.first + 2 if sized else chunk.first],
+        insert_at=starts[first],
+        graded=eligibility.is_graded(sentence, chunk),
+        compared=first > chunk.first and not sized,
         head_start=starts[chunk.head],
         head_end=sentence.ends[chunk.head],
         lemma=lemma(words[chunk.head]),
@@ -168,6 +223,7 @@ def _phrase(sentence: Sentence, chunk: Chunk, lemma: Lemma) -> NounPhrase:
         modifiers=_modifiers(sentence, chunk, lemma),
         before=words[chunk.start - 1] if chunk.start else "",
         complement=tuple(words[chunk.head + 1 : chunk.head + 13]),
+        stated=stated,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from .expressions import COLOURS, COMPOUNDING, word_set
@@ -25,7 +26,7 @@ _RANKS = {
         slippery scruffy sore sour salty sweaty bloody slimy greasy fat chubby skinny slender""",
     WEATHER: "cloudy sunny rainy snowy foggy misty stormy windy",
     SMALL: "little",
-    AGE: "old young new elderly aged older younger ancient modern antique vintage teenage wild",
+    AGE: "old young new elderly aged older younger ancient modern antique vintage classic teenage wild",
     WORN: "rusty broken damaged cracked torn worn deserted abandoned derelict",
     SHAPE: "round square flat oval circular rectangular triangular curved straight curly wavy",
     # Next to the kind: "blue traditional Arab clothes". Without one, people put it on either side of a colour.
@@ -89,20 +90,24 @@ _MOVABLE = frozenset({DEPTH, CONDITION, WEATHER, SHAPE})
 
 
 def misplaced(phrase: NounPhrase) -> int:
-    """How many neighbouring adjectives of `phrase` stand the wrong way round: "a brown big dog", "an old happy man".
+    """How many neighbouring adjectives of `phrase` stand the wrong way round: "a brown big dog", "an old happy man"."""
+    return sum(not right for _, _, right in pairs_in_order(phrase))
 
-    Only adjectives whose class is known count. What "and" or a comma joins has no order.
+
+def pairs_in_order(phrase: NounPhrase) -> Iterator[tuple[str, str, bool]]:
+    """The neighbouring adjectives of `phrase`, and whether they stand as the order has it.
+
+    Only adjectives whose class is known are there. What "and" or a comma joins has no order.
     """
-    return sum(
-        not _are_joined(phrase, one, other) and _is_wrong(_known_rank(one.word), _known_rank(other.word))
-        for one, other in pairwise(phrase.modifiers)
-        if one.is_adjective and other.is_adjective
-    )
+    for one, other in pairwise(phrase.modifiers):
+        first, second = _known_rank(one.word), _known_rank(other.word)
+        if first is None or second is None or _are_joined(phrase, one, other):
+            continue
+        if one.is_adjective and other.is_adjective:
+            yield one.word, other.word, not _is_wrong(first, second)
 
 
-def _is_wrong(first: int | None, second: int | None) -> bool:
-    if first is None or second is None:
-        return False
+def _is_wrong(first: int, second: int) -> bool:
     if second in _MOVABLE:
         return first in (COLOUR, KIND)
     return first not in _MOVABLE and _GROUPS[first] > _GROUPS[second]
@@ -120,3 +125,8 @@ def _are_joined(phrase: NounPhrase, one: Modifier, other: Modifier) -> bool:
 
 def _rank_of(modifier: Modifier) -> int:
     return OPINION if modifier.word in OPINIONS else _RANK.get(modifier.word, KIND)
+
+
+def is_opinion(adjective: str) -> bool:
+    """Whether `adjective` goes before every other modifier."""
+    return _RANK.get(adjective, OPINION) in (OPINION, MOOD)

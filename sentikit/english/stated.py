@@ -21,8 +21,10 @@ _COPULAS = word_set("is are was were looks look seems seem appears appear")
 _RELATIVES = word_set("that which who")
 _DEGREES = word_set("very so too quite rather really extremely completely totally mostly all both")
 _OPENERS = word_set("while as where when because but")
+_JOINING = frozenset({"and", "but", ",", "yet", "&"})
+_AGAIN = word_set("it he she they there its his her their the a an")
 _CLOSERS = word_set(
-    """and but or while as with without in on at by for from to of because after before during under over behind beside
+    """or while as with without in on at by for from to of because after before during under over behind beside
     near next inside outside around about today"""
 )
 
@@ -68,9 +70,9 @@ class StatedANPs:
             adjective = modifier.is_adjective or (has_adjective(word) and (word, after) not in FIXED | OPAQUE)
             if adjective and self._accepts(word) and not _belongs_to(word, after):
                 yield word
-        predicate = _predicate(text, phrase)
-        if predicate and has_adjective(predicate) and self._accepts(predicate):
-            yield predicate
+        for predicate in _predicates(text, phrase):
+            if has_adjective(predicate) and self._accepts(predicate):
+                yield predicate
 
 
 def _belongs_to(adjective: str, following: str) -> bool:
@@ -80,19 +82,30 @@ def _belongs_to(adjective: str, following: str) -> bool:
     return adjective in _SHADES and following in COLOURS
 
 
-def _predicate(text: str, phrase: NounPhrase) -> str | None:
-    """The adjective in "the street is empty" or "a street that is very busy"; None where the subject is not certain."""
-    words = list(phrase.complement[:4])
+def _predicates(text: str, phrase: NounPhrase) -> list[str]:
+    """The adjectives in "the street is dark and quiet" or "a street that is very busy".
+
+    None where the subject is not certain, or what follows is no list of adjectives alone.
+    """
+    words = list(phrase.complement)
     if words[:1] and words[0] in _RELATIVES:
         words = words[1:]
     elif not _opens_clause(text[: phrase.start]):
-        return None  # the "shirt" in "a man in a shirt is happy"
+        return []  # the "shirt" in "a man in a shirt is happy"
     if not words or words[0] not in _COPULAS:
-        return None
-    words = words[2:] if words[1:2] and words[1] in _DEGREES else words[1:]
-    if not words or (words[1:] and words[1].isalpha() and words[1] not in _CLOSERS):
-        return None
-    return words[0]
+        return []
+    found: list[str] = []
+    for place, word in enumerate(words[1:], 1):
+        if word in _DEGREES or (word in _JOINING and found):
+            continue
+        if not word.isalpha() or word in _CLOSERS or word in _AGAIN:
+            break
+        if found and words[place - 1] not in _JOINING | _DEGREES:
+            return []  # "is bright red", "is old brick"
+        if not has_adjective(word):
+            return found if words[place - 1] in _JOINING else []
+        found.append(word)
+    return found
 
 
 def _opens_clause(before: str) -> bool:

@@ -17,12 +17,14 @@ class FilterOptions(TypedDict, total=False):
 
     top_k: at most this many tags a photograph, the most probable ones (20). min_probability: no tags below it.
     polarity: "any", "positive" or "negative".
+    min_valence: no tags that feel weaker than this, from 0 to 1, and none of unknown valence.
     denylist: a file, "none", or None for the bundled one. ontology: a file, or an `Ontology`.
     """
 
     top_k: int
     min_probability: float | None
     polarity: str
+    min_valence: float | None
     denylist: str | os.PathLike[str] | None
     ontology: str | os.PathLike[str] | Ontology | None
 
@@ -38,11 +40,12 @@ def filter_of(options: FilterOptions) -> TagFilter:
     given = cast(dict[str, Any], dict(options))
     if "top_k" in given:
         given["top_k"] = whole("top_k", given["top_k"], 1)
-    least = given.get("min_probability")
-    if least is not None:
-        if not isinstance(least, Real):
-            raise UsageError(f"min_probability is a number from 0 to 1, not {least!r}.")
-        given["min_probability"] = float(least)
+    for name in ("min_probability", "min_valence"):
+        least = given.get(name)
+        if least is not None:
+            if not isinstance(least, Real):
+                raise UsageError(f"{name} is a number from 0 to 1, not {least!r}.")
+            given[name] = float(least)
     for name in ("denylist", "ontology"):
         if given.get(name) is not None and not isinstance(given[name], Ontology):
             given[name] = text_of(name, given[name])

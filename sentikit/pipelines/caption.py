@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
 from ..anp import Tag
 from ..caption import Caption, Rewrite
+from ..english.language import is_foreign, not_english
 from ..errors import UsageError
 from ..images import ImageRef
 from ..io.messages import show
@@ -20,6 +23,8 @@ from .image_models import Named
 from .run_models import Outcome, RunSettings, attribute_errors, run_ahead
 from .tag import tag_batch
 from .tag_filter import TagFilter
+
+log = logging.getLogger("sentikit.pipelines")
 
 ALL_TAGS = 1000
 """How many tags a tagger is asked for if the filter sets no limit."""
@@ -59,6 +64,7 @@ class CaptionModels:
 
     max_edits: at most this many edits a caption; None: the combiner's own default.
     captions: at most this many captions a photograph.
+    language: "en", or "any" to edit captions of every language.
     """
 
     captioner: Named[Captioner]
@@ -67,6 +73,7 @@ class CaptionModels:
     combiner: Named[Combiner] | None = None
     max_edits: int | None = None
     captions: int = 1
+    language: str = "en"
 
     def __post_init__(self) -> None:
         if not 1 <= self.captions <= MOST_CAPTIONS:
@@ -91,11 +98,32 @@ def caption_images(
     ahead = 0
     if isinstance(captioner, PipelinedCaptioner):  # so many that it has enough to do while the oldest is finished
         ahead = -(-captioner.in_flight // settings.batch_size)
-    return run_ahead(refs, image_models, lambda batches: _begin(models, batches, settings), settings, ahead)
+    foreign = _Foreign()
+    outcomes = run_ahead(
+        refs, image_models, lambda batches: _begin(models, batches, settings, foreign), settings, ahead
+    )
+    return _told(outcomes, foreign)
+
+
+@dataclass
+class _Foreign:
+    """How many captions of a run were left alone because they are not in English."""
+
+    captions: int = 0
+
+
+def _told(
+    outcomes: Generator[Outcome[CaptionedImage], None, None], foreign: _Foreign
+) -> Generator[Outcome[CaptionedImage], None, None]:
+    """`outcomes`, and a message behind them if captions were left alone."""
+    with closing(outcomes):
+        yield from outcomes
+    if foreign.captions:
+        log.warning(not_english(foreign.captions))
 
 
 def _begin(
-    models: CaptionModels, batches: Sequence[ImageBatch], settings: RunSettings
+    models: CaptionModels, batches: Sequence[ImageBatch], settings: RunSettings, foreign: _Foreign
 ) -> Callable[[], list[CaptionedImage | ImageFailure]]:
     captioner = models.captioner.model
     answers: Callable[[], Sequence[Sequence[Caption] | ImageFailure]]
@@ -104,7 +132,7 @@ def _begin(
             answers = captioner.begin(batches[0], models.captions)
     else:
         answers = partial(captioner.caption, batches[0], models.captions)
-    return lambda: _caption_batch(models, batches, answers, settings)
+    return lambda: _caption_batch(models, batches, answers, settings, foreign)
 
 
 def _caption_batch(
@@ -112,6 +140,7 @@ def _caption_batch(
     batches: Sequence[ImageBatch],
     answers: Callable[[], Sequence[Sequence[Caption] | ImageFailure]],
     settings: RunSettings,
+    foreign: _Foreign,
 ) -> list[CaptionedImage | ImageFailure]:
     with attribute_errors(models.captioner.label, settings):
         answer = answers()
@@ -123,7 +152,7 @@ def _caption_batch(
     tags = [_filtered(found, models.tag_filter) for found in unfiltered]
     items, rows = _items(captions, tags, batches[0])
     listed = [() if isinstance(found, ImageFailure) else found for found in unfiltered]
-    rewrites = iter(_combine(models, items, rows, batches, listed, settings))
+    rewrites = iter(_english_only(models, _combine(models, items, rows, batches, listed, settings), items, foreign))
     return [_captioned(own, found, rewrites) for own, found in zip(captions, tags, strict=True)]
 
 
@@ -157,6 +186,21 @@ def _combine(
     scorer = scorer_for(models.combiner, models.tagger, batches[1], tags, models.tag_filter, settings)
     by_item = ItemScorer(scorer, rows, len(batches[1])) if scorer else None
     return combine_batch(models.combiner, items, by_item, models.max_edits, settings)
+
+
+def _english_only(
+    models: CaptionModels, rewrites: Sequence[Rewrite], items: Sequence[CombinerItem], foreign: _Foreign
+) -> list[Rewrite]:
+    """`rewrites` without edits of captions that are not in English, which are counted."""
+    if models.language == "any":
+        return list(rewrites)
+    kept = []
+    for rewrite, item in zip(rewrites, items, strict=True):
+        if rewrite.edits and is_foreign(item.caption.text):
+            foreign.captions += 1
+            rewrite = Rewrite(item.caption.text)
+        kept.append(rewrite)
+    return kept
 
 
 def _captioned(

@@ -60,16 +60,20 @@ class CaptionChoice:
         """The filter with the ontology of the tagger's pack; see `TaggerChoice.with_ontology`."""
         return self.tagger.with_ontology(tag_filter) if self.tagger else tag_filter
 
-    def create(self, tag_filter: TagFilter, max_edits: int | None = None, captions: int = 1) -> CaptionModels:
+    def create(
+        self, tag_filter: TagFilter, max_edits: int | None = None, captions: int = 1, language: str = "en"
+    ) -> CaptionModels:
         """Make them all. Raises SentikitError if one cannot be made, or they do not fit together."""
         combiner = self.combiner.create(self.options) if self.combiner else None
         tagger = self.tagger.create(self.options) if self.tagger else None
         if combiner:
             check_combiner(combiner, tagger, tag_filter.ontology)
         captioner = self.captioner.create(self.options[self.captioner.component])
-        return CaptionModels(captioner, tag_filter, tagger, combiner, max_edits, captions)
+        return CaptionModels(captioner, tag_filter, tagger, combiner, max_edits, captions, language)
 
-    def settings(self, tag_filter: TagFilter, max_edits: int | None = None, captions: int = 1) -> dict[str, Any]:
+    def settings(
+        self, tag_filter: TagFilter, max_edits: int | None = None, captions: int = 1, language: str = "en"
+    ) -> dict[str, Any]:
         """What a file of captions records of them, so that no other run continues it."""
         recorded = self.captioner.settings(self.options[self.captioner.component])
         if captions != 1:
@@ -83,6 +87,7 @@ class CaptionChoice:
             recorded |= {f"combiner.{name}": value for name, value in own.items()}
             recorded |= {f"filter.{name}": value for name, value in tag_filter.to_json().items()}
             recorded["max_edits"] = max_edits
+            recorded["language"] = language
         return recorded
 
 

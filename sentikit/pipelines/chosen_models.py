@@ -102,12 +102,14 @@ class ChosenModels:
         device = self._once("device", lambda: pick_device(self._described.device))
         return RunSettings(device, self._described.batch_size, self._described.workers)
 
-    def captioner(self, tag_filter: TagFilter, max_edits: int | None, captions: int) -> CaptionModels:
+    def captioner(
+        self, tag_filter: TagFilter, max_edits: int | None, captions: int, language: str = "en"
+    ) -> CaptionModels:
         """What captions photographs, with the settings of one call."""
         made: CaptionModels = self._once("captioner", lambda: _undisturbed(lambda: self.captioning.create(tag_filter)))
         if made.combiner:
             check_combiner(made.combiner, made.tagger, tag_filter.ontology)
-        return replace(made, tag_filter=tag_filter, max_edits=max_edits, captions=captions)
+        return replace(made, tag_filter=tag_filter, max_edits=max_edits, captions=captions, language=language)
 
     def tagger(self) -> Named[Tagger]:
         """What tags photographs."""

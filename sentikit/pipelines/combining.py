@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from ..affect.ontology import Ontology
 from ..affect.prior_scorer import PriorScorer
 from ..anp import ANP, Tag
-from ..caption import Edit, Rewrite
+from ..caption import Rewrite
 from ..errors import PluginError, UsageError
 from ..plugin.batches import CombinerItem, ImageBatch
 from ..plugin.interfaces import (
     Combiner,
     Counting,
+    EditsPerSentence,
     PriorCombiner,
     Rewriter,
     RuledWriter,
@@ -25,6 +26,7 @@ from ..plugin.interfaces import (
     TagRules,
 )
 from .checks import CheckedScorer, check_count, check_rewrite, in_sentence, scorer_label
+from .edit_limits import edit_limit, limit_edits
 from .image_models import Named
 from .run_models import RunSettings, attribute_errors
 from .tag_filter import TagFilter, filtered_scorer
@@ -37,10 +39,14 @@ class RewriterAsCombiner:
     """A rewriter at work in `sentikit caption`: it sees the caption and the tags, neither photograph nor scorer."""
 
     scorer: ScorerNeed = "none"
+    default_edits_per_sentence: int
+    """Only if the rewriter has it; see `EditsPerSentence`."""
 
     def __init__(self, rewriter: Rewriter) -> None:
         self._rewriter = rewriter
         self.default_max_edits = rewriter.default_max_edits
+        if isinstance(rewriter, EditsPerSentence):
+            self.default_edits_per_sentence = rewriter.default_edits_per_sentence
 
     def combine(self, items: Sequence[CombinerItem], scorer: Scorer | None) -> list[Rewrite]:
         """See `Combiner`."""
@@ -88,7 +94,7 @@ def combine_batch(
     with attribute_errors(combiner.label, settings):
         rewrites = combiner.model.combine(items, scorer)
     check_count(combiner.label, rewrites, len(items), "captions")
-    limit = combiner.model.default_max_edits if max_edits is None else max_edits
+    limit = edit_limit(combiner.model, max_edits)
     for item, rewrite in zip(items, rewrites, strict=True):
         check_rewrite(combiner.label, item.caption.text, rewrite)
     return [
@@ -114,21 +120,6 @@ def _as_listed(rewrite: Rewrite, tags: Sequence[Tag]) -> Rewrite:
             for edit in rewrite.edits
         )
     )
-
-
-def limit_edits(original: str, rewrite: Rewrite, tags: Sequence[Tag], limit: int | None) -> Rewrite:
-    """`rewrite` with its `limit` most probable edits; None: as it is.
-
-    If probabilities are unknown, the rank among `tags`, which come best first, decides.
-    """
-    if limit is None or len(rewrite.edits) <= limit:
-        return rewrite
-    ranks = {tag.anp: rank for rank, tag in reversed(list(enumerate(tags)))}
-
-    def badness(edit: Edit) -> tuple[float, int]:
-        return -(edit.tag.probability or 0.0), ranks.get(edit.tag.anp, len(ranks))
-
-    return Rewrite.from_edits(original, sorted(rewrite.edits, key=badness)[:limit])
 
 
 def check_combiner(combiner: Named[Combiner], tagger: Named[Tagger] | None, ontology: Ontology | None) -> None:

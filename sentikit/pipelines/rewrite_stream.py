@@ -19,6 +19,7 @@ from ..formats.tags.table import TagTable
 from ..io.interpreters import safe_start
 from ..io.processes import end_with_parent, ended_by_signals, signals_held_back
 from ..plugin.interfaces import Rewriter
+from .edit_limits import BY_DEFAULT, EditRules
 from .image_models import Named
 from .update import Captioned, ChunkResult, RewriterChoice, rewrite_chunk
 
@@ -40,7 +41,7 @@ class StreamRewriter(NamedTuple):
     table: TagTable
     tagged: bytearray
     rewriter: Named[Rewriter]
-    max_edits: int | None
+    rules: EditRules
 
     def rewrite(self, batch: Texts) -> ChunkResult:
         """The rewrites by the captions' places in the batch, and the counts."""
@@ -51,7 +52,7 @@ class StreamRewriter(NamedTuple):
             tags = table[row] if row >= 0 else ()
             images.append(Captioned(texts[start:end], tags, row >= 0 and bool(tagged[row])))
             start = end
-        return rewrite_chunk(images, self.rewriter, self.max_edits)
+        return rewrite_chunk(images, self.rewriter, self.rules)
 
 
 def rewrite_stream(
@@ -59,23 +60,19 @@ def rewrite_stream(
     table: TagTable,
     tagged: bytearray,
     choice: RewriterChoice,
-    max_edits: int | None = None,
+    rules: EditRules = BY_DEFAULT,
     jobs: int = 1,
 ) -> Iterator[ChunkResult]:
-    """Rewrite each batch, in order; the same results whatever `jobs` is.
-
-    max_edits: at most this many edits a caption; None: the rewriter's own default.
-    """
+    """Rewrite each batch, in order; the same results whatever `jobs` is."""
     rewriter = choice.create()
-    limit = rewriter.model.default_max_edits if max_edits is None else max_edits
     if jobs <= 1:
-        yield from map(StreamRewriter(table, tagged, rewriter, limit).rewrite, batches)
+        yield from map(StreamRewriter(table, tagged, rewriter, rules).rewrite, batches)
     else:
         with ended_by_signals():
-            yield from _Pool(jobs, (table, tagged, replace(choice, made=None), limit)).results(batches)
+            yield from _Pool(jobs, (table, tagged, replace(choice, made=None), rules)).results(batches)
 
 
-_Shared = tuple[TagTable, bytearray, RewriterChoice, int | None]
+_Shared = tuple[TagTable, bytearray, RewriterChoice, EditRules]
 # A worker gets what all batches share once; a process pool can hand it over only through a global.
 _worker: StreamRewriter | None = None
 
@@ -83,8 +80,8 @@ _worker: StreamRewriter | None = None
 def _start_worker(shared: _Shared, parent: int) -> None:
     global _worker
     end_with_parent(parent)
-    table, tagged, choice, limit = shared
-    _worker = StreamRewriter(table, tagged, choice.create(), limit)
+    table, tagged, choice, rules = shared
+    _worker = StreamRewriter(table, tagged, choice.create(), rules)
 
 
 def _work(batch: Texts) -> ChunkResult:

@@ -34,6 +34,7 @@ class TagFilter:
     polarity: any, positive or negative; an ANP of unknown valence is only taken by any.
     denylist: sentikit's own by default.
     ontology: gives valences, and says which ANPs are not insertable.
+    min_valence: leaves out what feels weaker than this, positive or negative, and what has no known valence.
     """
 
     top_k: int = 20
@@ -41,6 +42,7 @@ class TagFilter:
     polarity: str = "any"
     denylist: Denylist = field(default_factory=Denylist.load)
     ontology: Ontology | None = None
+    min_valence: float | None = None
     _verdicts: dict[ANP, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def apply(self, tags: Sequence[Tag]) -> list[Tag]:
@@ -75,6 +77,7 @@ class TagFilter:
             "polarity": self.polarity,
             "denylist": self.denylist.name,
             "ontology": self.ontology and self.ontology.name,
+            "min_valence": self.min_valence,
         }
 
     def __getstate__(self) -> dict[str, Any]:
@@ -91,13 +94,20 @@ class TagFilter:
         return [tag for tag in allowed if tag.probability is not None and tag.probability >= self.min_probability]
 
     def _judge(self, anp: ANP) -> bool:
-        if self.polarity != "any":
-            valence = self.ontology.valence(anp) if self.ontology else adjective_valence(anp.adjective)
-            if polarity(valence) != self.polarity:
-                return False
+        if not self._feels_as_asked(anp):
+            return False
         if self.denylist.denies(anp, self.polarity):
             return False
         return self.ontology is None or self.ontology.insertable(anp)
+
+    def _feels_as_asked(self, anp: ANP) -> bool:
+        """Whether the valence of `anp` has the polarity and the strength that were asked for."""
+        if self.polarity == "any" and self.min_valence is None:
+            return True
+        valence = self.ontology.valence(anp) if self.ontology else adjective_valence(anp.adjective)
+        if self.polarity != "any" and polarity(valence) != self.polarity:
+            return False
+        return self.min_valence is None or (valence is not None and abs(valence) >= self.min_valence)
 
 
 def make_tag_filter(
@@ -106,6 +116,7 @@ def make_tag_filter(
     polarity: str = "any",
     denylist: str | os.PathLike[str] | None = None,
     ontology: str | os.PathLike[str] | Ontology | None = None,
+    min_valence: float | None = None,
 ) -> TagFilter:
     """The filter for the options of the same names, as the command line and the Python API take them.
 
@@ -120,9 +131,11 @@ def make_tag_filter(
         raise UsageError(f"min_probability is from 0 to 1, not {min_probability}.")
     if denylist == "":
         raise UsageError("denylist is empty: name a file, or none for no denylist.")
+    if min_valence is not None and not 0 <= min_valence <= 1:
+        raise UsageError(f"min_valence is from 0 to 1, not {min_valence}.")
     denied = Denylist.none() if denylist == "none" else Denylist.load(None if denylist is None else Path(denylist))
     known = ontology if ontology is None or isinstance(ontology, Ontology) else read_ontology(Path(ontology))
-    return TagFilter(top_k, min_probability, polarity, denied, known)
+    return TagFilter(top_k, min_probability, polarity, denied, known, min_valence)
 
 
 class _FilteredScorer:

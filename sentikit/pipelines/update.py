@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..anp import ANP, Tag
 from ..caption import Caption, Rewrite
 from ..english.adjectives import count_without_adjective
+from ..english.language import is_foreign
 from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
@@ -24,7 +25,8 @@ from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
 from .checks import check_rewrite
-from .combining import counts_of, limit_edits, under_rules
+from .combining import counts_of, under_rules
+from .edit_limits import BY_DEFAULT, EditRules, edit_limit, limit_edits
 from .image_models import Named
 from .tag_filter import TagFilter
 
@@ -137,10 +139,12 @@ class ChunkResult:
     """Captions whose image has tags, before the filter."""
     counts: Counter[str] = field(default_factory=Counter)
     """What the rewriter counted."""
+    foreign: int = 0
+    """Captions that would have been edited and are not in English."""
 
 
-def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edits: int | None) -> ChunkResult:
-    """Rewrite the captions of each image and keep the `max_edits` most probable edits of each.
+def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], rules: EditRules) -> ChunkResult:
+    """Rewrite the captions of each image and keep the edits that `rules` let each have.
 
     Raises PluginError if the rewriter fails or breaks its contract: a rewrite a caption, edits that can be undone.
     """
@@ -148,15 +152,19 @@ def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edi
     tags = [usable for captions, usable, _ in chunk for usable in repeat(usable, len(captions))]
     rewrites: dict[int, Rewrite] = {}
     unchanged: list[str] = []
-    done = 0
+    limit = edit_limit(rewriter.model, rules.max_edits)
+    done = foreign = 0
     counted = counts_of([rewriter]).get(rewriter.label, Counter())
     try:
         made = iter(rewriter.model.rewrite(zip(map(Caption, texts), tags, strict=True)))
         for text, rewrite in zip(texts, made, strict=False):
             if not isinstance(rewrite, Rewrite) or rewrite.edits or rewrite.text != text:
                 check_rewrite(rewriter.label, text, rewrite)
-                rewrite = limit_edits(text, rewrite, tags[done], max_edits)
-            if rewrite.edits:
+                rewrite = limit_edits(text, rewrite, tags[done], limit)
+            if rewrite.edits and rules.language != "any" and is_foreign(text):
+                foreign += 1
+                unchanged.append(text)
+            elif rewrite.edits:
                 rewrites[done] = rewrite
             else:
                 unchanged.append(text)
@@ -170,30 +178,28 @@ def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], max_edi
         raise PluginError(f"{rewriter.label} failed at caption {done + 1:,}: {reason(error)}.") from error
     tagged = sum(len(captions) for captions, _, has_tags in chunk if has_tags)
     counts = counts_of([rewriter]).get(rewriter.label, Counter()) - counted
-    return ChunkResult(rewrites, done, count_without_adjective(unchanged), tagged, counts)
+    return ChunkResult(rewrites, done, count_without_adjective(unchanged), tagged, counts, foreign)
 
 
 def rewrite_dataset(
     images: Sequence[Captioned],
     choice: RewriterChoice,
-    max_edits: int | None = None,
+    rules: EditRules = BY_DEFAULT,
     jobs: int = 1,
 ) -> Iterator[ChunkResult]:
     """Rewrite `images` chunk by chunk, in order; the same results whatever `jobs` is.
 
     images: may make an image's entry when it is asked for; several jobs each need a copy of it.
-    max_edits: at most this many edits a caption; None: the rewriter's own default.
     """
     rewriter = choice.create()
-    limit = rewriter.model.default_max_edits if max_edits is None else max_edits
     starts = range(0, len(images), CHUNK_IMAGES)
     if jobs <= 1:
         for start in starts:
-            yield rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, limit)
+            yield rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, rules)
     else:
         # Forked workers have the captions and tags already; elsewhere each gets a copy.
         method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
-        shared = (images, replace(choice, made=None), limit)
+        shared = (images, replace(choice, made=None), rules)
         yield from map_in_processes(_work, starts, jobs, _start_worker, shared, method)
 
 
@@ -210,6 +216,8 @@ class UpdateStatistics:
     failed: int = 0
     """Captions that stay as they are because their photograph is missing or cannot be read."""
     skipped: int = 0
+    foreign: int = 0
+    """Of the unchanged captions, those that would have been edited and are not in English."""
     edits: int = 0
     without_adjective: int = 0
     anps: Counter[ANP] = field(default_factory=Counter)
@@ -223,6 +231,7 @@ class UpdateStatistics:
         self.updated += len(result.rewrites)
         self.unchanged += result.captions - len(result.rewrites)
         self.without_adjective += result.without_adjective
+        self.foreign += result.foreign
         anps = [edit.tag.anp for rewrite in result.rewrites.values() for edit in rewrite.edits]
         self.edits += len(anps)
         self.anps.update(anps)
@@ -243,6 +252,7 @@ class UpdateStatistics:
             "captions_unchanged": self.unchanged,
             "captions_failed": self.failed,
             "captions_skipped": self.skipped,
+            "captions_not_english": self.foreign,
             "edits": self.edits,
             "edits_per_caption": self.edits / self.captions if self.captions else None,
             "captions_without_adjective": self.without_adjective,
@@ -256,15 +266,15 @@ class UpdateStatistics:
 
 
 # A worker gets what all chunks share once; a process pool can hand it over only through a global.
-_worker: tuple[Sequence[Captioned], Named[Rewriter], int | None] | None = None
+_worker: tuple[Sequence[Captioned], Named[Rewriter], EditRules] | None = None
 
 
-def _start_worker(images: Sequence[Captioned], choice: RewriterChoice, max_edits: int | None) -> None:
+def _start_worker(images: Sequence[Captioned], choice: RewriterChoice, rules: EditRules) -> None:
     global _worker
-    _worker = images, choice.create(), max_edits
+    _worker = images, choice.create(), rules
 
 
 def _work(start: int) -> ChunkResult:
     assert _worker is not None
-    images, rewriter, max_edits = _worker
-    return rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, max_edits)
+    images, rewriter, rules = _worker
+    return rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, rules)

@@ -207,6 +207,18 @@ class Rewriter(Protocol):
 
 
 @runtime_checkable
+class EditsPerSentence(Protocol):
+    """A rewriter or combiner for captions of several sentences, whose edits the pipeline spreads over them.
+
+    `default_max_edits` then counts a whole caption: with 3 and 1 a sentence, a caption of one sentence gets one edit,
+    and no noun and no adjective is served twice. If the user sets a maximum, every sentence gets one before any gets
+    a second.
+    """
+
+    default_edits_per_sentence: int
+
+
+@runtime_checkable
 class Combiner(Protocol):
     """(caption, tags, scorer) -> rewrite, for two models' outputs on the same images."""
 

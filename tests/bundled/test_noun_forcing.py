@@ -9,7 +9,7 @@ import pytest
 from support.known_scorer import KnownScorer
 
 from sentikit import ANP, Caption, Combiner, CombinerItem, Tag
-from sentikit.pipelines.combining import limit_edits
+from sentikit.pipelines.edit_limits import EditLimit, limit_edits
 from sentikit.plugin.kinds import COMBINER
 from sentikit.plugin.loader import load_plugins
 
@@ -49,7 +49,7 @@ def test_the_likeliest_anp_of_the_image_is_kept() -> None:
     scorer = KnownScorer({"comfortable sofa": 0.01, "happy dog": 0.3, "wet dog": 0.29})
     [rewrite] = make().combine([CombinerItem(caption, [])], scorer)
     assert rewrite.text == "A happy dog on a comfortable sofa."
-    assert limit_edits(caption.text, rewrite, (), 1).text == "A happy dog on a sofa."
+    assert limit_edits(caption.text, rewrite, (), EditLimit(1)).text == "A happy dog on a sofa."
     assert [edit.tag.probability for edit in rewrite.edits] == pytest.approx([0.3, 0.01])
 
 

@@ -82,7 +82,7 @@ def test_a_pickled_writer_writes_the_same() -> None:
 
 def test_it_is_a_rewriter_with_one_edit_by_default() -> None:
     assert isinstance(WRITER, Rewriter)
-    assert WRITER.default_max_edits == 1
+    assert (WRITER.default_max_edits, WRITER.default_edits_per_sentence) == (3, 1)
 
 
 def test_the_command_line_knows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

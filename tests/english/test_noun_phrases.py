@@ -49,7 +49,8 @@ def test_a_phrase_says_where_everything_is() -> None:
         ("His three small children.", "small children"),
         ("A bed with a stuffed animal.", "stuffed animal"),
         ("A men's room.", "men's room"),
-        ("The men's room.", "room"),
+        ("The man's room.", "room"),
+        ("The men's room.", "men's room"),
         ("A few old cars.", "old cars"),
         ("A woman wearing ripped jeans.", "ripped jeans"),
         ("A woman wearing sliced jeans.", "sliced jeans"),
@@ -58,7 +59,7 @@ def test_a_phrase_says_where_everything_is() -> None:
     ],
 )
 def test_an_opinion_goes_before_all_modifiers(text: str, phrase: str | None) -> None:
-    last = [text[found.insert_at : found.head_end] for found in find(text)][-1:]
+    last = [text[found.insert_at : found.head_end] for found in find(text) if not found.graded][-1:]
     assert last == ([phrase] if phrase else [])
 
 

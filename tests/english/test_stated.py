@@ -22,6 +22,11 @@ STATED = {
     "THREE FLUFFY CATS ON A SOFA": "fluffy cat",
     # after the noun
     "The street is empty.": "empty street",
+    "The room is dark and quiet.": "dark room, quiet room",
+    "The beach is very crowded, sunny and hot, and people swim.": "crowded beach, sunny beach",
+    "A very happy dog": "happy dog",
+    "A really old, very dirty house.": "dirty house",
+    "A hard drive on a desk.": "",
     "The dogs look very happy.": "happy dog",
     "A bathroom that is clean and ready to be used.": "clean bathroom",
     "People walk while the sky is cloudy.": "cloudy sky",

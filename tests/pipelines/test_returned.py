@@ -14,6 +14,7 @@ from support.toy_models import ToyCaptioner, ToyCombiner, ToyEncoder, ToyScoring
 
 from sentikit import ANP, Caption, Combiner, Edit, ImageBatch, ImageFailure, PluginError, Rewrite, Tag
 from sentikit.pipelines.caption import CaptionedImage, CaptionModels, caption_images
+from sentikit.pipelines.edit_limits import EditRules
 from sentikit.pipelines.ensembles import ensemble_of
 from sentikit.pipelines.image_models import Named
 from sentikit.pipelines.run_models import RunSettings
@@ -280,4 +281,4 @@ class Rewriting:
 def test_rewrites_of_a_dataset(rewrites: list[Any], said: str) -> None:
     rewriter = Named("The rewriter 'mine'", Rewriting(rewrites))
     chunk = [Captioned(["a dog", "a cat"], [Tag(DOG, 0.5)], True)]
-    assert sentence_of(rewrite_chunk, chunk, rewriter, None) == f"The rewriter 'mine'{said}"
+    assert sentence_of(rewrite_chunk, chunk, rewriter, EditRules()) == f"The rewriter 'mine'{said}"

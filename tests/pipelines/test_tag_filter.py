@@ -24,6 +24,7 @@ FILTERS = st.builds(
     top_k=st.integers(1, 10),
     min_probability=st.none() | st.floats(0, 1),
     polarity=st.sampled_from(["any", "positive", "negative"]),
+    min_valence=st.none() | st.floats(0, 1),
     denylist=st.sampled_from([Denylist.none(), Denylist.load()]),
     ontology=st.none()
     | st.builds(Ontology, st.just("o"), st.dictionaries(ANPS, st.builds(OntologyEntry, insertable=st.booleans()))),
@@ -62,6 +63,23 @@ def test_what_has_no_known_valence_is_neither_positive_nor_negative() -> None:
     assert TagFilter(denylist=none).apply(found) == found
 
 
+def test_min_valence_is_strength_of_either_polarity() -> None:
+    found = tags("zorbly dog", "happy dog", "ugly dog", "little dog", "wet dog")
+    none = Denylist.none()
+    strong = 0.5
+    kept = TagFilter(min_valence=strong, denylist=none).apply(found)
+    assert kept == tags("happy dog", "ugly dog")
+    assert all(abs(adjective_valence(tag.adjective) or 0) >= strong for tag in kept)
+    assert TagFilter(min_valence=strong, polarity="negative", denylist=none).apply(found) == tags("ugly dog")
+    assert tags("zorbly dog")[0] not in TagFilter(min_valence=0, denylist=none).apply(found)
+
+
+def test_min_valence_goes_by_the_ontology() -> None:
+    ontology = Ontology("mine", {ANP("zorbly", "dog"): OntologyEntry(-0.9), ANP("happy", "dog"): OntologyEntry(0.1)})
+    tag_filter = TagFilter(min_valence=0.5, ontology=ontology)
+    assert tag_filter.apply(tags("zorbly dog", "happy dog", "happy cat")) == tags("zorbly dog", "happy cat")
+
+
 def test_the_ontology_gives_valences_and_bars_what_is_not_insertable() -> None:
     entries = {ANP("zorbly", "dog"): OntologyEntry(0.5), ANP("happy", "dog"): OntologyEntry(0.5, insertable=False)}
     tag_filter = TagFilter(polarity="positive", ontology=Ontology("mine", entries))
@@ -82,6 +100,7 @@ def test_settings_as_json() -> None:
         "polarity": "positive",
         "denylist": "none",
         "ontology": "mine",
+        "min_valence": None,
     }
     assert TagFilter().to_json()["denylist"] == "bundled"
 
@@ -135,7 +154,7 @@ def test_a_scorer_loses_what_the_filter_leaves_out() -> None:
     assert isinstance(scorer, Scorer)
     [[women, dogs], []] = scorer.adjectives([["woman", "dog"], []])
     assert [tag.adjective for tag in women] == ["happy", "little", "zorbly", "cute"]
-    assert [tag.adjective for tag in dogs] == ["happy", "sad", "little", "zorbly", "ugly", "cute"]
+    assert [tag.adjective for tag in dogs] == ["happy", "sad", "little", "zorbly", "cute"]
     assert women[0].probability == pytest.approx(0.7)
     assert scorer.score([[ANP("sexy", "woman"), ANP("happy", "woman")], []]) == [[-inf, log(0.1)], []]
 

@@ -39,7 +39,8 @@ class AttentionMatch:
     the flow keeps the best where it allows fewer.
     """
 
-    default_max_edits: int | None = 1
+    default_max_edits: int | None = 3
+    default_edits_per_sentence = 1
 
     def __init__(self, settings: MatchSettings) -> None:
         self.scorer: ScorerNeed = "tagger" if settings.other_noun > 0 else "none"

@@ -23,7 +23,8 @@ class NounForcing:
     """
 
     scorer: ScorerNeed = "tagger"
-    default_max_edits: int | None = 1
+    default_max_edits: int | None = 3
+    default_edits_per_sentence = 1
 
     def __init__(self) -> None:
         self._finder = NounFinder()

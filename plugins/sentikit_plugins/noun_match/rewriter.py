@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sentikit import Caption, Edit, Rewrite, Tag, tag_nouns
-from sentikit.english import find_word, insertion, lower_words
+from sentikit.english import find_word, insertion, lower_words, spellings, without_addresses
 
 _ARTICLES = ("a", "an")
 _BATCH = 500
@@ -19,6 +19,7 @@ class NounMatch:
 
     * a noun gets one adjective at most, from the best of its tags;
     * where that adjective stands before the noun already, the noun has what it should have and is left alone;
+    * addresses and markup are no words, and "gray" is "grey";
     * an adjective that stands elsewhere in the caption, or went to another noun, is not used (again):
       the noun's next best tag competes.
     """
@@ -54,18 +55,25 @@ def _by_tags(items: Iterable[tuple[Caption, Sequence[Tag]]]) -> Iterator[tuple[S
         yield shared, texts
 
 
+def _is_spelt_otherwise(text: str, adjective: str) -> bool:
+    """Whether `text` has the adjective in its other spelling: "grey" for "gray"."""
+    others = spellings(adjective)[1:]
+    return bool(others) and any(find_word(text, other) is not None for other in others)
+
+
 def _rewrite(text: str, tags: Sequence[Tag]) -> Rewrite:
     """`tags`: all whose nouns may be words of `text`, best first."""
     served: list[str] = []
     edits: list[Edit] = []
+    prose = without_addresses(text)
     for tag in tags:
         adjective, noun = tag.anp
-        if noun in served or noun in _ARTICLES or (at := find_word(text, noun)) is None:
+        if noun in served or noun in _ARTICLES or (at := find_word(prose, noun)) is None:
             continue
-        if find_word(text, adjective) is None:
+        if find_word(text, adjective) is None and not _is_spelt_otherwise(text, adjective):
             if all(edit.tag.adjective != adjective for edit in edits):
                 edits.append(insertion(text, at, adjective, tag))
                 served.append(noun)
-        elif lower_words(text[:at])[-1:] == [adjective]:
+        elif any(word in spellings(adjective) for word in lower_words(text[:at])[-1:]):
             served.append(noun)
     return Rewrite.from_edits(text, edits) if edits else Rewrite(text)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sentikit import ANP, Denylist, Ontology, OntologyEntry, Tag, adjective_valence, polarity
 from sentikit.affect.emotional import is_emotional, is_emotional_word
+from sentikit.english import american
 from sentikit.english.adjectives import has_adjective
 from sentikit.english.stated import StatedANPs
 from sentikit.formats.coco import ImageId
@@ -115,10 +116,10 @@ def label(
     A tag's probability is the share of the image's captions that state it. Nouns agree in the singular.
     Raises MissingPipeline where spaCy's English pipeline is not installed.
     """
-    finder = StatedANPs(frozenset(anp.adjective for anp in ontology).__contains__)
+    finder = StatedANPs(frozenset(american(anp.adjective) for anp in ontology).__contains__)
     known: defaultdict[ANP, list[ANP]] = defaultdict(list)
     for anp in ontology:
-        known[ANP(anp.adjective, finder.lemma(anp.noun))].append(anp)
+        known[ANP(american(anp.adjective), finder.lemma(anp.noun))].append(anp)
     texts = [text for of_image in captions.values() for text in of_image]
     found = _stated(texts, finder, jobs, progress)
     for identity, of_image in captions.items():

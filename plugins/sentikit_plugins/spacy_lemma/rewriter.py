@@ -15,10 +15,11 @@ _BATCH = 1024
 class SpacyLemma:
     """The careful writer: nouns by lemma and only where they are nouns, adjectives where English puts them.
 
-    Every good edit of a caption is made; `default_max_edits` keeps the most probable one.
+    Every good edit of a caption is made; the pipeline keeps the most probable one of a sentence, three of a caption.
     """
 
-    default_max_edits: int | None = 1
+    default_max_edits: int | None = 3
+    default_edits_per_sentence = 1
 
     def __init__(self) -> None:
         self.finder = NounFinder()

@@ -11,12 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ...english.language import not_english
 from ...errors import SentikitError
 from ...formats.coco import KEY, CocoCaptions, ImageId, mark_updated, write_document
 from ...formats.tags import TagFile, match_tags, read_tags
 from ...io.files import atomic_write
 from ...io.memory import paused_collector
 from ...io.messages import count, name_counts
+from ..edit_limits import EditRules
 from ..tag_filter import TagFilter
 from ..update import CaptionedImages, ChunkResult, RewriterChoice, UpdateStatistics, rewrite_dataset
 from .progress import Progress, no_progress
@@ -31,7 +33,7 @@ class UpdateRequest:
     tags: a tag file, or one that was read.
     just_tagged: the tags were made from the photographs, so what they lack could not be read.
     max_edits: at most this many edits a caption; None: the rewriter's own default.
-    jobs: processes.
+    jobs: processes. language: "en", or "any" to edit captions of every language.
     """
 
     captions: CocoCaptions
@@ -42,6 +44,7 @@ class UpdateRequest:
     jobs: int = 1
     just_tagged: bool = False
     strict: bool = False
+    language: str = "en"
 
     def settings(self) -> dict[str, Any]:
         """What the updated file records of the run. Nothing about day or machine: same input, same bytes."""
@@ -52,6 +55,7 @@ class UpdateRequest:
             "tags": (self.tags if isinstance(self.tags, Path) else self.tags.path).name,
             "filter": self.tag_filter.to_json(),
             "max_edits": self.max_edits,
+            "language": self.language,
         }
 
 
@@ -90,23 +94,28 @@ def update_dataset(request: UpdateRequest, examples: int = 0, progress: Progress
     with paused_collector():
         captioned, untagged = _captioned_images(request)
         statistics = UpdateStatistics(len(captions.images), captions=len(captions.bad), skipped=len(captions.bad))
+        rules = EditRules(request.max_edits, request.language)
         rewriter = replace(request.rewriter, rules=request.tag_filter)
-        results = rewrite_dataset(captioned, rewriter, request.max_edits, request.jobs)
+        results = rewrite_dataset(captioned, rewriter, rules, request.jobs)
         shown = _apply(captions, results, captioned.order, statistics, progress, examples)
         if request.just_tagged:
             statistics.fail(_count_left(captions, untagged))
-    if not statistics.updated and statistics.counts:
-        raise SentikitError(
-            f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written. The "
-            f"rewriter counted {name_counts(statistics.counts)}."
-        )
-    if not statistics.updated:
-        raise SentikitError(
-            f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written: no tag that "
-            "passes the filters has its noun in a caption of its image."
-        )
+    check_updated(statistics)
     captions.document[KEY] = request.settings()
     return Updated(captions.document, statistics, shown)
+
+
+def check_updated(statistics: UpdateStatistics) -> None:
+    """Warn of captions that are not English. Raises SentikitError, with the reason, if not one caption was updated."""
+    left_alone = not_english(statistics.foreign)
+    if not statistics.updated:
+        nothing = f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written"
+        if statistics.counts:
+            raise SentikitError(f"{nothing}. The rewriter counted {name_counts(statistics.counts)}.")
+        why = left_alone or "no tag that passes the filters has its noun in a caption of its image."
+        raise SentikitError(f"{nothing}: {why}")
+    if left_alone:
+        log.warning(left_alone)
 
 
 def _captioned_images(request: UpdateRequest) -> tuple[CaptionedImages, set[ImageId]]:

@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -21,13 +21,14 @@ from ...formats.provenance import provenance_beside, provenance_path
 from ...formats.tags import TagFile, read_tags
 from ...formats.tags.index import TagIndex
 from ...io.memory import paused_collector
-from ...io.messages import count
 from ...io.paths import shown
 from ..caption_files import ChosenFormat
+from ..edit_limits import EditRules
 from ..rewrite_stream import Texts, rewrite_stream
 from ..tag_filter import TagFilter
 from ..update import RewriterChoice, UpdateStatistics
 from .progress import Progress, no_progress
+from .update import check_updated
 
 log = logging.getLogger("sentikit.jobs")
 
@@ -51,6 +52,7 @@ class FileUpdate:
     tag_filter: TagFilter
     output: Path
     max_edits: int | None = None
+    language: str = "en"
     jobs: int = 1
     strict: bool = False
     force: bool = False
@@ -66,6 +68,7 @@ class FileUpdate:
             "tags": self.tags.name,
             "filter": self.tag_filter.to_json(),
             "max_edits": self.max_edits,
+            "language": self.language,
         }
 
 
@@ -128,7 +131,9 @@ class _Update:
             copy = stack.enter_context(request.source.copy_to(request.output, target))
             record = stack.enter_context(self._provenance(settings))
             advance = stack.enter_context(self._progress("captions", None))
-            results = rewrite_stream(self._texts(), usable, tagged, request.rewriter, request.max_edits, request.jobs)
+            rewriter = replace(request.rewriter, rules=request.tag_filter)
+            rules = EditRules(request.max_edits, request.language)
+            results = rewrite_stream(self._texts(), usable, tagged, rewriter, rules, request.jobs)
             for result in results:
                 batch = self._waiting.popleft()
                 changes = self._changes(batch, result.rewrites)
@@ -193,11 +198,7 @@ class _Update:
         log_all(self._index.warnings())
         if self._request.untagged_failed:
             statistics.fail(self._index.untagged_captions)
-        if not statistics.updated:
-            raise SentikitError(
-                f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written: no tag "
-                "that passes the filters has its noun in a caption of its image."
-            )
+        check_updated(statistics)
 
 
 def log_all(sentences: list[str]) -> None:

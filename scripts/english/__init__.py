@@ -1,0 +1,1 @@
+"""What the English rules read from WordNet, made once by a maintainer."""
