@@ -23,7 +23,7 @@ _SINGLE_QUOTED = re.compile(
 _CODE = re.compile(r"`[^`\n]+`")
 _MUTUAL = re.compile(r"\b(\w+)[-‐](?:to|in|by|and|for|on|after)[-‐]\1\b", re.IGNORECASE)
 _SHOUTED = re.compile(r"(?<![\w'’])[A-Z][A-Z'’]+(?:[ ,&!?-]+(?:[A-Z][A-Z'’]*))+(?![\w'’])")
-_SPECIAL = re.compile("[&<>\\[\ufeff\u200b-\u200d\u2060\xad@#/;|`‘'’A-Z.-]")
+_SPECIAL = re.compile(r"[&<\[@#/`'‘’‐-]|\w\.\w|[A-Z]{2}")
 
 Span = tuple[int, int]
 
@@ -72,7 +72,7 @@ def untouchable(text: str) -> list[Span]:
 
     What stands in double quotation marks is not among them.
     """
-    if not _SPECIAL.search(text, 1):
+    if not _SPECIAL.search(text):
         return []
     found = [match.span() for match in _ADDRESS.finditer(text)]
     found += [
