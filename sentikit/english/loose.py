@@ -12,11 +12,11 @@ from importlib.resources import files
 from .expressions import word_set
 from .wordnet import names_a_person, nouns
 
-LOOSE = word_set("awful bad classic clear crazy excellent famous fine good great mad safe successful terrible tough")
+LOOSE = word_set("awful bad classic clear excellent famous fine good great mad safe successful terrible tough")
 """The adjectives that need usage to speak for them."""
 
 # Of people and animals these are always said; whether they insult is the denylist's question.
-_OF_THE_LIVING = word_set("awful bad crazy good great mad terrible")
+_OF_THE_LIVING = word_set("awful bad good great mad terrible")
 
 
 def is_used(adjective: str, noun: str) -> bool:

@@ -36,6 +36,8 @@ def _owner(full_name: str, components: Sequence[Component[Any]]) -> Component[An
         ways = " or ".join(f"-O {owner.name if distinct else owner.kind.name}.{name}=VALUE" for owner in owners)
         raise UsageError(f"The option {name!r} is one of {' and of '.join(map(str, owners))}: write {ways}.")
     if not owners:
-        listing = "; ".join(f"{component} has {list_options(component.options)}" for component in meant or components)
+        told = meant or components
+        told = [component for component in told if component.options] or told
+        listing = "; ".join(f"{component} has {list_options(component.options)}" for component in told)
         raise UsageError(f"There is no option {full_name!r}: {listing}.")
     return owners[0]

@@ -49,6 +49,7 @@ __all__ = [
     "CaptionSource",
     "Captioner",
     "Combiner",
+    "EditsPerSentence",
     "Encoder",
     "ImageMetric",
     "InformedTask",

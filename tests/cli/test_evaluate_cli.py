@@ -44,7 +44,7 @@ def test_captions_as_a_table_and_as_json(
     assert lines[2].split()[1] == f"{document['scores']['BLEU-1']:.4f}"
     assert document["images"] == document["reference_images"] == 2
     assert document["reference_captions"] == 4
-    assert set(document["not_computed"]) == {"meteor", "spice"}
+    assert set(document["not_computed"]) == {"llm-judge", "meteor", "spice"}
 
 
 def test_markdown_into_a_file(

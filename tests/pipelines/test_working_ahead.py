@@ -51,7 +51,7 @@ class Own:
         for caption, tags in items:
             edits = []
             self.counts["asked for " + self.rules.polarity] += 1
-            for word in ("ugly", "lovely"):
+            for word in ("lonely", "lovely"):
                 if not edits and self.rules.allows(ANP(word, "dog")):
                     at = caption.text.index("dog")
                     edits = [Edit(at, at, "", word + " ", Tag(ANP(word, "dog")))]
@@ -120,7 +120,7 @@ def test_a_writer_with_words_of_its_own_gets_the_rules_everywhere(
     folder = plugins(tmp_path)
     model = sentikit.load(rewriter="own", plugins_dir=folder)
     assert model.rewrite("A dog.", [], polarity="positive").text == "A lovely dog."
-    assert model.rewrite("A dog.", [], polarity="negative").text == "A ugly dog."
+    assert model.rewrite("A dog.", [], polarity="negative").text == "A lonely dog."
 
     captions = {"images": [{"id": 1}], "annotations": [{"id": n, "image_id": 1, "caption": "A dog."} for n in range(3)]}
     (tmp_path / "captions.json").write_text(json.dumps(captions))
@@ -146,7 +146,7 @@ def test_counts_are_printed_and_some_options_are_not_recorded(
     assert "The captioner 'waiting' counted photographs: 1." in printed
     assert "The rewriter 'own' counted asked for negative: 1." in printed
     header, line = map(json.loads, (tmp_path / "captions.jsonl").read_text().splitlines())
-    assert line["caption"] == "a ugly dog"
+    assert line["caption"] == "a lonely dog"
     assert "patience" not in json.dumps(header)
     assert run([*command, "-O", "patience=2", "-O", "style=plain"]) == 0
     assert run([*command, "-O", "style=round"]) == 1

@@ -99,6 +99,7 @@ CONTRACTS = [
     sentikit.PipelinedCaptioner,
     sentikit.TagRules,
     sentikit.RuledWriter,
+    sentikit.EditsPerSentence,
     sentikit.Counting,
     sentikit.AffectMetric,
     sentikit.ImageMetric,

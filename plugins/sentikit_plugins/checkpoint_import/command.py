@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 import click
 
 from sentikit.commands.output import say
+from sentikit.commands.photo_folder import NamedPath
 from sentikit.commands.recipes import recipe_step
 from sentikit.io.paths import shown
 
 if TYPE_CHECKING:
     from sentikit.commands.app import App
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = NamedPath(dir_okay=False)
 
 
 @recipe_step
 @click.command("import-checkpoint")
 @click.argument("file", type=_FILE)
 @click.option("--word-map", type=_FILE, required=True, help="The WORDMAP_....json that the model was trained with.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for the new pack.")
+@click.option("-o", "--output", type=NamedPath(), required=True, help="Folder for the new pack.")
 @click.option("--name", help="Name of the new pack.  [default: the folder's name]")
 @click.option("--license", "license_", type=_FILE, metavar="LICENSE", help="Licence of the weights, a text file.")
 @click.option("--half", is_flag=True, help="Store the weights as fp16: half the size, slightly other numbers.")
