@@ -5,9 +5,9 @@
     python -m scripts.reading count sheet one.jsonl two.jsonl --third third.jsonl
 
 `draw` updates the captions of the images of coco_text whose md5(id) begins with 0 to 3, which nothing else may read,
-and takes 300 of those that changed, at most one an image, with planted faults among them. It writes `sheet/sheet.jsonl`
-for the readers and `sheet/key.json`, which they must not see. A reader writes a line for each: {"number": 1,
-"verdict": "good", "kind": "", "why": ""}, where the verdict is good, odd or fault. `compare` lists what the third
+and takes 300 of those that changed, of as many images as there are, with ten planted faults among them. It writes
+`sheet/sheet.jsonl` for the readers and `sheet/key.json`, which they must not see. A reader writes a line for each:
+{"number": 1, "verdict": "good", "kind": "", "why": ""}, where the verdict is good, odd or fault. `compare` lists what the third
 reader has to decide, and `count` prints agreement, rates with Wilson intervals, and the planted faults that were found.
 """
 

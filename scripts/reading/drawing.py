@@ -6,8 +6,8 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import md5
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sentikit.english import words
 RESERVED = "0123"
 """First hex digits of md5(id) of the images that are read at the end and never before."""
 PLANTED = 10
+_KINDS = ("article", "doubled", "after the noun", "before a verb or preposition", "opposite")
 
 
 def is_reserved(image: int | str) -> bool:
@@ -28,12 +29,11 @@ def draw(data: Path, rewriter: str, seed: int, number: int, output: Path) -> Non
     output.mkdir(parents=True)
     updated = _update(data, rewriter, output)
     chance = random.Random(seed)
-    changed = list(_one_an_image(updated, chance))
-    chance.shuffle(changed)
+    changed = _in_rounds(updated, chance)
     drawn, rest = changed[:number], changed[number:]
     if len(drawn) < number or len(rest) < PLANTED:
-        sys.exit(f"Only {len(changed)} images have an updated caption.")
-    planted = [_fault(one, kind, chance) for one, kind in zip(rest, _kinds(), strict=False)]
+        sys.exit(f"Only {len(changed)} captions were updated.")
+    planted = [_fault(one, kind, chance) for one, kind in zip(rest, islice(cycle(_KINDS), PLANTED), strict=False)]
     rows = [(*one, "") for one in drawn] + planted
     chance.shuffle(rows)
     lines = [
@@ -65,19 +65,18 @@ def _update(data: Path, rewriter: str, output: Path) -> list[dict[str, Any]]:
     return annotations
 
 
-def _one_an_image(annotations: list[dict[str, Any]], chance: random.Random) -> Iterator[tuple[str, str]]:
-    """A caption before and after its update for each image that has one."""
+def _in_rounds(annotations: list[dict[str, Any]], chance: random.Random) -> list[tuple[str, str]]:
+    """Updated captions before and after: in random order, one of each image before any image has a second."""
     by_image: dict[Any, list[tuple[str, str]]] = {}
     for one in annotations:
         if "sentikit" in one:
             by_image.setdefault(one["image_id"], []).append((one["sentikit"]["original"], one["caption"]))
+    found: list[tuple[int, float, tuple[str, str]]] = []
     for image in sorted(by_image, key=str):
-        yield chance.choice(by_image[image])
-
-
-def _kinds() -> Iterator[str]:
-    for _ in range(PLANTED):
-        yield from ("article", "doubled", "after the noun", "before a verb or preposition", "opposite")
+        pairs = by_image[image]
+        chance.shuffle(pairs)
+        found += [(number, chance.random(), pair) for number, pair in enumerate(pairs)]
+    return [pair for _, _, pair in sorted(found)]
 
 
 def _fault(caption: tuple[str, str], kind: str, chance: random.Random) -> tuple[str, str, str]:
