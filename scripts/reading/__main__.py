@@ -7,8 +7,9 @@
 `draw` updates the captions of the images of coco_text whose md5(id) begins with 0 to 3, which nothing else may read,
 and takes 300 of those that changed, of as many images as there are, with ten planted faults among them. It writes
 `sheet/sheet.jsonl` for the readers and `sheet/key.json`, which they must not see. A reader writes a line for each:
-{"number": 1, "verdict": "good", "kind": "", "why": ""}, where the verdict is good, odd or fault. `compare` lists what the third
-reader has to decide, and `count` prints agreement, rates with Wilson intervals, and the planted faults that were found.
+{"number": 1, "verdict": "good", "kind": "", "why": ""}, where the verdict is good, odd or fault. `compare` lists what
+the third reader has to decide, and `count` prints agreement, rates with Wilson intervals, and the planted faults that
+were found.
 """
 
 from __future__ import annotations
