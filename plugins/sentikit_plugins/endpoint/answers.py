@@ -63,18 +63,32 @@ class Questions:
         asked = self._endpoint.ask([{"role": "user", "content": parts if photo else prompt}])
         if self._path:
             record = {"key": key, "model": self._settings.model, "prompt": prompt, "photo": shown}
-            asked.add_done_callback(lambda done: self._keep(record, done))
+            return self._kept(record, asked)
         return asked
 
     def _request_settings(self) -> list[Any]:
         settings = self._settings
         return [settings.max_tokens, settings.temperature, dict(settings.extra_fields())]
 
-    def _keep(self, record: Mapping[str, Any], done: Future[Answer | ImageFailure]) -> None:
+    def _kept(self, record: Mapping[str, Any], asked: Future[Answer | ImageFailure]) -> Future[Answer | ImageFailure]:
+        """The same answer, once it is in the file: who waits for `asked` itself can go on before that."""
+        kept: Future[Answer | ImageFailure] = Future()
+
+        def keep(done: Future[Answer | ImageFailure]) -> None:
+            if done.cancelled():
+                kept.cancel()
+                kept.set_running_or_notify_cancel()
+            elif (error := done.exception()) is not None:
+                kept.set_exception(error)
+            else:
+                self._keep(record, done.result())
+                kept.set_result(done.result())
+
+        asked.add_done_callback(keep)
+        return kept
+
+    def _keep(self, record: Mapping[str, Any], answer: Answer | ImageFailure) -> None:
         """Add an answer to the file, whole or not at all; failures are asked again another time."""
-        if done.cancelled() or done.exception() is not None:
-            return
-        answer = done.result()
         if isinstance(answer, ImageFailure) or self._path is None:
             return
         line = json.dumps({**record, "answers": answer.texts, "cut_off": answer.cut_off}, ensure_ascii=False)
