@@ -90,7 +90,9 @@ def test_a_doctype_is_found_in_every_encoding(tmp_path: Path, encoding: str) -> 
         description(text.encode(encoding))
 
 
-@pytest.mark.parametrize("text", ["a < b & c ]]> d", "<!-- </rdf:li>", "{x} {0}", "one\rtwo\tthree", "\ufffe\x01.\uffff"])
+@pytest.mark.parametrize(
+    "text", ["a < b & c ]]> d", "<!-- </rdf:li>", "{x} {0}", "one\rtwo\tthree", "\ufffe\x01.\uffff"]
+)
 def test_every_caption_makes_sound_xmp(tmp_path: Path, text: str) -> None:
     form = made("xmp")
     form.format.write(tmp_path / "new", [CaptionRecord(text, 1)], [], Target())

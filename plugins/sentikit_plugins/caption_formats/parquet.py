@@ -61,6 +61,7 @@ class Parquet:
         lost: Counter[str] = Counter()
         caption = self._columns[0] or "caption"
         names = [name for name in (*fields, caption) if name != caption] + [caption]
+        own = ("image_id", "file_name", caption)
         records = iter(captions)
         first = list(islice(records, _ROWS))
         schema: Any = None
@@ -68,6 +69,7 @@ class Parquet:
         with atomic_write(path, force=target.force, inputs=target.inputs) as handle:
             while first:
                 rows = [_row(record, caption) for record in first]
+                lost.update(key for record in first for key in own if key in record.others)
                 if schema is None:
                     schema = pyarrow.schema([(name, _type(pyarrow, [row.get(name) for row in rows])) for name in names])
                     writer = parquet.ParquetWriter(handle.buffer, schema)

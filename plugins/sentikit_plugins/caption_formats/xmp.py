@@ -66,7 +66,9 @@ class Xmp:
             lost["image_id"] += record.file_name is not None and record.image_id is not None
             lost["further captions of a photograph"] += name in texts
             texts.setdefault(name, record.text)
-        packets = {file: _packet(file, texts[name], target) for file, name in sidecar_paths(path, texts, SUFFIX).items()}
+        packets = {
+            file: _packet(file, texts[name], target) for file, name in sidecar_paths(path, texts, SUFFIX).items()
+        }
         for file, packet in packets.items():
             if packet is not None:
                 _write(file, packet)
