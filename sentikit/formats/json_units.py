@@ -160,7 +160,7 @@ class JsonEditor:
         originals: dict[JsonPath, str] = {}
         value = json.loads(mark)
         rest = []
-        for index, several, path in locators:
+        for index, _, path in locators:
             own: JsonPath = ("original",)
             if isinstance(value.get("captions"), list):
                 place = next(n for n, entry in enumerate(value["captions"]) if entry["index"] == index)

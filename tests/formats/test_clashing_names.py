@@ -44,7 +44,7 @@ def test_a_header_of_several_lines(tmp_path: Path) -> None:
     path.write_text('"a\nb",file_name,caption\nx,1.jpg,A dog\n', "utf-8")
     assert texts(path, made("csv")) == ["A dog"]
     path.write_text('"a' + "b" * 200_000 + "\nfile_name,caption\n", "utf-8")
-    with pytest.raises(SentikitError, match="line 1: .*quotation mark not closed"):
+    with pytest.raises(SentikitError, match=r"line 1: .*quotation mark not closed"):
         texts(path, made("csv"))
 
 

@@ -1,4 +1,4 @@
-"""Files beside photographs: nothing is written outside the folder or over a file that was not named, and no XML errs."""
+"""Files beside photographs: nothing is written outside the folder, and no XML errs."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_doctype_is_found_in_every_encoding(tmp_path: Path, encoding: str) -> 
     from sentikit_plugins.caption_formats.xmp_text import description
 
     text = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE a [<!ENTITY b "A dog">]>' + XMP.format(LI.format(""))
-    with pytest.raises(ValueError, match="DOCTYPE|not UTF-8"):
+    with pytest.raises(ValueError, match=r"DOCTYPE|not UTF-8"):
         description(text.encode(encoding))
 
 
@@ -101,7 +101,7 @@ def test_every_caption_makes_sound_xmp(tmp_path: Path, text: str) -> None:
 
 def test_broken_xmp_that_is_to_be_replaced(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ".xmp", "no XML <<<")
-    with pytest.raises(SentikitError, match="Cannot change .*no sound XML"):
+    with pytest.raises(SentikitError, match=r"Cannot change .*no sound XML"):
         made("xmp").format.write(folder, [CaptionRecord("A dog", 1)], [], Target(existing="overwrite"))
 
 

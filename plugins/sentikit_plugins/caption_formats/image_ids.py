@@ -5,7 +5,6 @@ from __future__ import annotations
 from sentikit.formats.interface import CaptionRecord
 from sentikit.io.paths import base_name
 
-
 _DIGITS = 1000
 """A name of more digits stays text, as Python does not read numbers of some thousand."""
 

@@ -45,7 +45,7 @@ def sidecar_paths(folder: Path, file_names: Iterable[str], suffix: str) -> dict[
         path = sidecar_path(folder, name, suffix)
         if (other := paths.setdefault(path, name)) != name:
             raise SentikitError(
-                f"{show(other)} and {show(name)} would have the same file beside them, {shown(path)}: rename one of them."
+                f"{show(other)} and {show(name)} would have the same file beside them, {shown(path)}: rename one."
             )
         refuse_outside(folder, path)
     return paths
