@@ -118,3 +118,24 @@ def test_what_was_added_to_a_new_xmp_file_outlives_restoring(tmp_path: Path) -> 
     restore(folder, folder, form)
     assert '<a xmlns="b"/>' in path.read_text("utf-8")
     assert texts(folder, form) == ["A dog é runs."]
+
+
+def test_captions_beside_photographs_never_share_a_file(tmp_path: Path) -> None:
+    from sentikit.images import ImageRef
+    from sentikit.pipelines.jobs.export import CaptionExport
+
+    refs = [ImageRef(tmp_path / name, name, name) for name in ("a.jpg", "a.png")]
+    for existing in (None, "overwrite", "skip"):
+        with pytest.raises(SentikitError, match="would have the same caption file"):
+            CaptionExport(made("sidecars"), None, Target(existing=existing)).todo(refs)  # type: ignore[arg-type]
+
+
+def test_a_new_plugin_is_not_written_through_a_link(tmp_path: Path) -> None:
+    from sentikit.plugin.scaffold import new_plugin
+
+    folder = tmp_path / "plugin"
+    folder.mkdir()
+    (folder / "README.md").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SentikitError, match="exists already"):
+        new_plugin("looks", "rewriter", folder)
+    assert not (tmp_path / "elsewhere").exists()
