@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sentikit import ImageFailure, Photo, SentikitError
-from sentikit.io.files import readable_os_errors
+from sentikit.io.files import check_is_file, readable_os_errors
 
 from .client import Answer, Endpoint
 from .photos import photo_part, text_part
@@ -107,6 +107,9 @@ def _hash(value: Any) -> str:
 
 def _read(path: Path) -> dict[str, Answer]:
     """The answers of a file, which is made if it is not there. A last line that was cut off is taken away."""
+    with readable_os_errors("read", path):
+        if path.exists():
+            check_is_file(path)
     with readable_os_errors("read", path), path.open("a+b") as file:
         file.seek(0)
         content = file.read()
@@ -123,7 +126,7 @@ def _read(path: Path) -> dict[str, Answer]:
 def _answer(line: bytes, where: str) -> tuple[str, Answer]:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     texts = record.get("answers") if isinstance(record, dict) and record.keys() >= _KEYS else None
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in [record["key"], *texts]):
