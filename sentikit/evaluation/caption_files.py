@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..formats.coco import ImageId
 from ..io.paths import base_name
 from ..pipelines.caption_files import FormatChoice, open_captions
-from ..pipelines.jobs.checking import marked_captions
+from ..pipelines.jobs.check_file import marked_captions
 from ..plugin.loader import Plugins
 from .captions import read_references
 from .predictions import Prediction, Predictions, is_own, only_texts, read_predictions
