@@ -28,7 +28,7 @@ from sentikit.io.paths import as_text, shown
 from .json_documents import lost_keys
 from .photo_files import photos_by_stem, sidecar_path
 from .sidecars import refuse_existing
-from .xmp_text import description, escaped, new_packet, raw_description, with_description
+from .xmp_text import description, new_packet, raw_description, with_description, xml_text
 
 SUFFIX = ".xmp"
 EMBEDDED = "\0embedded"
@@ -86,7 +86,7 @@ def _put(path: Path, text: str, target: Target) -> None:
     if target.existing == "append" and old:
         text = f"{old}\n{text}"
     try:
-        _write(path, with_description(packet, escaped(text)))
+        _write(path, with_description(packet, xml_text(text)))
     except ValueError as error:
         raise SentikitError(f"Cannot change {shown(path)}: {error}; move it away.") from None
 
@@ -150,7 +150,7 @@ class XmpSource:
         def raw(index: int) -> str | None:
             packet = files[index][1]
             own = EMBEDDED if packet is None else raw_description(packet)
-            return None if own == escaped(texts[index]) else own
+            return None if own == xml_text(texts[index]) else own
 
         def place(index: int) -> str:
             return as_text(os.path.relpath(files[index][0], self.path)).replace(os.sep, "/")
@@ -190,7 +190,7 @@ class _Copy:
             elif packet is None:
                 self.files.append((path, None, new_packet(change.text)))
             else:
-                raw = escaped(change.text) if change.raw is None else change.raw
+                raw = xml_text(change.text) if change.raw is None else change.raw
                 self.files.append((path, packet, with_description(packet, raw)))
 
 

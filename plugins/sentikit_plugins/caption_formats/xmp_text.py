@@ -58,11 +58,11 @@ def with_description(packet: str, raw: str) -> str:
     return packet[: found.start(1)] + raw + packet[found.end(1) :]
 
 
-def escaped(text: str) -> str:
+def xml_text(text: str) -> str:
     """A text as XML has it; characters that XML cannot hold are left out."""
     return escape("".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff")))
 
 
 def new_packet(text: str) -> str:
     """A packet with a description alone."""
-    return _NEW.format(escaped(text))
+    return _NEW.format(xml_text(text))
