@@ -41,3 +41,8 @@ def natural_key(name: str) -> tuple[list[str | int], str]:
     """Sorts names as people count: ``2.jpg`` before ``10.jpg``, upper and lower case alike."""
     pieces = re.split(r"([0-9]+)", name.lower())  # text and digits by turns, so that like meets like
     return [int(piece) if index % 2 else piece for index, piece in enumerate(pieces)], name
+
+
+def id_of_stem(stem: str) -> int | str:
+    """The id of an image that has only a file name, from the name without its suffix: a number if it is one."""
+    return int(stem) if stem.isascii() and stem.isdigit() else stem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sentikit.formats.interface import CaptionRecord
-from sentikit.io.paths import base_name
+from sentikit.io.paths import base_name, id_of_stem
 
 
 class ImageIds:
@@ -26,7 +26,7 @@ class ImageIds:
         known = self._of_name.get(name)
         if known is None:
             stem = base_name(name).rpartition(".")[0] or base_name(name)
-            identity: int | str = int(stem) if stem.isascii() and stem.isdigit() else stem
+            identity: int | str = id_of_stem(stem)
             known = self._of_name[name] = name if identity in self._taken else identity
             self._taken[known] = name
         return known
