@@ -115,10 +115,10 @@ def caption(
     from ..images import check_distinct_ids
     from ..images.selection import find_photos
     from ..io.files import check_outputs
+    from ..pipelines.attention_support import check_gives_attention
     from ..pipelines.caption_choice import choose_caption_models
     from ..pipelines.jobs.caption import CaptionFiles, caption_into
     from ..pipelines.jobs.export import captions_of_lines
-    from ..pipelines.looking import check_says_where
     from ..pipelines.model_choice import ModelChooser
     from .caption_output import Printer
 
@@ -153,7 +153,7 @@ def caption(
 
     made = choice.create(tag_filter, max_edits, captions, language)
     if explain:
-        check_says_where(made.captioner, (choice.captioner,), app.plugins)
+        check_gives_attention(made.captioner, (choice.captioner,), app.plugins)
     with counted(failures, replace=force or jsonl is not None, resumable=jsonl is not None) as counts:
         photos.count_others(counts)
         sink: CaptionFiles | Printer

@@ -48,7 +48,7 @@ def check(ctx: click.Context, path: Path, form: FormatChoice, strict: bool, as_j
 
 def _check_file(path: Path, chosen: ChosenFormat, source: CaptionSource, as_json: bool) -> bool:
     """Count what a file of any format has and print it; whether it has problems."""
-    from ..pipelines.jobs.checking import check_file
+    from ..pipelines.jobs.check_file import check_file
 
     counts = check_file(path, chosen, source)
     if as_json:

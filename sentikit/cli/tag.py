@@ -87,8 +87,8 @@ def tag(
     from ..formats.tags import check_replaceable
     from ..images.selection import find_named_photos, find_photos
     from ..io.files import check_outputs
+    from ..pipelines.attention_support import check_gives_attention
     from ..pipelines.jobs.tag import TagRequest, tag_to_file
-    from ..pipelines.looking import check_says_where
     from ..pipelines.model_choice import ModelChooser
     from ..pipelines.tagger_choice import choose_tagger
     from ..plugin.assigning import assign_options
@@ -115,7 +115,7 @@ def tag(
     hold(failures, explain)
     tagger_made = None if output else choice.create(options)
     if explain and tagger_made:
-        check_says_where(tagger_made, choice.members, app.plugins)
+        check_gives_attention(tagger_made, choice.members, app.plugins)
     last: list[Tag] = []
     with counted(failures, replace=force or output is not None, resumable=output is not None) as counts:
         photos.count_others(counts)

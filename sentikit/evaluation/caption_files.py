@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..formats.coco import ImageId
-from ..io.paths import base_name
+from ..io.paths import base_name, id_of_stem
 from ..pipelines.caption_files import FormatChoice, open_captions
-from ..pipelines.jobs.checking import marked_captions
+from ..pipelines.jobs.check_file import marked_captions
 from ..plugin.loader import Plugins
 from .captions import read_references
 from .predictions import Prediction, Predictions, is_own, only_texts, read_predictions
@@ -91,7 +91,7 @@ class _Keys:
             if found is not None:
                 return found
         stem = base_name(name).rpartition(".")[0] or name
-        own: ImageId = int(stem) if stem.isascii() and stem.isdigit() else stem
+        own: ImageId = id_of_stem(stem)
         if own in self._captions and own not in self._by_name.values():
             return own
         return name if identity is None else identity

@@ -1,1 +1,1 @@
-"""File formats: COCO files and tag files."""
+"""File formats: the contract of caption formats, COCO files and tag files."""

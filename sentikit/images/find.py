@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..errors import SentikitError, UsageError
-from ..io.paths import as_text, natural_key, shown
+from ..io.paths import as_text, id_of_stem, natural_key, shown
 from .left_out import HEIF, LeftOut, can_read_heif
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ImageRef(NamedTuple):
     def from_path(cls, path: Path) -> ImageRef:
         """The id is the base name without suffix, as a number where it is one: ``000000000139.jpg`` -> 139."""
         stem = as_text(path.stem)
-        return cls(path, int(stem) if stem.isascii() and stem.isdigit() else stem, as_text(path.name))
+        return cls(path, id_of_stem(stem), as_text(path.name))
 
 
 class FoundImages(NamedTuple):

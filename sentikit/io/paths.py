@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import PurePosixPath
 
+_DIGITS = 1000
+
 
 def as_text(name: str | os.PathLike[str]) -> str:
     """A name that UTF-8 can hold: bytes of a file name that are not UTF-8 become ``\\xff``."""
@@ -41,3 +43,11 @@ def natural_key(name: str) -> tuple[list[str | int], str]:
     """Sorts names as people count: ``2.jpg`` before ``10.jpg``, upper and lower case alike."""
     pieces = re.split(r"([0-9]+)", name.lower())  # text and digits by turns, so that like meets like
     return [int(piece) if index % 2 else piece for index, piece in enumerate(pieces)], name
+
+
+def id_of_stem(stem: str) -> int | str:
+    """The id of an image that has only a file name, from the name without its suffix: a number if it is one.
+
+    A name of very many digits stays text, as Python does not read numbers of some thousand.
+    """
+    return int(stem) if stem.isascii() and stem.isdigit() and len(stem) < _DIGITS else stem

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ Result = TypeVar("Result")
 log = logging.getLogger("sentikit.processes")
 
 _TRIES = 3
-"""How often items are given to new processes after their own was killed."""
+"""How often in a row the processes may be killed."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -56,30 +57,47 @@ def end_with_parent(parent: int) -> None:
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
+def fork_if_safe() -> str:
+    """The start method for workers that share much: forked ones have it already, spawned ones each get a copy."""
+    return "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
+
+
 def map_in_processes(
     work: Callable[[Item], Result],
-    items: Sequence[Item],
+    items: Iterable[Item],
     jobs: int,
     start: Callable[..., None],
     arguments: tuple[Any, ...],
     method: str = "spawn",
+    prefetch: int = 4,
 ) -> Iterator[Result]:
-    """What `work` makes of each item, in order, made by `jobs` processes with no more than a few results waiting.
+    """What `work` makes of each item, in order, made by `jobs` processes.
 
-    Each process first calls `start` with the arguments. Processes end with this one, and at once if the caller is
-    interrupted or told to end. Items whose process is killed are done again by new processes.
+    Each process first calls `start` with the arguments. At most `prefetch` items per process are given out beyond the
+    one whose result is next. Processes end with this one, and at once if the caller is interrupted or told to end.
+    Items whose process is killed are done again by new processes.
     Raises SentikitError if that happens again and again, and whatever `work` raises.
     """
-    done = failures = 0
-    while done < len(items):
-        before = done
+    source = iter(items)
+    unfinished: deque[Item] = deque()
+
+    def remaining() -> Iterator[Item]:
+        yield from tuple(unfinished)
+        for item in source:
+            unfinished.append(item)
+            yield item
+
+    failures = 0
+    while True:
         try:
             with ended_by_signals():
-                for result in _in_pool(work, items[done:], jobs, start, arguments, method):
-                    done += 1
+                for result in _in_pool(work, remaining(), jobs, start, arguments, method, prefetch):
+                    unfinished.popleft()
+                    failures = 0
                     yield result
+            return
         except BrokenProcessPool:
-            failures = 1 if done > before else failures + 1
+            failures += 1
             if failures == _TRIES:
                 raise SentikitError(
                     f"A process of --jobs {jobs} was killed {_TRIES} times in a row, perhaps because the memory is too "
@@ -95,6 +113,7 @@ def _in_pool(
     start: Callable[..., None],
     arguments: tuple[Any, ...],
     method: str,
+    prefetch: int,
 ) -> Iterator[Result]:
     initial = (os.getpid(), start, arguments)
     with safe_start():
@@ -104,7 +123,7 @@ def _in_pool(
         for item in items:
             with safe_start(), signals_held_back():
                 waiting.append(pool.submit(work, item))
-            if len(waiting) > 4 * jobs:
+            if len(waiting) > prefetch * jobs:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat, starmap
-from multiprocessing import get_all_start_methods
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +18,7 @@ from ..english.language import is_foreign
 from ..errors import PluginError, SentikitError
 from ..formats.coco.captions import ImageId
 from ..formats.tags import ImageTags
-from ..io.processes import map_in_processes
+from ..io.processes import fork_if_safe, map_in_processes
 from ..plugin.interfaces import Rewriter
 from ..plugin.kinds import REWRITER, reason
 from ..plugin.loader import load_plugins
@@ -197,10 +195,8 @@ def rewrite_dataset(
         for start in starts:
             yield rewrite_chunk(images[start : start + CHUNK_IMAGES], rewriter, rules)
     else:
-        # Forked workers have the captions and tags already; elsewhere each gets a copy.
-        method = "fork" if "fork" in get_all_start_methods() and sys.platform == "linux" else "spawn"
         shared = (images, replace(choice, made=None), rules)
-        yield from map_in_processes(_work, starts, jobs, _start_worker, shared, method)
+        yield from map_in_processes(_work, starts, jobs, _start_worker, shared, fork_if_safe())
 
 
 @dataclass

@@ -9,7 +9,7 @@ from ..formats.coco import ImageId
 from ..formats.provenance import provenance_path, read_settings
 from ..io.messages import count, first
 from ..pipelines.caption_files import FormatChoice, open_captions
-from ..pipelines.jobs.checking import MarkedCaption, marked_captions
+from ..pipelines.jobs.check_file import MarkedCaption, marked_captions
 from ..plugin.loader import Plugins
 from .captioned import ReportCaption, ReportPhoto, Results, fits
 

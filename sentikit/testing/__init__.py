@@ -5,7 +5,7 @@
     test_mood = contract("rewriter", "mood", verb="seems")
 
 The same checks run with ``sentikit plugins check``. The fixtures (`sentikit_photos`, `sentikit_coco`, `sentikit_tags`,
-`sentikit_isolated`) are pytest's without an import. See docs/plugins.md.
+`sentikit_isolated`) are pytest's without an import. See docs/testing-plugins.md.
 """
 
 from __future__ import annotations

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import UsageError
+from .encoder_checks import ENCODER_CHECKS
 from .image_checks import CAPTIONER_CHECKS, TAGGER_CHECKS
-from .other_checks import ENCODER_CHECKS, METRIC_CHECKS, TRAINER_CHECKS
+from .metric_checks import METRIC_CHECKS
 from .subject import Check
 from .text_checks import COMBINER_CHECKS, REWRITER_CHECKS
+from .trainer_checks import TRAINER_CHECKS
 
 SUITES: Mapping[str, tuple[Check, ...]] = {
     "tagger": TAGGER_CHECKS,

@@ -148,7 +148,7 @@ def test_it_computes_what_opencv_computes() -> None:
     assert np.abs(objects.boxes[0].numpy() - best[[4, 3, 6, 5]].clip(0, 1)).max() < 1e-3
 
 
-def test_beside_the_trunk_it_tells_what_is_in_each_of_its_pixels() -> None:
+def test_beside_the_backbone_it_tells_what_is_in_each_of_its_pixels() -> None:
     torch.manual_seed(0)
     plugins = load_plugins(environ={})
     both = plugins.get(ENCODER, "lite0-objects").create({}, "random")
@@ -161,8 +161,8 @@ def test_beside_the_trunk_it_tells_what_is_in_each_of_its_pixels() -> None:
     assert features[0, :, 1392 + 16].min() > 0.5
     assert features[..., 1392:].count_nonzero() == 49
 
-    trunk = plugins.get(ENCODER, "efficientnet-lite0").create({"texture": "true"}, both._trunk.stored())
-    assert torch.equal(trunk.encode(trunk.preprocess(photo).unsqueeze(0)), features[..., :1392])
+    backbone = plugins.get(ENCODER, "efficientnet-lite0").create({"texture": "true"}, both._backbone.stored())
+    assert torch.equal(backbone.encode(backbone.preprocess(photo).unsqueeze(0)), features[..., :1392])
 
     again = plugins.get(ENCODER, "lite0-objects").create({}, both.stored())
     assert torch.allclose(again.encode(images), features, atol=1e-4)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def killed_once(item: str) -> str:
         path.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return path.name
+
+
+def killed_once_in_ten(item: str) -> str:
+    return killed_once(item) if item.endswith("5") else Path(item).name
 
 
 def killed_always(item: str) -> str:
@@ -84,6 +89,22 @@ def test_what_a_killed_worker_had_is_done_again(tmp_path: Path, caplog: pytest.L
     with caplog.at_level(logging.WARNING, "sentikit"):
         assert list(map_in_processes(killed_once, items, 2, print, (), "fork")) == ["a", "b", "c"]
     assert "A worker process was killed" in caplog.text
+
+
+def test_a_stream_is_read_once_and_no_further_than_needed(tmp_path: Path) -> None:
+    """Also when a worker is killed: what was read and not finished is kept for the next processes."""
+    read: list[str] = []
+
+    def stream() -> Iterator[str]:
+        for number in range(40):
+            read.append(str(tmp_path / f"{number:02}"))
+            yield read[-1]
+
+    results = map_in_processes(killed_once_in_ten, stream(), 2, print, (), "fork", prefetch=2)
+    assert next(results) == "00"
+    assert len(read) <= 6
+    assert [*results] == [f"{number:02}" for number in range(1, 40)]
+    assert len(read) == 40
 
 
 def test_a_worker_that_is_always_killed_is_a_sentence() -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from sentikit.formats.interface import CaptionRecord
-from sentikit.io.paths import base_name
-
-_DIGITS = 1000
-"""A name of more digits stays text, as Python does not read numbers of some thousand."""
+from sentikit.io.paths import base_name, id_of_stem
 
 
 class ImageIds:
@@ -29,7 +26,7 @@ class ImageIds:
         known = self._of_name.get(name)
         if known is None:
             stem = base_name(name).rpartition(".")[0] or base_name(name)
-            identity: int | str = int(stem) if stem.isascii() and stem.isdigit() and len(stem) < _DIGITS else stem
+            identity: int | str = id_of_stem(stem)
             known = self._of_name[name] = name if identity in self._taken else identity
             self._taken[known] = name
         return known

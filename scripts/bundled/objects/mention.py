@@ -29,7 +29,7 @@ FOLDS, STEPS, LEARNING_RATE = 5, 60, 0.1
 COCO_WEIGHT = 3.0
 """COCO's photographs are few, and of what users photograph."""
 COMPONENTS = 32
-"""Of the mean features of the trunk."""
+"""Of the mean features of the backbone."""
 _NOT_FOUND = -4.0
 """The logit of a class that the detector did not find."""
 _BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.01)

@@ -108,7 +108,7 @@ def restore_document(document: dict[str, Any]) -> Restored:
             except ValueError as error:
                 foreign.append(Problem(place, KEY, annotation[KEY], str(error)))
             else:
-                if _leads_back(caption, mark):
+                if leads_back(caption, mark):
                     annotation = {**annotation, "caption": mark.original}
                     del annotation[KEY]
                     restored += 1
@@ -121,7 +121,7 @@ def restore_document(document: dict[str, Any]) -> Restored:
     return Restored(document, restored, changed, foreign)
 
 
-def _leads_back(caption: Any, mark: Mark) -> bool:
+def leads_back(caption: Any, mark: Mark) -> bool:
     """Whether the edits alone, undone in `caption`, give the stored original."""
     try:
         return isinstance(caption, str) and undo_edits(caption, mark.edits) == mark.original

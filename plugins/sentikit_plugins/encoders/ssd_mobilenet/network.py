@@ -26,7 +26,7 @@ _FIRST_MAP = 13
 _RARE = -5.0
 """The logit of each class before training."""
 _EXTRA = [(256, 512), (128, 256), (128, 256), (64, 128)]
-"""Channels within and out of the four stages behind the trunk; each halves the map."""
+"""Channels within and out of the four stages behind the backbone; each halves the map."""
 
 
 class Predictions(NamedTuple):
@@ -37,7 +37,7 @@ class Predictions(NamedTuple):
     logits: Tensor
     """``(batch, anchors, classes)``: independent of each other; there is no background class."""
     features: Tensor
-    """``(batch, 1280, 10, 10)``: the last map of the trunk."""
+    """``(batch, 1280, 10, 10)``: the last map of the backbone."""
 
 
 class SSDMobileNet(nn.Module):

@@ -1,17 +1,13 @@
-"""The contracts of encoders, metrics and trainers."""
+"""The contract of encoders."""
 
 from __future__ import annotations
 
-import tempfile
-from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SentikitError
 from ..pipelines.checks import check_features
 from ..plugin.interfaces import StorableEncoder, TunableEncoder
-from .samples import CAPTIONS, ODD_CAPTIONS, photographs
-from .subject import Check, NotChecked, Subject, check_of
+from .samples import photographs
+from .subject import Check, Subject, check_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -121,88 +117,3 @@ ENCODER_CHECKS: tuple[Check, ...] = tuple(
         ),
     )
 )
-
-_References = dict[int | str, list[str]]
-
-
-def _captions() -> tuple[dict[int | str, str], _References]:
-    """A caption each, some of them word by word one of the references."""
-    captions: dict[int | str, str] = dict(enumerate(CAPTIONS))
-    references: _References = {
-        number: [text, f"There is {text[:1].lower()}{text[1:]}"] if number % 2 else [CAPTIONS[number - 1], text]
-        for number, text in enumerate(CAPTIONS)
-    }
-    return captions, references
-
-
-def _scores(subject: Subject, captions: Any, references: Any) -> dict[str, float]:
-    try:
-        scores = subject.make().compute(captions, references)
-    except SentikitError as error:
-        raise NotChecked(f"it cannot score a few captions: {error}") from error
-    assert isinstance(scores, dict), f"it gave {type(scores).__name__}, not a dict"
-    assert scores, "it gave no scores"
-    for name, value in scores.items():
-        assert isinstance(name, str), f"a score is called {name!r}"
-        assert isinstance(value, float | int), f"the score {name} is {value!r}"
-        assert isfinite(value), f"the score {name} is {value!r}"
-    return scores
-
-
-def scores_are_finite_numbers(subject: Subject) -> None:
-    """It gives finite numbers by name."""
-    _scores(subject, *_captions())
-
-
-def order_does_not_matter(subject: Subject) -> None:
-    """The order of the images changes no score."""
-    captions, references = _captions()
-    one = _scores(subject, captions, references)
-    other = _scores(subject, dict(reversed(captions.items())), references)
-    for name, value in one.items():
-        assert abs(value - other[name]) < 1e-6, f"in another order, {name} is {other[name]} instead of {value}"
-
-
-def odd_captions_have_scores(subject: Subject) -> None:
-    """Empty, long and foreign captions have scores, too, or one sentence says why they cannot have any."""
-    captions, references = _captions()
-    for number, text in enumerate(ODD_CAPTIONS, len(captions)):
-        captions[number], references[number] = text, [CAPTIONS[0], text or "a dog"]
-    _scores(subject, captions, references)
-
-
-METRIC_CHECKS: tuple[Check, ...] = tuple(
-    map(check_of, (scores_are_finite_numbers, order_does_not_matter, odd_captions_have_scores))
-)
-
-
-def it_says_what_it_trains(subject: Subject) -> None:
-    """It names its model, the score that selects the best epoch, and the metrics that it needs."""
-    task = subject.make()
-    for name in ("model", "monitor"):
-        value = getattr(task, name)
-        assert isinstance(value, str), f"its {name} is {value!r}"
-        assert value, f"its {name} is empty"
-    assert all(isinstance(name, str) for name in task.metrics), f"its metrics are {task.metrics!r}"
-
-
-def missing_data_is_a_sentence(subject: Subject) -> None:
-    """It refuses data that is not there, and a file that holds something else, with one sentence."""
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder, "other.json")
-        other.write_text('"something else"', "utf-8")
-        for path in (Path(folder, "missing.json"), other):
-            message = _refusal(subject, path)
-            assert message is not None, f"it read {path.name} without an error"
-            assert "\n" not in message, f"its error has several lines: {message}"
-
-
-def _refusal(subject: Subject, path: Path) -> str | None:
-    try:
-        subject.make().read(path, None, "train")
-    except SentikitError as error:
-        return str(error)
-    return None
-
-
-TRAINER_CHECKS: tuple[Check, ...] = tuple(map(check_of, (it_says_what_it_trains, missing_data_is_a_sentence)))

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...formats.coco.captions import ImageId
-from ...formats.coco.mark import Mark
+from ...formats.coco.mark import Mark, leads_back
 from ...formats.interface import CaptionSource
 from ...io.messages import MISSING, Problem
 from ..caption_files import ChosenFormat
-from .restore_file import Records, leads_back
+from .restore_file import Records
 
 _KEPT = 100
 

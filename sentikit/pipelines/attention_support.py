@@ -1,4 +1,4 @@
-"""Whether a model says where it looks, found out before it sees a photograph."""
+"""Whether a model gives attention maps, found out before it sees a photograph."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .image_models import Named
 from .model_choice import ModelChoice
 
 
-def says_where(model: Captioner | Tagger) -> bool | None:
+def gives_attention(model: Captioner | Tagger) -> bool | None:
     """Whether its answers have attention maps, tried on features of nothing; None where that tells nothing."""
     if isinstance(model, Ensemble):
-        found = [says_where(member) for member in model.members]
+        found = [gives_attention(member) for member in model.members]
         return True if True in found else None if None in found else False
     if model.encoder is None:
         return None
@@ -33,14 +33,14 @@ def says_where(model: Captioner | Tagger) -> bool | None:
         return None
 
 
-def check_says_where(
+def check_gives_attention(
     made: Named[Captioner] | Named[Tagger], choices: Sequence[ModelChoice[Any]], plugins: Plugins
 ) -> None:
     """Raises SentikitError if the model has no attention maps; it names one of the same packs that has.
 
     choices: what was chosen to make it.
     """
-    if says_where(made.model) is not False:
+    if gives_attention(made.model) is not False:
         return
     kind: Kind[Any] = choices[0].component.kind
     others = {
@@ -51,7 +51,7 @@ def check_says_where(
         if entry["kind"] == kind.name and name in plugins.names(kind)
     }
     for name, pack in others.items():
-        if says_where(plugins.get(kind, name).create(weights=pack)):
+        if gives_attention(plugins.get(kind, name).create(weights=pack)):
             raise SentikitError(
                 f"{made.label} does not say where it looks, so there is nothing to draw: choose --{kind.name} {name}, "
                 "which does."
