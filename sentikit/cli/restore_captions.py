@@ -104,7 +104,7 @@ def _restore_file(
     from ..io.messages import count, first
     from ..pipelines.jobs.restore_file import restore_file
 
-    in_place = output == updated
+    in_place = output.resolve() == updated.resolve()
     inputs = () if in_place else (updated,)
     restored = restore_file(updated, chosen, source, output, Target(force, inputs, existing), strict=strict)
     if restored.left_count:

@@ -160,14 +160,14 @@ class JsonEditor:
         originals: dict[JsonPath, str] = {}
         value = json.loads(mark)
         rest = []
-        for index, several, path in locators:
+        for index, _, path in locators:
             own: JsonPath = ("original",)
-            if several > 1 or "captions" in value:
+            if isinstance(value.get("captions"), list):
                 place = next(n for n, entry in enumerate(value["captions"]) if entry["index"] == index)
                 own = ("captions", place, "original")
             first, last = value_span(mark, own)
             originals[path] = mark[first:last]
-        if "captions" in value:
+        if isinstance(value.get("captions"), list):
             done = {index for index, _, _ in locators}
             rest = [entry for entry in value["captions"] if entry["index"] not in done]
         if rest:  # captions that were changed after the update keep their marks
@@ -182,12 +182,24 @@ class JsonEditor:
 
 def _without_key(text: str, start: int, end: int) -> str:
     """The object without the key whose value stands there, and without the comma that this makes superfluous."""
-    key = text.rindex(f'"{KEY}"', 0, start)
+    key = _key_of(text, start)
     before = text[:key].rstrip(" \t\r\n")
     if before.endswith(","):
         return before[:-1] + text[end:]
     after = _skip(text, end)
     return text[:key] + text[_skip(text, after + 1) if text[after] == "," else end :]
+
+
+def _key_of(text: str, start: int) -> int:
+    """Where the key stands whose value begins at `start`; it may be written with escapes."""
+    at = _skip(text, _skip(text, 0) + 1)
+    while True:
+        key = at
+        _, at = scanstring(text, at + 1, True)
+        at = _skip(text, _skip(text, at) + 1)
+        if at == start:
+            return key
+        at = _skip(text, _skip(text, _decode(text, at)[1]) + 1)
 
 
 def string_token(text: str, like: str = "") -> str:

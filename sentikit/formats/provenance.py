@@ -17,6 +17,7 @@ import orjson
 from ..errors import SentikitError
 from ..io.files import Output, atomic_write, read_text
 from ..io.messages import show
+from ..io.paths import shown
 from .coco.mark import KEY, Mark, edit_entry, read_mark
 from .interface import CaptionBatch, Change
 
@@ -75,6 +76,8 @@ def provenance_beside(
     path: Path, settings: Mapping[str, Any], *, force: bool, inputs: Iterable[Path] = ()
 ) -> Iterator[ProvenanceWriter]:
     """A new record at `path`, whole or not there."""
+    if path.is_symlink():
+        raise SentikitError(f"Cannot write {shown(path)}: it is a link to another place; remove it.")
     with atomic_write(path, force=force, inputs=inputs) as handle:
         handle.write_bytes(_line({KEY: settings}))
         yield ProvenanceWriter(handle)
@@ -82,17 +85,25 @@ def provenance_beside(
 
 def read_provenance(path: Path) -> Iterator[Record]:
     """The records of a file, in its order. Raises SentikitError, with the line, for a damaged one."""
+    before = -1
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 value = json.loads(line)
                 if number == 1 and KEY in value:
                     continue
-                raw = value.get("raw")
-                yield Record(value["number"], value["place"], read_mark(value), raw)
+                record = Record(value["number"], value["place"], read_mark(value), value.get("raw"))
+                if not _is_sound(record) or record.number <= before:
+                    raise ValueError("a number, a place or a raw text that no update writes")
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 text = show(line.decode("utf-8", "replace").strip())
                 raise SentikitError(f"{path}, line {number:,}: {text} is no record of an update.") from None
+            before = record.number
+            yield record
+
+
+def _is_sound(record: Record) -> bool:
+    return type(record.number) is int and type(record.place) is str and type(record.raw) in (str, type(None))
 
 
 def read_settings(path: Path) -> dict[str, Any]:

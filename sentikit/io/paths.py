@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import PurePosixPath
 
+_DIGITS = 1000
+
 
 def as_text(name: str | os.PathLike[str]) -> str:
     """A name that UTF-8 can hold: bytes of a file name that are not UTF-8 become ``\\xff``."""
@@ -44,5 +46,8 @@ def natural_key(name: str) -> tuple[list[str | int], str]:
 
 
 def id_of_stem(stem: str) -> int | str:
-    """The id of an image that has only a file name, from the name without its suffix: a number if it is one."""
-    return int(stem) if stem.isascii() and stem.isdigit() else stem
+    """The id of an image that has only a file name, from the name without its suffix: a number if it is one.
+
+    A name of very many digits stays text, as Python does not read numbers of some thousand.
+    """
+    return int(stem) if stem.isascii() and stem.isdigit() and len(stem) < _DIGITS else stem

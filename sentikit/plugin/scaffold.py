@@ -88,7 +88,7 @@ def new_plugin(name: str, kind: str, folder: Path) -> NewPlugin:
             folder / ".github" / "workflows" / "test.yml": "workflow.yml",
         }
     for path in wanted:
-        if path.exists():
+        if path.exists() or path.is_symlink():
             raise SentikitError(f"{shown(path)} exists already; nothing was written. Choose another name or folder.")
     for path, template in wanted.items():
         with readable_os_errors("make", path.parent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sentikit_plugins.endpoint.answers import Questions
 from support.endpoint_server import Reply, Server, endpoint, failed, said
 from support.looking_models import save_photos
 
@@ -193,6 +195,19 @@ def test_answers_are_kept_and_not_asked_again(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert len(lines) == 4
     assert lines[0].keys() == {"key", "model", "prompt", "photo", "answers", "cut_off"}
+
+
+def test_an_answer_is_in_the_file_before_its_rewrite_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, keep = tmp_path / "answers.jsonl", Questions._keep
+
+    def slowly(*arguments: Any) -> None:
+        time.sleep(0.2)
+        keep(*arguments)
+
+    monkeypatch.setattr(Questions, "_keep", slowly)
+    with endpoint(rewriting(str)) as server:
+        list(writer(server, answers=path).rewrite([(Caption(CAPTION), TAGS)]))
+        assert len(path.read_text().splitlines()) == 1
 
 
 def test_answers_that_cannot_be_kept_stop_the_run(tmp_path: Path) -> None:

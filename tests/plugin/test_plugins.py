@@ -201,7 +201,7 @@ def test_a_wrong_value_is_a_sentence(option: Option, text: str, sentence: str) -
         option.parse(text)
 
 
-@given(st.integers() | st.floats(allow_nan=False) | st.booleans() | st.text())
+@given(st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.booleans() | st.text())
 def test_a_default_reads_as_it_is_shown(value: Any) -> None:
     option = Option("n", type(value), value, "h")
     assert option.parse(option.default_text()) == value

@@ -132,6 +132,25 @@ def test_weights_that_would_have_to_be_unpickled_are_refused(tiny_models: Path, 
         captioner(tmp_path)
 
 
+def test_pickles_and_code_in_a_models_folder_are_not_run(tiny_models: Path, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    for path in (tiny_models / "blip").iterdir():
+        if path.suffix != ".safetensors":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    pickled = f"cbuiltins\nexec\n(S'open({str(ran)!r}, \"w\")'\ntR.".encode()
+    for name in ("pytorch_model.bin", "model.safetensors"):
+        (tmp_path / name).write_bytes(pickled)
+        with pytest.raises(SentikitError, match="cannot be loaded"):
+            captioner(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    config |= {"model_type": "evil", "auto_map": {"AutoConfig": "evil.C", "AutoModelForImageTextToText": "evil.M"}}
+    (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
+    (tmp_path / "evil.py").write_text(f"open({str(ran)!r}, 'w')\n", "utf-8")
+    with pytest.raises(SentikitError, match="cannot be loaded"):
+        captioner(tmp_path)
+    assert not ran.exists()
+
+
 def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch, ontology: Path) -> None:
     monkeypatch.setitem(sys.modules, "transformers", None)
     for make, what in (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sentikit import SentikitError
 from sentikit.formats.interface import Change
+from sentikit.io.messages import show
 
 
 class CellEditor:
@@ -27,6 +31,10 @@ class CellEditor:
         """The row with another caption."""
         start, end = self._span(row)
         raw = change.raw if change.raw is not None else self.written(change.text)
+        if change.raw is not None and not self._says(raw, change.text):
+            raise SentikitError(
+                f"The record of the edits is damaged: its raw text {show(raw)} is not the original {show(change.text)}."
+            )
         if change.mark is not None and row.startswith('"', start) and not raw.startswith('"'):
             raw = f'"{raw}"'  # as the original was
         return f"{row[:start]}{raw}{row[end:]}"
@@ -41,6 +49,14 @@ class CellEditor:
         if self._quoted.search(text):
             return '"' + text.replace('"', '""') + '"'
         return text
+
+    def _says(self, raw: str, text: str) -> bool:
+        """Whether a row with this cell, and nothing after it, has the text there."""
+        try:
+            rows = list(csv.reader(io.StringIO(f"{raw}{self._delimiter}|", newline=""), delimiter=self._delimiter))
+        except csv.Error:
+            return False
+        return rows == [[text, "|"]] or (self._delimiter == "|" and rows == [[text, "", ""]])
 
     def _span(self, row: str) -> tuple[int, int]:
         if '"' not in row:

@@ -24,6 +24,7 @@ from .image_ids import ImageIds
 
 IMAGE_KEYS = ("width", "height", "license", "coco_url", "flickr_url", "date_captured", "split", "url")
 """What other formats say of captions and COCO says of images."""
+_OWN = ("image_id", "file_name", "caption")
 _BATCH = 1000
 
 
@@ -50,6 +51,7 @@ class Coco:
     ) -> Mapping[str, int]:
         """A document with an image for each image and an annotation for each caption."""
         ids = ImageIds()
+        lost: Counter[str] = Counter()
         images: dict[int | str, dict[str, Any]] = {}
         annotations: list[dict[str, Any]] = []
         taken: set[Any] = set()
@@ -57,8 +59,10 @@ class Coco:
             identity = ids.of(record)
             image = images.setdefault(identity, {"id": identity})
             if record.file_name is not None:
-                image.setdefault("file_name", record.file_name)
-            others = dict(record.others)
+                name = image.setdefault("file_name", record.file_name)
+                lost["file_name"] += name != record.file_name
+            lost.update(key for key in _OWN if key in record.others)
+            others = {key: value for key, value in record.others.items() if key not in _OWN}
             for key in IMAGE_KEYS:
                 if key in others:
                     image.setdefault(key, others.pop(key))
@@ -70,7 +74,7 @@ class Coco:
         _number(annotations, taken)
         document = {"images": list(images.values()), "annotations": annotations}
         write_document(path, document, force=target.force, inputs=target.inputs)
-        return Counter()
+        return +lost
 
 
 def _number(annotations: list[dict[str, Any]], taken: set[Any]) -> None:

@@ -83,16 +83,18 @@ class JsonLines:
     ) -> Mapping[str, int]:
         """A line for each caption, with everything that is known of it."""
         caption, image = self._columns
+        lost: Counter[str] = Counter()
         with atomic_write(path, force=target.force, inputs=target.inputs) as handle:
             for record in captions:
-                line = {
+                own = {
                     **({} if record.image_id is None else {"image_id": record.image_id}),
                     **({} if record.file_name is None else {image or "file_name": record.file_name}),
                     caption or "caption": record.text,
-                    **record.others,
                 }
+                lost.update(own.keys() & record.others.keys())
+                line = {**own, **{key: value for key, value in record.others.items() if key not in own}}
                 handle.write(json_text(line) + "\n")
-        return Counter()
+        return lost
 
 
 class JsonLinesSource:

@@ -41,6 +41,7 @@ class Metadata(JsonLines):
                 if records[0].image_id is not None:
                     line["image_id"] = records[0].image_id
                 if len(records) == 1:
+                    lost.update(key for key in line if key in records[0].others)
                     line |= {key: value for key, value in records[0].others.items() if key not in line}
                 else:
                     lost.update(key for record in records for key in record.others)

@@ -61,6 +61,7 @@ class Parquet:
         lost: Counter[str] = Counter()
         caption = self._columns[0] or "caption"
         names = [name for name in (*fields, caption) if name != caption] + [caption]
+        own = ("image_id", "file_name", caption)
         records = iter(captions)
         first = list(islice(records, _ROWS))
         schema: Any = None
@@ -68,6 +69,7 @@ class Parquet:
         with atomic_write(path, force=target.force, inputs=target.inputs) as handle:
             while first:
                 rows = [_row(record, caption) for record in first]
+                lost.update(key for record in first for key in own if key in record.others)
                 if schema is None:
                     schema = pyarrow.schema([(name, _type(pyarrow, [row.get(name) for row in rows])) for name in names])
                     writer = parquet.ParquetWriter(handle.buffer, schema)
@@ -133,6 +135,11 @@ class ParquetSource:
         with readable_os_errors("read", path):
             check_is_file(path)
         schema = self._file().schema_arrow
+        for name, number in Counter(schema.names).items():
+            if number > 1:
+                raise SentikitError(
+                    f"Cannot read {path}: it has {number} columns {name!r}; rename all but one of them."
+                )
         names = [name for name in schema.names if name != KEY]
         self._columns: Columns = guess_columns(path, names, caption, image)
         self._binary = [name for name in names if _holds_bytes(self._pyarrow, schema.field(name).type)]
@@ -190,7 +197,7 @@ class ParquetSource:
         def others(index: int) -> dict[str, Any]:
             place = owners[index][0]
             values = {key: column[place].as_py() for key, column in columns.items()}
-            return {key: value for key, value in values.items() if value is not None}
+            return {key: _plain(value) for key, value in values.items() if value is not None}
 
         batch.image_ids, batch.file_names, batch.marks = of_ids, of_names, marks
         batch.content, batch.others = (part, captions, marks_of, owners), others
@@ -200,14 +207,22 @@ class ParquetSource:
         if text is None:
             return {}
         try:
+            if type(text) is not str:
+                raise ValueError("it was not written by sentikit, or it is damaged; rename or remove it")
             return read_marks({KEY: json.loads(text)}, [()] * captions)
-        except ValueError as error:
-            self.notes.complain(Problem(where, KEY, text, str(error)))
+        except (ValueError, TypeError, RecursionError) as error:
+            why = str(error) if type(error) is ValueError else "it is damaged; rename or remove it"
+            self.notes.complain(Problem(where, KEY, text, why))
             return {}
 
     @contextmanager
     def copy_to(self, output: Path, target: Target) -> Iterator[CaptionCopy]:
         """A copy with the same columns and, if it is updated, one for the record of the edits."""
+        if target.run is not None and KEY in self._file().schema_arrow.names:
+            raise SentikitError(
+                f"{self.path} was updated by sentikit already, or has a column {KEY!r} of its own: restore it first "
+                f"(sentikit restore-captions {self.path}), or rename the column."
+            )
         metadata = self._file().metadata
         compression = metadata.row_group(0).column(0).compression if metadata.num_row_groups else "SNAPPY"
         schema = _updated_schema(self._pyarrow, self._file().schema_arrow, target.run)
@@ -217,8 +232,10 @@ class ParquetSource:
             readable_os_errors("write", output),
         ):
             writer = self._parquet.ParquetWriter(handle.buffer, schema, compression=compression)
-            yield _Copy(self._pyarrow, writer, schema, self._columns.caption)
-            writer.close()
+            try:
+                yield _Copy(self._pyarrow, writer, schema, self._columns.caption)
+            finally:  # a writer that stays open complains when it is collected
+                writer.close()
 
 
 def _updated_schema(pyarrow: Any, schema: Any, run: Mapping[str, Any] | None) -> Any:
@@ -281,6 +298,15 @@ class _Copy:
             else:
                 arrays.append(part.column(field.name))
         self._writer.write_batch(self._pyarrow.record_batch(arrays, schema=self._schema))
+
+
+def _plain(value: Any) -> Any:
+    """A value as other formats can have it: days, times, decimals and the like as text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value if value is None or type(value) in (str, int, float, bool) else str(value)
 
 
 def _holds_bytes(pyarrow: Any, kind: Any) -> bool:

@@ -26,7 +26,7 @@ from sentikit.io.messages import Problem
 from sentikit.io.paths import as_text, natural_key, shown
 
 from .json_documents import lost_keys
-from .photo_files import photos_by_stem, sidecar_path
+from .photo_files import check_copy, photos_by_stem, refuse_existing, sidecar_paths
 
 _FILES = 1000
 
@@ -79,8 +79,12 @@ class Sidecars:
             line = " ".join(record.text.splitlines())
             lost["line breaks in captions"] += line != record.text
             texts.setdefault(name, []).append(line)
-        for name, lines in texts.items():
-            put(sidecar_path(path, name, self._suffixes()[0]), ("\n".join(lines) + "\n").encode("utf-8"), target)
+        files = sidecar_paths(path, texts, self._suffixes()[0])
+        if target.existing is None and not target.force:
+            for file in files:
+                refuse_existing(file)
+        for file, name in files.items():
+            put(file, ("\n".join(texts[name]) + "\n").encode("utf-8", "replace"), target)
         return +lost
 
 
@@ -98,14 +102,6 @@ def put(path: Path, content: bytes, target: Target) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path, force=True) as handle:
         handle.write_bytes(content)
-
-
-def refuse_existing(path: Path) -> None:
-    """Raise SentikitError if a photograph's file is there already."""
-    if path.exists():
-        raise SentikitError(
-            f"{shown(path)} exists already: give --overwrite, --append or --skip-existing, or a new folder."
-        )
 
 
 def _beside_photos(folder: Path, suffix: str) -> Iterator[tuple[Path, str]]:
@@ -176,10 +172,7 @@ class SidecarSource:
     @contextmanager
     def copy_to(self, output: Path, target: Target) -> Iterator[CaptionCopy]:
         """The same files in another folder, or changed in their own; they are written when all is known."""
-        in_place = output.resolve() == self.path.resolve()
-        if not in_place and target.existing is None and not target.force:
-            for path, _ in self._files:
-                refuse_existing(output / path.relative_to(self.path))
+        in_place = check_copy(self.path, output, (path for path, _ in self._files), target)
         copy = _FolderCopy()
         yield copy
         for path, before, content in copy.files:

@@ -6,7 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,8 @@ class Table:
         """A row for each caption. Lists and objects do not fit into a cell and are lost."""
         lost: Counter[str] = Counter()
         caption, image = self._columns[0] or "caption", self._columns[1] or "file_name"
-        others = [name for name in fields if name not in ("image_id", "file_name", caption)]
+        own = {"image_id", "file_name", image, caption}
+        others = [name for name in fields if name not in own]
         with atomic_write(path, force=target.force, inputs=target.inputs) as handle:
             writer = csv.writer(handle, delimiter=self._delimiter or ",", lineterminator="\n")
             keys = [key for key in ("image_id", "file_name") if key in fields]
@@ -85,6 +86,7 @@ class Table:
                 lost.update(
                     key for key, value in record.others.items() if not isinstance(value, (*_SCALAR, type(None)))
                 )
+                lost.update(own.intersection(record.others))
                 cells = [record.others.get(name) for name in others]
                 plain = [cell if isinstance(cell, _SCALAR) else None for cell in cells]
                 writer.writerow([*(known[key] for key in keys), record.text, *plain])
@@ -106,10 +108,13 @@ class TableSource:
             try:
                 with self._open() as lines:
                     header = lines.readline()
+                    self._delimiter = delimiter or _delimiter_of(header)
+                    rows = csv.reader(chain([header.removeprefix("\ufeff")], lines), delimiter=self._delimiter)
+                    self._names = next(rows, [])
+            except csv.Error as error:
+                raise SentikitError(f"Cannot read {path}: line 1: {error}; is a quotation mark not closed?") from None
             except UnicodeDecodeError as error:
                 raise self._no_utf8(1, error) from None
-        self._delimiter = delimiter or _delimiter_of(header)
-        self._names = next(csv.reader([header.removeprefix("\ufeff")], delimiter=self._delimiter), [])
         if not header.strip():
             raise SentikitError(f"Cannot read {path}: it is empty." if not header else f"{path} has no header.")
         self._columns = guess_columns(path, self._names, caption, image)
@@ -130,6 +135,9 @@ class TableSource:
     def batches(self) -> Iterator[CaptionBatch]:
         """Some thousand rows at a time."""
         self.notes = FileNotes(self.path)
+        for column, number in Counter(self._names).items():
+            if number > 1:
+                self.notes.not_carried[column] += number - 1
         with readable_os_errors("read", self.path), self._open() as handle:
             kept: list[str] = []
             reader = csv.reader(_keeping(handle, kept), delimiter=self._delimiter)
@@ -175,11 +183,12 @@ class TableSource:
         names = list(map(itemgetter(name), rows)) if name is not None else [None] * len(rows)
         ids = list(map(_Ids().__getitem__, map(itemgetter(identity), rows))) if identity is not None else None
         columns = {caption, name, identity}
+        first = {key: at for at, key in reversed(list(enumerate(self._names)))}
         editor = CellEditor(self._delimiter, caption)
 
         def others(index: int) -> dict[str, Any]:
-            cells = zip(self._names, rows[index], strict=False)
-            found = {key: cell for at, (key, cell) in enumerate(cells) if at not in columns and cell != ""}
+            row = rows[index]
+            found = {key: row[at] for key, at in first.items() if at not in columns and row[at] != ""}
             return {key: id_of_text(cell) if key in _NUMBERS else cell for key, cell in found.items()}
 
         def raw(index: int) -> str | None:

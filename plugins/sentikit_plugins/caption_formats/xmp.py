@@ -26,8 +26,7 @@ from sentikit.io.messages import MISSING, Problem
 from sentikit.io.paths import as_text, shown
 
 from .json_documents import lost_keys
-from .photo_files import photos_by_stem, sidecar_path
-from .sidecars import refuse_existing
+from .photo_files import check_copy, photos_by_stem, refuse_existing, refuse_outside, sidecar_paths
 from .xmp_text import description, new_packet, raw_description, with_description, xml_text
 
 SUFFIX = ".xmp"
@@ -61,32 +60,35 @@ class Xmp:
     ) -> Mapping[str, int]:
         """An .xmp file beside each photograph, with its first caption; of one that is there, only that changes."""
         lost: Counter[str] = Counter()
-        done: set[str] = set()
+        texts: dict[str, str] = {}
         for record in lost_keys(captions, lost):
             name = record.file_name or str(record.image_id)
             lost["image_id"] += record.file_name is not None and record.image_id is not None
-            if name in done:
-                lost["further captions of a photograph"] += 1
-                continue
-            done.add(name)
-            _put(sidecar_path(path, name, SUFFIX), record.text, target)
+            lost["further captions of a photograph"] += name in texts
+            texts.setdefault(name, record.text)
+        packets = {
+            file: _packet(file, texts[name], target) for file, name in sidecar_paths(path, texts, SUFFIX).items()
+        }
+        for file, packet in packets.items():
+            if packet is not None:
+                _write(file, packet)
         return +lost
 
 
-def _put(path: Path, text: str, target: Target) -> None:
+def _packet(path: Path, text: str, target: Target) -> str | None:
+    """What an .xmp file is to be; None if it stays as it is."""
     if not path.exists():
-        _write(path, new_packet(text))
-        return
+        return new_packet(text)
     if target.existing == "skip":
-        return
+        return None
     if target.existing is None and not target.force:
         refuse_existing(path)
     packet = _read(path)
-    old = description(packet.encode("utf-8"))
-    if target.existing == "append" and old:
-        text = f"{old}\n{text}"
     try:
-        _write(path, with_description(packet, xml_text(text)))
+        old = description(packet.encode("utf-8"))
+        if target.existing == "append" and old:
+            text = f"{old}\n{text}"
+        return with_description(packet, xml_text(text))
     except ValueError as error:
         raise SentikitError(f"Cannot change {shown(path)}: {error}; move it away.") from None
 
@@ -160,9 +162,12 @@ class XmpSource:
     @contextmanager
     def copy_to(self, output: Path, target: Target) -> Iterator[CaptionCopy]:
         """The .xmp files in another folder, or changed in their own; they are written when all is known."""
-        in_place = output.resolve() == self.path.resolve()
+        files = (folder / (stem + SUFFIX) for folder, stem, _ in self._photos)
+        in_place = check_copy(self.path, output, files, target)
         copy = _Copy()
         yield copy
+        for path, _, _ in copy.files:
+            refuse_outside(output, output / path.relative_to(self.path))
         for path, before, after in copy.files:
             new = output / path.relative_to(self.path)
             if after is None:
@@ -186,12 +191,21 @@ class _Copy:
                 if packet is not None:
                     self.files.append((path, packet, packet))
             elif change.raw == EMBEDDED and change.mark is None:
-                self.files.append((path, packet, None))
+                if packet == new_packet(batch.texts[index]):
+                    self.files.append((path, packet, None))
+                elif packet is not None:  # something else was added to it, or it is the user's own
+                    self.files.append((path, packet, self._changed(path, packet, xml_text(change.text))))
             elif packet is None:
                 self.files.append((path, None, new_packet(change.text)))
             else:
                 raw = xml_text(change.text) if change.raw is None else change.raw
-                self.files.append((path, packet, with_description(packet, raw)))
+                self.files.append((path, packet, self._changed(path, packet, raw)))
+
+    def _changed(self, path: Path, packet: str, raw: str) -> str:
+        try:
+            return with_description(packet, raw)
+        except ValueError as error:
+            raise SentikitError(f"Cannot change {shown(path)}: {error}.") from None
 
 
 def _embedded(photo: Path) -> str | None:

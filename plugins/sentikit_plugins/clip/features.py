@@ -81,9 +81,10 @@ def _built(config: Any) -> nn.Module:
     """A tower with random weights. Raises SentikitError for a configuration that open_clip does not accept."""
     open_clip = import_open_clip("The encoder 'clip'")
     try:
-        made: nn.Module = open_clip.CLIP(
-            config["embed_dim"], config["vision_cfg"], _NO_TEXT, quick_gelu=config["quick_gelu"]
-        )
+        vision = {**config["vision_cfg"], "timm_model_pretrained": False}
+        if ":" in str(vision.get("timm_model_name")):
+            raise ValueError("a timm model by its name alone is taken, not one of a hub or a folder")
+        made: nn.Module = open_clip.CLIP(config["embed_dim"], vision, _NO_TEXT, quick_gelu=config["quick_gelu"])
     except Exception as error:  # it and timm raise anything
         raise SentikitError(f"open_clip cannot build the image tower ({type(error).__name__}: {error}).") from error
     return made.get_submodule("visual")

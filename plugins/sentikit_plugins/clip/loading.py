@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentikit import MissingExtraError, SentikitError, UsageError
+from sentikit.io.messages import show
 
 from .settings import ModelSettings
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LOCAL, _HUB = "local-dir:", "hf-hub:"
 _PREFERRED = ("open_clip_model.safetensors", "model.safetensors")
+_TOKENIZER_OPTIONS = {"clean", "strip_sep_token", "language"}
+"""What open_clip's own configurations say of a tokenizer."""
 _HALVES = {"fp16": "float16", "bf16": "bfloat16"}
 
 
@@ -75,6 +78,7 @@ def load_model(settings: ModelSettings) -> ClipModel:
     weights = None if name.startswith((_LOCAL, _HUB)) else settings.pretrained
     with _explained(name):
         path, quick_gelu = _find_weights(open_clip, settings)
+        safe = _tokenizer_options(open_clip.get_model_config(name) or {})
         # weights are loaded below from a file that is known to be safetensors: nothing is unpickled
         model = open_clip.create_model(
             name,
@@ -85,7 +89,7 @@ def load_model(settings: ModelSettings) -> ClipModel:
             **({} if quick_gelu is None else {"quick_gelu": quick_gelu}),
         )
         open_clip.load_checkpoint(model, str(path))
-        tokenizer = open_clip.get_tokenizer(name)
+        tokenizer = open_clip.get_tokenizer(name, **safe)
         preprocessing = dict(model.visual.preprocess_cfg)
         transform = open_clip.transform.image_transform_v2(
             open_clip.transform.PreprocessCfg(**preprocessing), is_train=False
@@ -126,6 +130,20 @@ def _unit(vectors: Tensor) -> Tensor:
     from torch.nn.functional import normalize
 
     return normalize(vectors.float(), dim=-1)
+
+
+def _tokenizer_options(config: Any) -> dict[str, Any]:
+    """What keeps a tokenizer from running code. Raises SentikitError for options that could undo it.
+
+    open_clip hands a configuration's `tokenizer_kwargs` to transformers, which takes a `trust_remote_code` from there.
+    """
+    text = config.get("text_cfg") or {}
+    if unknown := set(text.get("tokenizer_kwargs") or {}) - _TOKENIZER_OPTIONS:
+        raise SentikitError(
+            f"The model's configuration has options of the tokenizer that are not taken, as they could run code: "
+            f"{', '.join(map(show, sorted(unknown)))}."
+        )
+    return {"trust_remote_code": False} if text.get("hf_tokenizer_name") else {}
 
 
 def _find_weights(open_clip: Any, settings: ModelSettings) -> tuple[Path, bool | None]:

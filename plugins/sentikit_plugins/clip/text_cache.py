@@ -58,6 +58,8 @@ def text_vectors(
     if cached is None:
         with readable_os_errors("write", folder):
             folder.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise SentikitError(f"Cannot write {path}: it is a link or no file; remove it.")
         _write(path, clip, anps, nouns, templates, dim)
         cached = _read(path, (len(nouns), dim), (len(anps), dim))
     if cached is None:
@@ -75,14 +77,18 @@ def _key(clip: ClipModel, anps: Sequence[ANP], templates: Sequence[str]) -> str:
 
 def _read(path: Path, nouns: tuple[int, int], anps: tuple[int, int]) -> TextVectors | None:
     """The file's vectors, mapped into memory; None if there is no sound file of these shapes."""
+    import torch
     from safetensors import SafetensorError, safe_open
 
+    if not path.is_file():  # a pipe would never end
+        return None
     try:
         with safe_open(path, framework="pt") as file:
             found = TextVectors(file.get_tensor("nouns"), file.get_tensor("differences"))
     except (OSError, SafetensorError):  # none there, or a damaged one, which is made again
         return None
-    return found if (tuple(found.nouns.shape), tuple(found.differences.shape)) == (nouns, anps) else None
+    sound = all(vectors.dtype == torch.float32 and bool(vectors.sum().isfinite()) for vectors in found)
+    return found if sound and (tuple(found.nouns.shape), tuple(found.differences.shape)) == (nouns, anps) else None
 
 
 def _write(

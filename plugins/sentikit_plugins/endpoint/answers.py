@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sentikit import ImageFailure, Photo, SentikitError
-from sentikit.io.files import readable_os_errors
+from sentikit.io.files import check_is_file, readable_os_errors
 
 from .client import Answer, Endpoint
 from .photos import photo_part, text_part
@@ -63,18 +63,32 @@ class Questions:
         asked = self._endpoint.ask([{"role": "user", "content": parts if photo else prompt}])
         if self._path:
             record = {"key": key, "model": self._settings.model, "prompt": prompt, "photo": shown}
-            asked.add_done_callback(lambda done: self._keep(record, done))
+            return self._kept(record, asked)
         return asked
 
     def _request_settings(self) -> list[Any]:
         settings = self._settings
         return [settings.max_tokens, settings.temperature, dict(settings.extra_fields())]
 
-    def _keep(self, record: Mapping[str, Any], done: Future[Answer | ImageFailure]) -> None:
+    def _kept(self, record: Mapping[str, Any], asked: Future[Answer | ImageFailure]) -> Future[Answer | ImageFailure]:
+        """The same answer, once it is in the file: who waits for `asked` itself can go on before that."""
+        kept: Future[Answer | ImageFailure] = Future()
+
+        def keep(done: Future[Answer | ImageFailure]) -> None:
+            if done.cancelled():
+                kept.cancel()
+                kept.set_running_or_notify_cancel()
+            elif (error := done.exception()) is not None:
+                kept.set_exception(error)
+            else:
+                self._keep(record, done.result())
+                kept.set_result(done.result())
+
+        asked.add_done_callback(keep)
+        return kept
+
+    def _keep(self, record: Mapping[str, Any], answer: Answer | ImageFailure) -> None:
         """Add an answer to the file, whole or not at all; failures are asked again another time."""
-        if done.cancelled() or done.exception() is not None:
-            return
-        answer = done.result()
         if isinstance(answer, ImageFailure) or self._path is None:
             return
         line = json.dumps({**record, "answers": answer.texts, "cut_off": answer.cut_off}, ensure_ascii=False)
@@ -93,6 +107,9 @@ def _hash(value: Any) -> str:
 
 def _read(path: Path) -> dict[str, Answer]:
     """The answers of a file, which is made if it is not there. A last line that was cut off is taken away."""
+    with readable_os_errors("read", path):
+        if path.exists():
+            check_is_file(path)
     with readable_os_errors("read", path), path.open("a+b") as file:
         file.seek(0)
         content = file.read()
@@ -109,7 +126,7 @@ def _read(path: Path) -> dict[str, Answer]:
 def _answer(line: bytes, where: str) -> tuple[str, Answer]:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     texts = record.get("answers") if isinstance(record, dict) and record.keys() >= _KEYS else None
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in [record["key"], *texts]):

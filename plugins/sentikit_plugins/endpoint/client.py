@@ -7,8 +7,9 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentikit import ImageFailure, MissingExtraError, SentikitError
@@ -24,6 +25,8 @@ Message = Mapping[str, Any]
 REQUESTS, TRIES_AGAIN = "requests", "tries again"
 PROMPT_TOKENS, ANSWER_TOKENS = "prompt tokens", "completion tokens"
 _FIRST_WAIT = 0.5
+_LARGEST = 4 << 20
+"""Bytes of an answer."""
 _WAITING = 4
 """Requests that wait or run, for each that may run."""
 
@@ -83,7 +86,12 @@ class Endpoint:
         settings = self.settings
         # No redirect is followed: it would send the photographs, and perhaps the key, to whom nobody named. A proxy is
         # for other machines than this one.
-        http = DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not settings.is_local())
+        http = DefaultAsyncHttpxClient(
+            follow_redirects=False,
+            trust_env=not settings.is_local(),
+            headers={"Accept-Encoding": "identity"},
+            event_hooks={"response": [_limited]},
+        )
         return AsyncOpenAI(
             api_key=self._key or "none",
             base_url=settings.base_url,
@@ -129,6 +137,30 @@ class Endpoint:
             tokens = getattr(usage, field, None)
             if isinstance(tokens, int) and tokens > 0:
                 self.counts[name] += tokens
+
+
+async def _limited(response: Any) -> None:
+    """Let no answer fill the memory: it comes as it is, and ends at a limit."""
+    if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise UnusableAnswer("the endpoint's answer is compressed, which was not asked for")
+    http = import_module(type(response).__module__.partition(".")[0])  # httpx, or what openai has in its place
+    response.stream = _limited_stream(response.stream, http.AsyncByteStream)
+
+
+def _limited_stream(stream: Any, base: Any) -> Any:
+    class Limited(base):  # type: ignore[misc]
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            size = 0
+            async for part in stream:
+                size += len(part)
+                if size > _LARGEST:
+                    raise UnusableAnswer(f"the endpoint's answer has more than {_LARGEST >> 20} MiB")
+                yield part
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    return Limited()
 
 
 def _wait(tries: int) -> float:

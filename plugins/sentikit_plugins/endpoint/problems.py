@@ -33,11 +33,13 @@ def problem_of(error: Exception, key: str | None, timeout: float) -> Problem:
     import openai
 
     if isinstance(error, openai.APIStatusError):
-        return _of_status(error.status_code, error.response.headers, _said(error.body, key))
+        return _of_status(error.status_code, error.response.headers, _said(error.body, key), key)
     if isinstance(error, (TimeoutError, openai.APITimeoutError)):
         return Problem(f"the endpoint gave no answer within {timeout:g} s", again=True)
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__
+        if isinstance(cause, UnusableAnswer):
+            return Problem(str(cause))
         if type(cause).__name__ == "ConnectError":
             return Problem(f"the endpoint cannot be reached ({_cleaned(str(cause), key)})", again=True, fatal=True)
         return Problem(f"the connection to the endpoint broke ({_cleaned(str(cause or error), key)})", again=True)
@@ -50,11 +52,11 @@ class UnusableAnswer(Exception):
     """An answer that is not what was asked for. The message is the end of a sentence."""
 
 
-def _of_status(status: int, headers: Mapping[str, str], said: str) -> Problem:
+def _of_status(status: int, headers: Mapping[str, str], said: str, key: str | None) -> Problem:
     answered = f"the endpoint answered {status}{f' ({said})' if said else ''}"
     if 300 <= status < 400:
         return Problem(
-            f"the endpoint redirects to {_place(headers.get('location', ''))}, which is not asked", fatal=True
+            f"the endpoint redirects to {_place(headers.get('location', ''), key)}, which is not asked", fatal=True
         )
     if status in _REFUSED:
         return Problem(f"{answered}: it wants a key, or another one", fatal=True)
@@ -70,14 +72,14 @@ def _of_status(status: int, headers: Mapping[str, str], said: str) -> Problem:
     return Problem(answered)
 
 
-def _place(location: str) -> str:
+def _place(location: str, key: str | None) -> str:
     """Scheme and host of a redirect's target."""
     try:
         parts = urlsplit(location)
     except ValueError:
         return "somewhere else"
     host = parts.netloc.rpartition("@")[2]
-    return _cleaned(f"{parts.scheme}://{host}", None) if host else "another path"
+    return _cleaned(f"{parts.scheme}://{host}", key) if host else "another path"
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -44,6 +44,7 @@ class CaptionExport:
             assert self._output is not None
             check_output(self._output, force=self._target.force, inputs=self._target.inputs)
             return list(refs)
+        self._check_stems(refs)
         if self._target.existing in ("overwrite", "append") or self._target.force:
             return list(refs)
         there = {folder: self._captioned(folder) for folder in {self._place(ref)[0] for ref in refs}}
@@ -54,6 +55,16 @@ class CaptionExport:
             )
         skipped = {ref.path for ref in found}
         return [ref for ref in refs if ref.path not in skipped]
+
+    def _check_stems(self, refs: Sequence[ImageRef]) -> None:
+        taken: dict[Path, ImageRef] = {}
+        for ref in refs:
+            folder, name = self._place(ref)
+            other = taken.setdefault((folder / name).with_suffix(""), ref)
+            if other is not ref and self._target.existing != "append":
+                raise SentikitError(
+                    f"{shown(other.path)} and {shown(ref.path)} would have the same caption file: rename one of them."
+                )
 
     def _captioned(self, folder: Path) -> set[str]:
         names: set[str] = set()

@@ -18,7 +18,10 @@ _KEPT = 100
 
 
 class FileRestored(NamedTuple):
-    """How many captions are the original again, and those that are left as they are."""
+    """How many captions are the original again, and those that are left as they are.
+
+    A caption that was the original already, as after a run that was interrupted, is among the first.
+    """
 
     captions: int
     left: list[Problem]
@@ -37,7 +40,7 @@ def restore_file(
     if form.format.provenance == "beside" and not provenance_path(path).is_file():
         name = provenance_path(path).name
         raise SentikitError(f"{shown(path)} has nothing to restore: there is no record of edits beside it ({name}).")
-    restored, before = 0, 0
+    restored, before, already = 0, 0, 0
     left: list[Problem] = []
     lefts = 0
     with source.copy_to(output, target) as copy:
@@ -46,6 +49,8 @@ def restore_file(
             for index, record in records.of(batch, before).items():
                 if leads_back(batch.texts[index], record.mark):
                     changes[index] = Change(record.mark.original, None, record.raw)
+                elif batch.texts[index] == record.mark.original:
+                    already += 1
                 else:
                     lefts += 1
                     problem = Problem(
@@ -55,7 +60,10 @@ def restore_file(
                         raise SentikitError(f"{shown(path)}: {problem}.")
                     if len(left) < _KEPT:
                         left.append(problem)
-            copy.write(batch, changes)
+            try:
+                copy.write(batch, changes)
+            except UnicodeEncodeError:
+                raise SentikitError(f"{shown(path)}: an original in the record of its edits is no text.") from None
             restored += len(changes)
             before += len(batch.texts)
         unfound = records.rest()
@@ -64,6 +72,7 @@ def restore_file(
             left += [Problem(one.place, "caption", MISSING, "it is no longer there") for one in unfound[:_KEPT]]
         if strict and left:
             raise SentikitError(f"{shown(path)}: {left[0]}.")
+        restored += already
         if not restored:
             raise SentikitError(f"{shown(path)} has nothing to restore, and nothing was written.")
     return FileRestored(restored, left, lefts)
