@@ -49,6 +49,14 @@ def document(*captions: str) -> dict[str, Any]:
 TAGS: dict[int | str, list[Any]] = {1: ["happy dog"], 2: [("old", "street"), Tag(ANP("wet", "dog"), 0.5)]}
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl", "folder"])
+def test_captions_of_another_format_are_refused(name: str, model: Sentikit, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.mkdir() if name == "folder" else path.write_text("image,caption\n1.jpg,A dog\n")
+    with pytest.raises(UsageError, match="takes COCO captions, .*'sentikit update-captions'.*'sentikit convert'"):
+        model.update(path, tags_file=tmp_path / "t.jsonl")
+
+
 @pytest.mark.parametrize(
     "tags",
     [
