@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,18 +65,29 @@ class Parquet:
         first = list(islice(records, _ROWS))
         schema: Any = None
         writer: Any = None
-        with atomic_write(path, force=target.force, inputs=target.inputs) as handle:
+        with atomic_write(path, force=target.force, inputs=target.inputs) as handle, ExitStack() as stack:
             while first:
                 rows = [_row(record, caption) for record in first]
                 if schema is None:
                     schema = pyarrow.schema([(name, _type(pyarrow, [row.get(name) for row in rows])) for name in names])
-                    writer = parquet.ParquetWriter(handle.buffer, schema)
+                    writer = stack.enter_context(_closed(parquet.ParquetWriter(handle.buffer, schema)))
                 arrays = [_array(pyarrow, schema.field(name), rows, lost) for name in names]
                 writer.write_batch(pyarrow.record_batch(arrays, schema=schema))
                 first = list(islice(records, _ROWS))
-            if writer is not None:
-                writer.close()
         return lost
+
+
+@contextmanager
+def _closed(writer: Any) -> Iterator[Any]:
+    """Closes a writer while its file is open, also where the block fails: it would try again when it is deleted."""
+    try:
+        yield writer
+        writer.close()
+    except BaseException:
+        with suppress(Exception):
+            writer.close()
+        writer.is_open = False
+        raise
 
 
 def _pyarrow() -> tuple[Any, Any]:
@@ -215,10 +226,9 @@ class ParquetSource:
         with (
             atomic_write(output, force=target.force, inputs=target.inputs) as handle,
             readable_os_errors("write", output),
+            _closed(self._parquet.ParquetWriter(handle.buffer, schema, compression=compression)) as writer,
         ):
-            writer = self._parquet.ParquetWriter(handle.buffer, schema, compression=compression)
             yield _Copy(self._pyarrow, writer, schema, self._columns.caption)
-            writer.close()
 
 
 def _updated_schema(pyarrow: Any, schema: Any, run: Mapping[str, Any] | None) -> Any:
