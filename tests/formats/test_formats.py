@@ -164,6 +164,17 @@ def test_a_caption_that_was_changed_after_the_update_stays(tmp_path: Path) -> No
     assert (tmp_path / "c.csv").read_text() == "image,caption\n1.jpg,A dog\n2.jpg,A very nice cat\n"
 
 
+def test_images_without_a_path_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow
+
+    images = [{"bytes": b"x", "path": None}, {"bytes": b"x", "path": "2.jpg"}]
+    parquet.write_table(pyarrow.table({"image": images, "text": ["A dog", "A cat"]}), tmp_path / "a.parquet")
+    assert run(["convert", str(tmp_path / "a.parquet"), str(tmp_path / "b.csv")]) == 0
+    error = capsys.readouterr().err
+    assert "row 1, key 'image': it does not name its image: give the column that does with --image-column" in error
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
 def test_the_record_of_edits_is_counted_as_lost(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, new = tmp_path / name, tmp_path / f"new-{name}"
@@ -186,12 +197,15 @@ def test_an_abandoned_parquet_file_leaves_no_trace(new: bool, tmp_path: Path) ->
         yield from [CaptionRecord("A dog", None, "1.jpg")] * 3000
         raise SentikitError("enough")
 
-    with pytest.raises(SentikitError, match="enough"):
+    def write() -> None:
         if new:
             form.format.write(tmp_path / "b.parquet", captions(), ["file_name"], Target())
         else:
             with form.read(path).copy_to(tmp_path / "b.parquet", Target()):
                 raise SentikitError("enough")
+
+    with pytest.raises(SentikitError, match="enough"):
+        write()
     gc.collect()
     assert [file.name for file in tmp_path.iterdir()] == ["a.parquet"]
 

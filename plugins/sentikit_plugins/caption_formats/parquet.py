@@ -184,8 +184,9 @@ class ParquetSource:
             texts = [value] if type(value) is str else value if type(value) is list else []
             good = [(index, text) for index, text in enumerate(texts) if type(text) is str and text.strip()]
             if not good or (ids[place] is None and not names[place]):
-                what = "it does not name its image" if good else "it has no caption"
-                self.notes.complain(Problem(where, caption, MISSING if good else value, what))
+                self.notes.complain(
+                    self._no_image(where) if good else Problem(where, caption, value, "it has no caption")
+                )
                 continue
             found = self._marks(where, marks_of[place], len(good))
             for number, (index, text) in enumerate(good):
@@ -206,6 +207,11 @@ class ParquetSource:
         batch.image_ids, batch.file_names, batch.marks = of_ids, of_names, marks
         batch.content, batch.others = (part, captions, marks_of, owners), others
         return batch
+
+    def _no_image(self, where: str) -> Problem:
+        _, name, identity = self._columns
+        what = "it does not name its image: give the column that does with --image-column"
+        return Problem(where, name or identity or "", MISSING, what)
 
     def _marks(self, where: str, text: str | None, captions: int) -> dict[int, Any]:
         if text is None:

@@ -100,12 +100,10 @@ def put(path: Path, content: bytes, target: Target) -> None:
         handle.write_bytes(content)
 
 
-def refuse_existing(path: Path) -> None:
-    """Raise SentikitError if a photograph's file is there already."""
+def refuse_existing(path: Path, ways: str = "--overwrite, --append or --skip-existing") -> None:
+    """Raise SentikitError, with the options that help, if a photograph's file is there already."""
     if path.exists():
-        raise SentikitError(
-            f"{shown(path)} exists already: give --overwrite, --append or --skip-existing, or a new folder."
-        )
+        raise SentikitError(f"{shown(path)} exists already: give {ways}, or a new folder.")
 
 
 def _beside_photos(folder: Path, suffix: str) -> Iterator[tuple[Path, str]]:
@@ -179,7 +177,7 @@ class SidecarSource:
         in_place = output.resolve() == self.path.resolve()
         if not in_place and target.existing is None and not target.force:
             for path, _ in self._files:
-                refuse_existing(output / path.relative_to(self.path))
+                refuse_existing(output / path.relative_to(self.path), "--overwrite")
         copy = _FolderCopy()
         yield copy
         for path, before, content in copy.files:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sentikit import SentikitError
 from sentikit.formats.interface import (
+    FURTHER_CAPTIONS,
     CaptionBatch,
     CaptionCopy,
     CaptionRecord,
@@ -66,7 +67,7 @@ class Xmp:
             name = record.file_name or str(record.image_id)
             lost["image_id"] += record.file_name is not None and record.image_id is not None
             if name in done:
-                lost["further captions of a photograph"] += 1
+                lost[FURTHER_CAPTIONS] += 1
                 continue
             done.add(name)
             _put(sidecar_path(path, name, SUFFIX), record.text, target)
@@ -170,7 +171,7 @@ class XmpSource:
                     new.unlink(missing_ok=True)
             elif not in_place or after != before:
                 if not in_place and target.existing is None and not target.force:
-                    refuse_existing(new)
+                    refuse_existing(new, "--overwrite")
                 if not (target.existing == "skip" and new.exists()):
                     _write(new, after)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...errors import SentikitError
-from ...formats.interface import CaptionSource, Target
+from ...formats.interface import FURTHER_CAPTIONS, CaptionSource, Target
 from ...formats.provenance import provenance_path, read_provenance
 from ..caption_files import ChosenFormat
 from .progress import Progress, no_progress
@@ -56,7 +56,7 @@ def convert_file(
                 advance(len(batch.texts))
 
         lost = Counter(form.format.write(output, records(), list(fields), target))
-    return Converted(total, +(lost + marked + source.notes.not_carried))
+    return Converted(total - lost[FURTHER_CAPTIONS], +(lost + marked + source.notes.not_carried))
 
 
 def edits_beside(path: Path, form: ChosenFormat) -> Path | None:
