@@ -143,7 +143,9 @@ def test_a_bundled_plugin_passes_the_check(capsys: Capture) -> None:
 def test_what_cannot_be_checked_is_a_sentence(tmp_path: Path, capsys: Capture) -> None:
     assert run(["plugins", "check", str(tmp_path / "no.py")]) == 2
     assert run(["plugins", "check", "no-such-plugin"]) == 2
+    assert run(["plugins", "check", "noun-match"]) == 2
     errors = capsys.readouterr().err
     assert "is no file" in errors
+    assert "the component of that name is checked with its plugin: noun_match." in errors
     assert "No plugin and no distribution is called 'no-such-plugin'" in errors
     assert "torch" in HEAVY
