@@ -25,7 +25,7 @@ from .formats.coco import CocoCaptions, ImageId, captions_of
 from .formats.tags import given_tags, tags_by_image
 from .images.failures import Failures
 from .images.sources import Photograph
-from .pipelines.arguments import FilterOptions, filter_of, optional_text, text_of, whole
+from .pipelines.arguments import FilterOptions, filter_of, optional_text, refuse_other_format, text_of, whole
 from .pipelines.caption import caption_images
 from .pipelines.chosen_models import ChosenModels, Description
 from .pipelines.combining import under_rules
@@ -252,6 +252,7 @@ class Sentikit:
             raise UsageError("The tags are given, so nothing is tagged: leave images and tags_file out.")
         tag_filter = filter_of(filter_options)
         rewriter = self._chosen.rewriting()
+        refuse_other_format(captions)
         read = captions_of(captions, strict)
         for sentence in read.warnings():
             log.warning(sentence)

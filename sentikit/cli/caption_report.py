@@ -79,6 +79,7 @@ def _ordinary(
     from ..evaluation.captions import evaluate_captions
     from ..evaluation.predictions import only_texts
     from ..evaluation.tables import Table
+    from ..evaluation.tables import not_computed as not_computed_note
 
     found: CaptionEvaluation | None = None
     not_computed = dict(not_made)
@@ -105,7 +106,7 @@ def _ordinary(
             document["plain_intervals"] = before.intervals
         header.append("plain")
         rows = [[*row, _shown(before, row[0])] for row in rows]
-    notes = [f"not computed: {name}, as {why}" for name, why in not_computed.items()]
+    notes = [not_computed_note(name, why) for name, why in not_computed.items()]
     return Table(title, header, rows, notes), document
 
 

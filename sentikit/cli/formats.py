@@ -96,20 +96,22 @@ def convert(
     from ..io.messages import count
     from ..io.paths import shown
     from ..pipelines.caption_files import FormatChoice
-    from ..pipelines.jobs.convert_file import convert_file
+    from ..pipelines.jobs.convert_file import convert_file, edits_beside
     from ..plugin.assigning import assign_options
 
     read_as = form.component(app.plugins, source)
     write_as = FormatChoice(to_format).to_write(app.plugins, output, "--to")
     options = assign_options(component_options, [read_as, *([write_as] if write_as is not read_as else [])])
-    opened = replace(form, name=read_as.name, options=options[read_as]).make(read_as).read(source)
+    made = replace(form, name=read_as.name, options=options[read_as]).make(read_as)
+    opened = made.read(source)
     target = FormatChoice(write_as.name, {}, options[write_as] if write_as is not read_as else {}).make(write_as)
     if not target.format.is_folder:
         if existing:
             raise UsageError("--overwrite, --append and --skip-existing are for formats with a file per photograph.")
         check_output(output, force=force, inputs=[source])
     hold(output)
-    converted = convert_file(opened, target, output, Target(force, (source,), existing), progress_bar)
+    record = edits_beside(source, made)
+    converted = convert_file(opened, target, output, Target(force, (source,), existing), progress_bar, record)
     for sentence in opened.notes.warnings():
         warn(sentence)
     if converted.lost:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..commands.output import print_line, print_text, say
+from ..commands.output import print_line, print_text, say, warn
 from ..commands.photo_folder import NamedPath
 from ..errors import UsageError
 from ..io.messages import count
@@ -105,6 +105,7 @@ def export(app: App, named: str, output: Path, license_: str | None, force: bool
     from ..packs.checking import check_pack
     from ..packs.exporting import export_pack
     from ..packs.finding import pack_folder
+    from ..packs.licenses import warnings_on
     from ..packs.reading import open_pack
 
     if license_ is not None and not _LICENSE.fullmatch(license_):
@@ -115,7 +116,10 @@ def export(app: App, named: str, output: Path, license_: str | None, force: bool
         say(f"Error: {problem}")
     if problems:
         return 1
-    export_pack(open_pack(folder, app.plugins), output, license=license_, replace=force)
+    opened = open_pack(folder, app.plugins)
+    export_pack(opened, output, license=license_, replace=force)
+    for sentence in warnings_on(license_, opened) if license_ else ():
+        warn(sentence)
     for note in check_pack(output, app.plugins).notes:
         say(f"Note: {note}")
     say(f"The folder is {shown(output)}. To upload it: hf upload OWNER/NAME {shown(output)}")

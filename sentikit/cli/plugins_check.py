@@ -92,8 +92,16 @@ def _chosen(loaded: Plugins, target: str | None, file: Path | None) -> list[Plug
     name = file.stem if file else target
     chosen = [plugin for plugin in loaded.plugins if name in (plugin.name, plugin.distribution)]
     if not chosen and not any(name in (problem.plugin, problem.distribution) for problem in loaded.problems):
-        raise UsageError(f"No plugin and no distribution is called {name!r}; 'sentikit plugins --all' lists them.")
+        raise UsageError(f"No plugin and no distribution is called {name!r}; {_hint(loaded, name)}.")
     return chosen
+
+
+def _hint(loaded: Plugins, name: str) -> str:
+    """The plugins that have a component of this name, else where all are listed."""
+    having = [plugin.name for plugin in loaded.plugins if any(one.name == name for one in plugin.components)]
+    if not having:
+        return "'sentikit plugins --all' lists them"
+    return f"the component of that name is checked with its plugin: {' or '.join(dict.fromkeys(having))}"
 
 
 def _open(loaded: Plugins, pack: Path | None) -> Any:

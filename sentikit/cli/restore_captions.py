@@ -51,21 +51,23 @@ def restore_captions(
     from ..io.files import beside, check_output, restored_path
     from ..pipelines.caption_files import open_captions
 
+    if existing in ("append", "skip"):
+        raise UsageError("--append and --skip-existing are for new captions: leave them out to restore captions.")
     chosen = form.make(form.component(app.plugins, updated))
+    if existing and not chosen.format.is_folder:
+        raise UsageError("--overwrite is for text files beside photographs: give --force to replace a file.")
     if chosen.format.is_coco:
         output = output or restored_path(updated)
         check_output(output, force=force, inputs=[updated])
         hold(output)
         _restore_coco(updated, output, force, strict)
     elif chosen.format.is_folder:
-        if existing not in (None, "overwrite") or (output is None) == (existing is None):
+        if (output is None) == (existing is None):
             raise UsageError("Replace the files beside the photographs with --overwrite, or name a new folder with -o.")
         _, source = open_captions(app.plugins, updated, form)
         hold(output or updated)
         _restore_file(updated, chosen, source, output or updated, existing, force, strict)
     else:
-        if existing:
-            raise UsageError("--overwrite is for text files beside photographs: give --force to replace a file.")
         _, source = open_captions(app.plugins, updated, form)
         output = output or beside(source.notes.path, "restored")
         check_output(output, force=force, inputs=[updated])

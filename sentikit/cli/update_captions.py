@@ -202,6 +202,11 @@ def _output(path: Path, output: Path | None, chosen: ChosenFormat, existing: Exi
     """Where the updated captions go. Raises UsageError where that does not fit the format."""
     from ..io.files import beside, updated_path
 
+    if chosen.format.is_folder and existing in ("append", "skip"):
+        raise UsageError(
+            "--append and --skip-existing are for new captions: updated ones replace those that are there, with "
+            "--overwrite, or go to a new folder with -o."
+        )
     if not chosen.format.is_folder:
         if existing:
             raise UsageError("--overwrite, --append and --skip-existing are for text files beside photographs.")

@@ -14,7 +14,7 @@ from ..plugin.interfaces import AffectMetric
 from ..plugin.kinds import reason
 from .captions import finite
 from .predictions import Predictions
-from .tables import Table
+from .tables import Table, not_computed
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class FeelingEvaluation:
         names = list(dict.fromkeys(name for scores in self.scores.values() for name in scores))
         rows = [[name, *(_shown(scores.get(name)) for scores in self.scores.values())] for name in names]
         failures = [
-            f"not computed: {name}{self._of_which(columns)}, as {why}"
+            not_computed(f"{name}{self._of_which(columns)}", why)
             for name, reasons in self.failed.items()
             for why, columns in reasons.items()
         ]

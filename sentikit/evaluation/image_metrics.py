@@ -17,7 +17,7 @@ from ..plugin.interfaces import ImageMetric
 from ..plugin.kinds import reason
 from .intervals import mean_estimate, shown_estimate
 from .predictions import Predictions
-from .tables import Estimate, Table
+from .tables import Estimate, Table, not_computed
 
 SCORES, PLAIN, WRONG = "scores", "plain_scores", "wrong_photograph"
 _HEADERS = {SCORES: "score", PLAIN: "plain", WRONG: "wrong photograph"}
@@ -61,7 +61,7 @@ class ImageEvaluation:
             [name, *(_shown(self.columns[column].get(name)) for column in shown)]
             for name in self.columns.get(SCORES, {})
         ]
-        notes = [f"not computed: {name}, as {why}" for name, why in self.failed.items()]
+        notes = [not_computed(name, why) for name, why in self.failed.items()]
         for name, settings in self.settings.items():
             listed = ", ".join(f"{key} {value}" for key, value in settings.items())
             notes.append(f"settings of {name}: {listed or 'none'}")

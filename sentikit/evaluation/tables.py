@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,7 +20,7 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Text in rows, and notes below. The first column stands left, the others right."""
+    """Text in rows, and notes below. The first column stands left, the others right. Without rows it has no header."""
 
     title: str
     header: Sequence[str]
@@ -29,7 +30,7 @@ class Table:
     def plain(self) -> str:
         """Aligned text."""
         widths = [max(map(len, column)) for column in zip(self.header, *self.rows, strict=True)]
-        lines = [_aligned(row, widths).rstrip() for row in (self.header, *self.rows)]
+        lines = [_aligned(row, widths).rstrip() for row in (self.header, *self.rows)] if self.rows else []
         return "\n".join([self.title, *lines, *map(_sentence, self.notes)])
 
     def markdown(self) -> str:
@@ -38,7 +39,7 @@ class Table:
         escaped = [[cell.replace("|", "\\|") for cell in row] for row in (self.header, *self.rows)]
         lines = [f"| {' | '.join(row)} |" for row in (escaped[0], rule, *escaped[1:])]
         notes = [line for note in self.notes for line in ("", _sentence(note))]
-        return "\n".join([self.title, "", *lines, *notes])
+        return "\n".join([self.title, *(["", *lines] if self.rows else []), *notes])
 
     def show(self) -> None:
         """Print it on the terminal."""
@@ -53,7 +54,8 @@ class Table:
             table.add_row(*map(escaped, row))
         console = Console(markup=False, highlight=False)
         console.print(escaped(self.title))
-        console.print(table)
+        if self.rows:
+            console.print(table)
         for note in self.notes:
             console.print(escaped(_sentence(note)))
 
@@ -61,6 +63,13 @@ class Table:
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
     first, *others = zip(row, widths, strict=True)
     return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
+
+
+def not_computed(name: str, why: str) -> str:
+    """A note that says why something is not in a table."""
+    if re.match("[A-Z][a-z]* ", why):  # a sentence of its own
+        return f"not computed: {name}. {why.rstrip('.')}"
+    return f"not computed: {name}, as {why}"
 
 
 def _sentence(note: str) -> str:

@@ -25,6 +25,8 @@ Existing: TypeAlias = Literal["overwrite", "append", "skip"]
 Provenance: TypeAlias = Literal["inside", "beside"]
 """Where the record of the edits stands: in the file, or in a `.sentikit.jsonl` beside it."""
 
+FURTHER_CAPTIONS = "further captions of a photograph"
+"""The name under which a format counts the captions that it leaves out, as it has room for one a photograph."""
 _KEPT_PROBLEMS = 100
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from ..affect.ontology import Ontology
 from ..errors import UsageError
 from .tag_filter import TagFilter, make_tag_filter
+
+_OTHER_FORMATS = frozenset({".csv", ".jsonl", ".parquet", ".token", ".tsv", ".xmp"})
 
 
 class FilterOptions(TypedDict, total=False):
@@ -50,6 +53,18 @@ def filter_of(options: FilterOptions) -> TagFilter:
         if given.get(name) is not None and not isinstance(given[name], Ontology):
             given[name] = text_of(name, given[name])
     return make_tag_filter(**given)
+
+
+def refuse_other_format(captions: object) -> None:
+    """Raise UsageError for a folder, and for a file whose name says that its captions are not COCO's."""
+    if not isinstance(captions, str | os.PathLike):
+        return
+    path = Path(captions)
+    if path.is_dir() or (path.suffix.lower() in _OTHER_FORMATS and path.exists()):
+        raise UsageError(
+            f"Python's update takes COCO captions, and {path} is of another format: update it with 'sentikit "
+            "update-captions', or make COCO captions of it with 'sentikit convert'."
+        )
 
 
 def whole(name: str, value: Any, least: int) -> int:

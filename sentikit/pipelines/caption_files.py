@@ -107,11 +107,19 @@ class FormatChoice:
         if self.name is not None:
             return plugins.get(FORMAT, self.name)
         found = []
+        folders = []
         for name in plugins.names(FORMAT):
             made = plugins.get(FORMAT, name).create()
             fitting = [len(suffix) for suffix in made.suffixes if path.name.lower().endswith(suffix.lower())]
             if fitting and not made.is_folder:
                 found.append((-max(fitting), name))
+            elif fitting:
+                folders.append(name)
+        if not found and folders:
+            raise SentikitError(
+                f"{shown(path)} is the name of a file, and the format {folders[0]!r} writes one for each photograph: "
+                f"name a folder, and give {option} {folders[0]}."
+            )
         if not found:
             raise SentikitError(f"{shown(path)} does not say which format to write: give {option} ({_names(plugins)}).")
         best = [name for length, name in sorted(found) if length == min(found)[0]]

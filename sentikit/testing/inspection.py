@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import SentikitError
 from ..io.interpreters import python_command
 from ..plugin.kinds import Component, reason
-from ..plugin.loader import GROUP, PLUGIN_API, Plugin, normal_name
+from ..plugin.loader import GROUP, Plugin, normal_name
 from .subject import NotChecked, Subject
 from .suites import SUITES, checks_of
 
@@ -36,9 +36,9 @@ if is_file:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
 else:
-    module = importlib.import_module(place)
+    importlib.import_module(place)
 seconds = time.perf_counter() - start
-print(json.dumps([seconds, sorted(set(sys.modules) - before), getattr(module, "plugin_api", None)]))
+print(json.dumps([seconds, sorted(set(sys.modules) - before)]))
 """
 
 
@@ -73,7 +73,7 @@ def _import_findings(plugin: Plugin, place: Path | None) -> Iterator[Finding]:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         yield Finding(subject, "It can be imported by itself.", "failed", last)
         return
-    seconds, modules, api = json.loads(done.stdout.splitlines()[-1])
+    seconds, modules = json.loads(done.stdout.splitlines()[-1])
     heavy = sorted(HEAVY.intersection(modules))
     what = ", ".join(heavy)
     light = "Importing it imports no large library."
@@ -84,9 +84,6 @@ def _import_findings(plugin: Plugin, place: Path | None) -> Iterator[Finding]:
     quick = f"It is imported in less than {SLOW_SECONDS} s."
     slow = f"it took {seconds:.2f} s: import what is slow inside the factory"
     yield Finding(subject, quick) if seconds < SLOW_SECONDS else Finding(subject, quick, "failed", slow)
-    stated = "It states the plugin API that it was written for."
-    advice = f"write plugin_api = {PLUGIN_API}, so that a later sentikit can tell"
-    yield Finding(subject, stated) if api is not None else Finding(subject, stated, "failed", advice)
 
 
 def _module(plugin: Plugin) -> str:

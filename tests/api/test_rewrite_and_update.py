@@ -49,6 +49,14 @@ def document(*captions: str) -> dict[str, Any]:
 TAGS: dict[int | str, list[Any]] = {1: ["happy dog"], 2: [("old", "street"), Tag(ANP("wet", "dog"), 0.5)]}
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl", "folder"])
+def test_captions_of_another_format_are_refused(name: str, model: Sentikit, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.mkdir() if name == "folder" else path.write_text("image,caption\n1.jpg,A dog\n")
+    with pytest.raises(UsageError, match=r"takes COCO captions, .*'sentikit update-captions'.*'sentikit convert'"):
+        model.update(path, tags_file=tmp_path / "t.jsonl")
+
+
 @pytest.mark.parametrize(
     "tags",
     [
@@ -243,7 +251,7 @@ def test_photographs_that_cannot_be_read_are_logged_and_counted(
         ((document("a street"), {99: ["misty street"]}), "No image of the captions has tags in tags"),
         ((document("a street"), {"1": ["misty street"]}), "is text here and a number in the captions"),
         ((document("a street"), {1.0: ["misty street"]}), r"An image id is a whole number or text, not 1\.0\."),
-        ((document("a street"), {1: ["misty moor"]}), "Not one of the 1 caption was updated"),
+        ((document("a street"), {1: ["misty moor"]}), "The only caption was not updated"),
         ((document("a street"), "none.jsonl"), r"none\.jsonl"),
     ],
 )

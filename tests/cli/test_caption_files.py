@@ -72,7 +72,7 @@ def test_nothing_is_written_if_nothing_changes(tmp_path: Path, tags: Path, capsy
     path = lines(tmp_path / "c.jsonl", {"image_id": 1, "caption": "A horse."})
     before = sorted(tmp_path.iterdir())
     assert update(path, tags) == 1
-    assert "Not one of the 1 caption was updated" in capsys.readouterr().err
+    assert "The only caption was not updated" in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -138,6 +138,29 @@ def test_text_files_are_replaced_or_go_to_a_new_folder(
     assert update(photos, tags, "--overwrite") == 1
     assert run(["restore-captions", str(photos), "--overwrite"]) == 0
     assert {path.name: path.read_bytes() for path in photos.iterdir()} == before
+
+
+@pytest.mark.parametrize("option", ["--append", "--skip-existing"])
+def test_updated_and_restored_captions_are_not_appended(
+    tmp_path: Path, photos: Path, tags: Path, option: str, capsys: Capture
+) -> None:
+    assert update(photos, tags, "-o", tmp_path / "new", option) == 2
+    assert "--append and --skip-existing are for new captions" in capsys.readouterr().err
+    assert update(photos, tags, "-o", tmp_path / "new") == 0
+    for path in (tmp_path / "new", tmp_path / "c.json"):
+        assert run(["restore-captions", str(path), "-o", str(tmp_path / "back"), option]) == 2
+        assert "--append and --skip-existing are for new captions" in capsys.readouterr().err
+    assert not (tmp_path / "back").exists()
+
+
+def test_xmp_has_a_caption_a_photograph(tmp_path: Path, capsys: Capture) -> None:
+    source = tmp_path / "c.csv"
+    source.write_text("image,caption\n1.jpg,A dog.\n1.jpg,Two dogs.\n")
+    assert run(["convert", str(source), str(tmp_path / "new.xmp")]) == 1
+    assert "name a folder, and give --to xmp" in capsys.readouterr().err
+    assert run(["convert", str(source), str(tmp_path / "new"), "--to", "xmp"]) == 0
+    captured = capsys.readouterr()
+    assert "Converted 1 caption from csv to xmp." in captured.err
 
 
 def test_what_happens_to_text_files_that_exist(tmp_path: Path, photos: Path, capsys: Capture) -> None:

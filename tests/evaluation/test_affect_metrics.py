@@ -17,6 +17,7 @@ from sentikit.cli import run
 from sentikit.english import insertion
 from sentikit.english.meanings import are_opposites, are_synonyms, opposites, synonyms
 from sentikit.evaluation.reading import read_texts
+from sentikit.evaluation.tables import Table, not_computed
 from sentikit.formats.coco import edit_entry, mark_updated
 from sentikit.plugin.kinds import METRIC
 from sentikit.plugin.loader import Plugins, load_plugins
@@ -362,3 +363,11 @@ def senticap(path: Path) -> Path:
     images = [{"split": split, "sentences": sentences} for split in ("train", "val", "test") for _ in range(3)]
     path.write_text(json.dumps({"images": images}))
     return path
+
+
+def test_a_table_without_rows_is_its_notes() -> None:
+    notes = [not_computed("clipscore", "The CLIP model X is broken."), not_computed("y", "METEOR needs Java")]
+    table = Table("with the photographs", ["metric", "score"], [], notes)
+    told = ["Not computed: clipscore. The CLIP model X is broken.", "Not computed: y, as METEOR needs Java."]
+    assert table.plain().splitlines() == ["with the photographs", *told]
+    assert "|" not in table.markdown()

@@ -112,3 +112,8 @@ def test_people_seldom_name_what_nobody_else_does(shared_data: Path) -> None:
     assert 0.02 < right["people: CHAIR_i"] < 0.1
     assert right["people: object recall"] > 0.7
     assert wrong["CHAIR_i"] > 0.5 > 0.3 > wrong["object recall"]
+
+
+def test_a_missing_instances_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SentikitError, match=r"Cannot read .*no\.json: it does not exist\."):
+        metric(instances=str(tmp_path / "no.json")).compute({1: "A cat."}, {1: ["A cat."]})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,52 @@ def test_a_caption_that_was_changed_after_the_update_stays(tmp_path: Path) -> No
     assert (restored.captions, restored.left_count) == (1, 1)
     assert str(restored.left[0]) == "line 3, key 'caption', value \"A very nice cat\": it was changed after the update"
     assert (tmp_path / "c.csv").read_text() == "image,caption\n1.jpg,A dog\n2.jpg,A very nice cat\n"
+
+
+def test_images_without_a_path_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow
+
+    images = [{"bytes": b"x", "path": None}, {"bytes": b"x", "path": "2.jpg"}]
+    parquet.write_table(pyarrow.table({"image": images, "text": ["A dog", "A cat"]}), tmp_path / "a.parquet")
+    assert run(["convert", str(tmp_path / "a.parquet"), str(tmp_path / "b.csv")]) == 0
+    error = capsys.readouterr().err
+    assert "row 1, key 'image': it does not name its image: give the column that does with --image-column" in error
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_the_record_of_edits_is_counted_as_lost(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, new = tmp_path / name, tmp_path / f"new-{name}"
+    path.write_text("image,caption\n1.jpg,A dog\n2.jpg,A cat\n" if name == "a.csv" else FILES["jsonl"][1])
+    update(path, new, made(Path(name).suffix[1:]))
+    assert run(["convert", "--strict", str(new), str(tmp_path / "b.json")]) == 1
+    assert "this is lost: edits (2)" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("new", [False, True])
+def test_an_abandoned_parquet_file_leaves_no_trace(new: bool, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow
+
+    path, form = tmp_path / "a.parquet", made("parquet")
+    parquet.write_table(pyarrow.table({"file_name": ["1.jpg"], "caption": ["A dog"]}), path)
+
+    def captions() -> Iterator[CaptionRecord]:
+        yield from [CaptionRecord("A dog", None, "1.jpg")] * 3000
+        raise SentikitError("enough")
+
+    def write() -> None:
+        if new:
+            form.format.write(tmp_path / "b.parquet", captions(), ["file_name"], Target())
+        else:
+            with form.read(path).copy_to(tmp_path / "b.parquet", Target()):
+                raise SentikitError("enough")
+
+    with pytest.raises(SentikitError, match="enough"):
+        write()
+    gc.collect()
+    assert [file.name for file in tmp_path.iterdir()] == ["a.parquet"]
 
 
 def test_parquet_is_restored_equal_with_its_metadata(tmp_path: Path) -> None:

@@ -164,7 +164,9 @@ def test_export_makes_a_folder_for_the_hub(folder: Path, tmp_path: Path, capsys:
     (folder / "model.bin").write_bytes(b"x")
     out = tmp_path / "out"
     assert run(["pack", "export", str(folder), "-o", str(out), "--license", "apache-2.0"]) == 0
-    assert capsys.readouterr().err == f"The folder is {out}. To upload it: hf upload OWNER/NAME {out}\n"
+    warning, last = capsys.readouterr().err.splitlines()
+    assert "LICENSE of its own, which still holds: make sure that these are the terms of 'apache-2.0'" in warning
+    assert last == f"The folder is {out}. To upload it: hf upload OWNER/NAME {out}"
     assert checked(capsys, "--strict", str(out), code=0) == f"{out}: sound\n"
     own = {file.name for file in folder.iterdir()} - {"model.bin"}
     assert {file.name for file in out.iterdir()} == own | {".gitattributes"}
@@ -191,6 +193,16 @@ def test_export_keeps_the_cards_metadata(folder: Path, tmp_path: Path) -> None:
     assert run(["pack", "export", str(folder), "-o", str(tmp_path / "other"), "--license", "cc0-1.0"]) == 0
     assert read_card(tmp_path / "other").metadata["license"] == "cc0-1.0"
     assert "license: mit" not in (tmp_path / "other" / "README.md").read_text("utf-8")
+
+
+def test_export_warns_of_a_licence_that_the_hub_does_not_know(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "LICENSE").unlink()
+    assert run(["pack", "export", str(folder), "-o", str(tmp_path / "a"), "--license", "mit"]) == 0
+    assert "Warning" not in capsys.readouterr().err
+    assert run(["pack", "export", str(folder), "-o", str(tmp_path / "b"), "--license", "my-own"]) == 0
+    assert "The hub knows no licence 'my-own'" in capsys.readouterr().err
 
 
 def test_export_refuses(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

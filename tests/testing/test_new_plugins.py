@@ -116,7 +116,7 @@ def test_the_check_says_what_to_mend(tmp_path: Path, capsys: Capture) -> None:
     ("before", "after", "expected"),
     [
         ("plugin_api = 2", "import torch\nplugin_api = 2", "it imports torch"),
-        ("plugin_api = 2", "", "write plugin_api = 2"),
+        ("plugin_api = 2", "plugin_api = 'two'", "its plugin_api is 'two', not a whole number"),
         ("plugin_api = 2", "plugin_api = 99", "it needs plugin API 99"),
         ("plugin_api = 2", "import time; time.sleep(0.6); plugin_api = 2", "import what is slow inside the factory"),
         ("plugin_api = 2", "import nothing_like_that", "it is left out: ModuleNotFoundError"),
@@ -130,10 +130,22 @@ def test_the_check_finds_what_is_wrong_with_a_file(
     assert expected in capsys.readouterr().out
 
 
+def test_a_plugin_need_not_state_its_api(tmp_path: Path, capsys: Capture) -> None:
+    check_file(tmp_path, REWRITER.replace("plugin_api = 2", ""), "--verbose")
+    assert "plugin mine:" not in "".join(line for line in capsys.readouterr().out.splitlines() if "FAILED" in line)
+
+
+def test_a_bundled_plugin_passes_the_check(capsys: Capture) -> None:
+    assert run(["plugins", "check", "noun_match"]) == 0
+    assert " 0 failed" in capsys.readouterr().err
+
+
 def test_what_cannot_be_checked_is_a_sentence(tmp_path: Path, capsys: Capture) -> None:
     assert run(["plugins", "check", str(tmp_path / "no.py")]) == 2
     assert run(["plugins", "check", "no-such-plugin"]) == 2
+    assert run(["plugins", "check", "noun-match"]) == 2
     errors = capsys.readouterr().err
     assert "is no file" in errors
+    assert "the component of that name is checked with its plugin: noun_match." in errors
     assert "No plugin and no distribution is called 'no-such-plugin'" in errors
     assert "torch" in HEAVY

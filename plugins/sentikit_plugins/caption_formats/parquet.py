@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,19 +66,30 @@ class Parquet:
         first = list(islice(records, _ROWS))
         schema: Any = None
         writer: Any = None
-        with atomic_write(path, force=target.force, inputs=target.inputs) as handle:
+        with atomic_write(path, force=target.force, inputs=target.inputs) as handle, ExitStack() as stack:
             while first:
                 rows = [_row(record, caption) for record in first]
                 lost.update(key for record in first for key in own if key in record.others)
                 if schema is None:
                     schema = pyarrow.schema([(name, _type(pyarrow, [row.get(name) for row in rows])) for name in names])
-                    writer = parquet.ParquetWriter(handle.buffer, schema)
+                    writer = stack.enter_context(_closed(parquet.ParquetWriter(handle.buffer, schema)))
                 arrays = [_array(pyarrow, schema.field(name), rows, lost) for name in names]
                 writer.write_batch(pyarrow.record_batch(arrays, schema=schema))
                 first = list(islice(records, _ROWS))
-            if writer is not None:
-                writer.close()
         return lost
+
+
+@contextmanager
+def _closed(writer: Any) -> Iterator[Any]:
+    """Closes a writer while its file is open, also where the block fails: it would try again when it is deleted."""
+    try:
+        yield writer
+        writer.close()
+    except BaseException:
+        with suppress(Exception):
+            writer.close()
+        writer.is_open = False
+        raise
 
 
 def _pyarrow() -> tuple[Any, Any]:
@@ -180,8 +191,9 @@ class ParquetSource:
             texts = [value] if type(value) is str else value if type(value) is list else []
             good = [(index, text) for index, text in enumerate(texts) if type(text) is str and text.strip()]
             if not good or (ids[place] is None and not names[place]):
-                what = "it does not name its image" if good else "it has no caption"
-                self.notes.complain(Problem(where, caption, MISSING if good else value, what))
+                self.notes.complain(
+                    self._no_image(where) if good else Problem(where, caption, value, "it has no caption")
+                )
                 continue
             found = self._marks(where, marks_of[place], len(good))
             for number, (index, text) in enumerate(good):
@@ -202,6 +214,11 @@ class ParquetSource:
         batch.image_ids, batch.file_names, batch.marks = of_ids, of_names, marks
         batch.content, batch.others = (part, captions, marks_of, owners), others
         return batch
+
+    def _no_image(self, where: str) -> Problem:
+        _, name, identity = self._columns
+        what = "it does not name its image: give the column that does with --image-column"
+        return Problem(where, name or identity or "", MISSING, what)
 
     def _marks(self, where: str, text: str | None, captions: int) -> dict[int, Any]:
         if text is None:
@@ -230,12 +247,9 @@ class ParquetSource:
         with (
             atomic_write(output, force=target.force, inputs=target.inputs) as handle,
             readable_os_errors("write", output),
+            _closed(self._parquet.ParquetWriter(handle.buffer, schema, compression=compression)) as writer,
         ):
-            writer = self._parquet.ParquetWriter(handle.buffer, schema, compression=compression)
-            try:
-                yield _Copy(self._pyarrow, writer, schema, self._columns.caption)
-            finally:  # a writer that stays open complains when it is collected
-                writer.close()
+            yield _Copy(self._pyarrow, writer, schema, self._columns.caption)
 
 
 def _updated_schema(pyarrow: Any, schema: Any, run: Mapping[str, Any] | None) -> Any:

@@ -59,12 +59,10 @@ def refuse_outside(folder: Path, path: Path) -> None:
         )
 
 
-def refuse_existing(path: Path) -> None:
-    """Raise SentikitError if a photograph's file is there already."""
+def refuse_existing(path: Path, ways: str = "--overwrite, --append or --skip-existing") -> None:
+    """Raise SentikitError, with the options that help, if a photograph's file is there already."""
     if path.exists():
-        raise SentikitError(
-            f"{shown(path)} exists already: give --overwrite, --append or --skip-existing, or a new folder."
-        )
+        raise SentikitError(f"{shown(path)} exists already: give {ways}, or a new folder.")
 
 
 def check_copy(folder: Path, output: Path, files: Iterable[Path], target: Target) -> bool:
@@ -79,5 +77,5 @@ def check_copy(folder: Path, output: Path, files: Iterable[Path], target: Target
         new = output / path.relative_to(folder)
         refuse_outside(output, new)
         if not in_place and target.existing is None and not target.force:
-            refuse_existing(new)
+            refuse_existing(new, "--overwrite")
     return in_place

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sentikit import SentikitError
 from sentikit.formats.interface import (
+    FURTHER_CAPTIONS,
     CaptionBatch,
     CaptionCopy,
     CaptionRecord,
@@ -64,7 +65,7 @@ class Xmp:
         for record in lost_keys(captions, lost):
             name = record.file_name or str(record.image_id)
             lost["image_id"] += record.file_name is not None and record.image_id is not None
-            lost["further captions of a photograph"] += name in texts
+            lost[FURTHER_CAPTIONS] += name in texts
             texts.setdefault(name, record.text)
         packets = {
             file: _packet(file, texts[name], target) for file, name in sidecar_paths(path, texts, SUFFIX).items()
@@ -175,7 +176,7 @@ class XmpSource:
                     new.unlink(missing_ok=True)
             elif not in_place or after != before:
                 if not in_place and target.existing is None and not target.force:
-                    refuse_existing(new)
+                    refuse_existing(new, "--overwrite")
                 if not (target.existing == "skip" and new.exists()):
                     _write(new, after)
 

@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 from sentikit import SentikitError
+from sentikit.io.files import check_is_file, readable_os_errors
 
 from .objects import objects_in
 
@@ -78,6 +79,8 @@ def _annotated(path: Path, images: Iterable[ImageId]) -> dict[ImageId, set[str]]
     """The classes annotated in each image. Raises SentikitError where the file is none of instances, or of others."""
     from pycocotools.coco import COCO
 
+    with readable_os_errors("read", path):
+        check_is_file(path)
     try:
         with redirect_stdout(StringIO()):  # it reports its progress there
             coco = COCO(str(path))

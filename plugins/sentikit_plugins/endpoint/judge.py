@@ -110,8 +110,8 @@ class LlmJudge:
         seen = "the photographs" if settings.images else "the human captions"
         left = f"; {missing:,} captions have no photograph in the folder" if missing else ""
         self.notes = [
-            f"{settings.model} at temperature {settings.temperature:g} judged {captions:,} edited captions against "
-            f"their plain ones by {seen}, each question in both orders; 0.5 is a tie{left}",
+            f"the model {settings.model} at temperature {settings.temperature:g} judged {captions:,} edited captions "
+            f"against their plain ones by {seen}, each question in both orders; 0.5 is a tie{left}",
             f"{unread:,} pairs of answers could not be read and are left out; prompts and answers are in "
             f"{settings.answers}",
             f"this took {name_counts(self.counts)}",

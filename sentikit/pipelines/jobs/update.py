@@ -17,13 +17,15 @@ from ...formats.coco import KEY, CocoCaptions, ImageId, mark_updated, write_docu
 from ...formats.tags import TagFile, match_tags, read_tags
 from ...io.files import atomic_write
 from ...io.memory import paused_collector
-from ...io.messages import count, name_counts
+from ...io.messages import name_counts
 from ..edit_limits import EditRules
 from ..tag_filter import TagFilter
 from ..update import CaptionedImages, ChunkResult, RewriterChoice, UpdateStatistics, rewrite_dataset
 from .progress import Progress, no_progress
 
 log = logging.getLogger("sentikit.jobs")
+
+_ONLY_ONE = "The only caption was not updated"
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def check_updated(statistics: UpdateStatistics) -> None:
     """Warn of captions that are not English. Raises SentikitError, with the reason, if not one caption was updated."""
     left_alone = not_english(statistics.foreign)
     if not statistics.updated:
-        nothing = f"Not one of the {count(statistics.captions, 'caption')} was updated, and nothing was written"
+        many = f"Not one of the {statistics.captions:,} captions was updated"
+        nothing = f"{many if statistics.captions != 1 else _ONLY_ONE}, and nothing was written"
         if statistics.counts:
             raise SentikitError(f"{nothing}. The rewriter counted {name_counts(statistics.counts)}.")
         why = left_alone or "no tag that passes the filters has its noun in a caption of its image."
