@@ -170,7 +170,7 @@ def rewrite_chunk(chunk: Sequence[Captioned], rewriter: Named[Rewriter], rules: 
         if done < len(texts) or next(made, None) is not None:
             number = done if done < len(texts) else f"more than {done}"
             raise PluginError(f"{rewriter.label} gave {number} results for {len(texts)} captions.")
-    except SentikitError:
+    except (SentikitError, MemoryError):
         raise
     except Exception as error:
         raise PluginError(f"{rewriter.label} failed at caption {done + 1:,}: {reason(error)}.") from error

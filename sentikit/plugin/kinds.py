@@ -94,7 +94,7 @@ class Component(Generic[T]):
             values["weights"] = self._weights(weights)
         try:
             made = self.factory(**values)
-        except SentikitError:
+        except (SentikitError, MemoryError):
             raise
         except (Exception, SystemExit) as error:
             raise PluginError(f"{self.label} failed to start: {reason(error)}.") from error

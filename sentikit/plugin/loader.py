@@ -125,7 +125,7 @@ def load_plugins(
     for source in (*_sources(folders, environ.get("SENTIKIT_LOAD_PLUGINS")), *imported):
         try:
             _load(source, result, engine_commands or {}, trace)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, MemoryError):
             raise
         except BaseException as error:  # a plugin may raise anything, SystemExit included
             if strict:

@@ -90,7 +90,7 @@ def test_an_output_that_another_program_wrote_meanwhile_stays(tmp_path: Path, kn
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it limits the address space")
-@pytest.mark.parametrize("memory", [0, 1 << 20, 8 << 20])
+@pytest.mark.parametrize("memory", [0, 1 << 20, 8 << 20, 64 << 20])
 def test_too_little_memory_is_a_sentence(tmp_path: Path, memory: int) -> None:
     coco = tmp_path / "large.json"
     captions = [{"id": number, "image_id": 1, "caption": "A dog on a beach. " * 50} for number in range(30_000)]
