@@ -144,6 +144,11 @@ class Plan:
             resume = None if step.resume is None else tuple(arguments(step.resume, lookup))
         except ValueError:
             raise SentikitError(f"The command of the step {name} has a quote that is not closed.") from None
+        except KeyError as error:  # quotes or brackets inside of braces, without which there is another name
+            what = show(str(error.args[0]))
+            raise SentikitError(
+                f"The command of the step {name} has a placeholder {what}, which nothing gives."
+            ) from None
         if any("\0" in word for word in (*words, *(resume or ()))):
             raise SentikitError(f"The command of the step {name} has a NUL character.")
         return StepRun(step, name, point, words, resume, tuple(reads), makes, tuple(inputs))

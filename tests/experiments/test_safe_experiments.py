@@ -275,6 +275,8 @@ def test_a_step_runs_only_commands_that_allow_it(toy: Toy, capsys: pytest.Captur
         ("evaluate nothing", "is no command of sentikit"),
         ("toy-score '{start} -o {score}", "has a quote that is not closed"),
         ('toy-score "', "has a quote that is not closed"),
+        ("toy-score {sta[]t} -o {score}", "which nothing gives"),
+        ("toy-score {sta''t} -o {score}", "which nothing gives"),
         ("toy-score \\", "has a quote that is not closed"),
         ("toy-score \0 -o {score}", "has a NUL character"),
     ],
