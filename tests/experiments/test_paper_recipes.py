@@ -46,7 +46,7 @@ def test_every_recipe_is_registered_and_listed(plugins: Plugins, capsys: pytest.
 @pytest.mark.parametrize("name", [path.stem for path in RECIPES])
 def test_every_command_line_of_a_recipe_is_one(name: str, limit: int | None, plugins: Plugins) -> None:
     plan = plan_of(name, limit=limit)
-    context = click.Context(cli, obj=App(None, cli.commands))
+    context = click.Context(cli, obj=App(None, cli.commands), **cli.context_settings)
     assert plan.runs
     for step_run in plan.runs:
         check_command(context, step_run)
