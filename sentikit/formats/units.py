@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..io.files import atomic_write
+from ..io.files import atomic_write, readable_os_errors
 from .interface import CaptionBatch, CaptionCopy, Change, Target
+
+_BYTES = 1 << 20
+"""How much of a file is a batch: some thousand lines."""
 
 
 class UnitEditor(Protocol):
@@ -52,6 +55,18 @@ class Units:
             parts[owner] = self.editor.edit(parts[owner], own, run)
             run = None
         return b"".join(parts)
+
+
+def line_batches(path: Path) -> Iterator[tuple[int, list[bytes]]]:
+    """The lines of a file, about a mebibyte at a time, each batch with the number of its first line, from 1.
+
+    Raises SentikitError if the file cannot be read.
+    """
+    first = 1
+    with readable_os_errors("read", path), path.open("rb") as handle:
+        while lines := handle.readlines(_BYTES):
+            yield first, lines
+            first += len(lines)
 
 
 @contextmanager

@@ -122,6 +122,15 @@ class Karpathy(JsonDocument):
         return +lost
 
 
+def _is_left_out(entry: Mapping[str, Any], included: Mapping[str, bool], notes: FileNotes) -> bool:
+    """Whether one of its flags leaves a caption out, which is counted. included: by flag, whether it does not."""
+    for flag, is_included in included.items():
+        if entry.get(flag) and not is_included:
+            notes.left_out[flag.removeprefix("is_")] += 1
+            return True
+    return False
+
+
 class VizWiz(JsonDocument):
     """VizWiz-Captions: a COCO file whose annotations say whether they were rejected or precanned."""
 
@@ -129,7 +138,7 @@ class VizWiz(JsonDocument):
     kind = "a VizWiz captions file"
 
     def __init__(self, include_rejected: bool = False, include_precanned: bool = False) -> None:
-        self._left_out = {"is_rejected": include_rejected, "is_precanned": include_precanned}
+        self._included = {"is_rejected": include_rejected, "is_precanned": include_precanned}
 
     def recognize(self, path: Path, start: bytes) -> Recognition:
         """By the flags of its annotations, which may come after the images: the file name helps."""
@@ -140,10 +149,8 @@ class VizWiz(JsonDocument):
 
     def entry(self, entry: dict[str, Any], document: Document, notes: FileNotes) -> Entry:
         """An annotation, unless it is left out."""
-        for flag, included in self._left_out.items():
-            if entry.get(flag) and not included:
-                notes.left_out[flag.removeprefix("is_")] += 1
-                return Entry(None, None, [], [])
+        if _is_left_out(entry, self._included, notes):
+            return Entry(None, None, [], [])
         caption_at(entry, "caption")
         identity = image_id_of(entry, "image_id")
         names = document.image_names
@@ -180,7 +187,7 @@ class TextCaps(JsonDocument):
     kind = "a TextCaps file"
 
     def __init__(self, include_rejected: bool = False, include_precanned: bool = False) -> None:
-        self._left_out = {"is_rejected": include_rejected, "is_precanned": include_precanned}
+        self._included = {"is_rejected": include_rejected, "is_precanned": include_precanned}
 
     def recognize(self, path: Path, start: bytes) -> Recognition:
         """By the key of its captions."""
@@ -189,10 +196,8 @@ class TextCaps(JsonDocument):
 
     def entry(self, entry: dict[str, Any], document: Document, notes: FileNotes) -> Entry:
         """A caption, unless it is left out; its `reference_strs` are the same image's captions and stay as they are."""
-        for flag, included in self._left_out.items():
-            if entry.get(flag) and not included:
-                notes.left_out[flag.removeprefix("is_")] += 1
-                return Entry(None, None, [], [])
+        if _is_left_out(entry, self._included, notes):
+            return Entry(None, None, [], [])
         caption_at(entry, "caption_str")
         name = entry.get("image_name") or entry.get("image_id")
         others = without(entry, "caption_str", "image_id", "image_name", "caption_tokens", "reference_strs")

@@ -24,7 +24,7 @@ from sentikit.formats.interface import (
     Target,
 )
 from sentikit.formats.json_units import JsonEditor, JsonPath, read_marks, repeats
-from sentikit.formats.units import Units, text_copy
+from sentikit.formats.units import Units, line_batches, text_copy
 from sentikit.io.files import atomic_write, check_is_file, readable_os_errors
 from sentikit.io.messages import MISSING, Problem
 from sentikit.io.text import json_text
@@ -34,8 +34,6 @@ from .line_values import KEY, Same, SkippedLineError, has_mark, line_value
 METADATA = "metadata.jsonl"
 """The name of a file that is a format of its own."""
 TWICE = "the object has this key more than once, and only the last value is used"
-_BYTES = 1 << 20
-"""How much of a file is a batch: some thousand lines."""
 _PLAIN = frozenset((int, str))
 
 
@@ -137,11 +135,8 @@ class JsonLinesSource:
     def batches(self) -> Iterator[CaptionBatch]:
         """A mebibyte of lines at a time."""
         self.notes = FileNotes(self.path)
-        first = 1
-        with readable_os_errors("read", self.path), self.path.open("rb") as handle:
-            while parts := handle.readlines(_BYTES):
-                yield self._batch(parts, first)
-                first += len(parts)
+        for first, parts in line_batches(self.path):
+            yield self._batch(parts, first)
 
     def _batch(self, parts: list[bytes], first: int) -> CaptionBatch:
         caption, name, identity = self._columns

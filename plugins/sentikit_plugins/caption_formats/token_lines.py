@@ -20,13 +20,12 @@ from sentikit.formats.interface import (
     Recognition,
     Target,
 )
-from sentikit.formats.units import Units, text_copy
+from sentikit.formats.units import Units, line_batches, text_copy
 from sentikit.io.files import atomic_write, check_is_file, readable_os_errors
 from sentikit.io.messages import Problem
 
 from .json_documents import lost_keys
 
-_BYTES = 1 << 20
 _LINE = re.compile(rb"(?:\xef\xbb\xbf)?([^\t\r\n]+)#([0-9]+)\t([^\r\n]*)")
 
 
@@ -79,11 +78,8 @@ class TokenSource:
     def batches(self) -> Iterator[CaptionBatch]:
         """A mebibyte of lines at a time."""
         self.notes = FileNotes(self.path)
-        first = 1
-        with readable_os_errors("read", self.path), self.path.open("rb") as handle:
-            while parts := handle.readlines(_BYTES):
-                yield self._batch(parts, first)
-                first += len(parts)
+        for first, parts in line_batches(self.path):
+            yield self._batch(parts, first)
 
     def _batch(self, parts: list[bytes], first: int) -> CaptionBatch:
         texts, names, numbers = [], [], []
